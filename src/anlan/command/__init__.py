@@ -1,0 +1,1 @@
+"""Duty, incidents, plans."""

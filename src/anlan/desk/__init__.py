@@ -1,0 +1,1 @@
+"""List, detail, form, to-do, search, export, map-layer and wallboard mechanics."""

@@ -1,0 +1,1 @@
+"""Known ground: places, organisations, people, enterprises, risk sources, evidence."""

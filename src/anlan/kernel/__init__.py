@@ -1,0 +1,1 @@
+"""Pure foundations: clock, ids, errors, flow, levels, access, audit chain, events, geometry. No Django here."""

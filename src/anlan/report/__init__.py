@@ -1,0 +1,1 @@
+"""Reporting upward inside legal time."""

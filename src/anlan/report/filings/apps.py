@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FilingsConfig(AppConfig):
+    name = "anlan.report.filings"
+    label = "filings"
+    verbose_name = _("信息报送")

@@ -1,0 +1,1 @@
+"""Sensing: devices, the reading stream, alarms."""

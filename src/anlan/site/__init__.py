@@ -1,0 +1,1 @@
+"""The assembly: settings, urls, wiring, supervised processes, command line."""

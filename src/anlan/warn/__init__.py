@@ -1,0 +1,1 @@
+"""Warnings: bulletins and channels."""
