@@ -1,0 +1,221 @@
+"""Accounts, posts and who holds them, sessions and second factors.
+
+An account is a person who may sign in; a post (岗位) is a place of work in an organisation which grants actions over a subtree of places; a
+holding says who sits in a post from when to when. An account without a holding can sign in and may do nothing.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from anlan.kernel.access import Classification
+from anlan.kernel.ids import new_id
+
+
+class AccountClass(models.TextChoices):
+    """The four classes of account; the three administrators exclude each other and all business (三权分立)."""
+
+    ORDINARY = "ordinary", _("业务账号")
+    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
+    AUDIT_ADMIN = "audit_admin", _("审计管理员")
+
+
+class AccountState(models.TextChoices):
+    """Whether an account may be used; a lock-out after failed sign-ins is separate and passes by itself."""
+
+    ACTIVE = "active", _("正常")
+    LOCKED = "locked", _("已锁定")
+    DISABLED = "disabled", _("已停用")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by name regardless of letter case. Accounts are made by ``services.create_account`` only."""
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """Return the account of that name or raise ``Account.DoesNotExist``."""
+        return self.get(username__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """One person who may sign in. ``place_code`` is where the account is administered, not what it may see."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(_("用户名"), max_length=64)
+    display_name = models.CharField(_("姓名"), max_length=64)
+    phone = models.CharField(_("手机号"), max_length=32, blank=True)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    title = models.CharField(_("职务"), max_length=64, blank=True)
+    place_code = models.CharField(_("所在区划"), max_length=12, db_index=True)
+    classification = models.PositiveSmallIntegerField(_("密级"), default=Classification.INTERNAL)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    theme = models.CharField(_("外观"), max_length=10, default="auto")
+    account_class = models.CharField(_("账号类别"), max_length=16, choices=AccountClass, default=AccountClass.ORDINARY)
+    state = models.CharField(_("状态"), max_length=10, choices=AccountState, default=AccountState.ACTIVE)
+    password_changed_at = models.DateTimeField(_("口令修改时间"), null=True, blank=True)
+    must_change_password = models.BooleanField(_("须修改口令"), default=True)
+    totp_secret = models.BinaryField(_("动态口令密钥（密文）"), null=True, blank=True)
+    totp_confirmed_at = models.DateTimeField(_("动态口令启用时间"), null=True, blank=True)
+    totp_last_step = models.BigIntegerField(_("最近使用的动态口令时间步"), default=0)
+    # Grows with every change of state, class or holding: cached grants are keyed by it, so a change is felt at the next request.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(_("创建时间"))
+    updated_at = models.DateTimeField(_("更新时间"))
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="people_username_once"),
+            # Target of the composite foreign key that keeps the three administrators apart (see the migration).
+            models.UniqueConstraint(fields=["id", "account_class"], name="people_account_and_class"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.display_name}（{self.username}）"
+
+    @property
+    def is_active(self) -> bool:
+        """Django's name for: may be used at all."""
+        return self.state == AccountState.ACTIVE
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a confirmed time-based code is asked at sign-in."""
+        return self.totp_confirmed_at is not None
+
+
+class Post(models.Model):
+    """A post in an organisation: what it may do follows from its kind, where from ``place_code``, for whom from ``enterprise_id``."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(_("岗位类型"), max_length=32, db_index=True)
+    account_class = models.CharField(_("账号类别"), max_length=16, choices=AccountClass)
+    name = models.CharField(_("岗位名称"), max_length=64)
+    place_code = models.CharField(_("管辖区划"), max_length=12, db_index=True)
+    # Enterprises are a room above this one, so their identity is kept without a foreign key.
+    enterprise_id = models.UUIDField(_("企业"), null=True, blank=True, db_index=True)
+    classification = models.PositiveSmallIntegerField(_("密级"), default=Classification.INTERNAL)
+    created_at = models.DateTimeField(_("创建时间"))
+    updated_at = models.DateTimeField(_("更新时间"))
+
+    class Meta:
+        verbose_name = _("岗位")
+        verbose_name_plural = _("岗位")
+        constraints = [
+            models.UniqueConstraint(fields=["id", "account_class"], name="people_post_and_class"),
+            models.UniqueConstraint(
+                fields=["kind", "place_code", "enterprise_id"],
+                name="people_post_once",
+                nulls_distinct=False,
+            ),
+            # An administrator's kind goes with its class, both ways.
+            models.CheckConstraint(
+                condition=models.Q(kind=models.F("account_class"))
+                | (
+                    models.Q(account_class="ordinary")
+                    & ~models.Q(kind__in=["system_admin", "security_admin", "audit_admin"])
+                ),
+                name="people_post_kind_has_its_class",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostHolding(models.Model):
+    """Who holds a post from when to when; never deleted, so it stays known who could do what on a past day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="holdings")
+    post = models.ForeignKey(Post, verbose_name=_("岗位"), on_delete=models.PROTECT, related_name="holdings")
+    # Repeated from both sides; two composite foreign keys make the database itself refuse a mixed holding.
+    account_class = models.CharField(_("账号类别"), max_length=16, choices=AccountClass)
+    place_code = models.CharField(_("管辖区划"), max_length=12, db_index=True)
+    valid_from = models.DateTimeField(_("任职起"))
+    valid_to = models.DateTimeField(_("任职止"), null=True, blank=True)
+    granted_by = models.UUIDField(_("授权人"), null=True, blank=True)
+    created_at = models.DateTimeField(_("创建时间"))
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "post"], condition=models.Q(valid_to__isnull=True), name="people_one_open_holding"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="people_holding_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(granted_by__isnull=True) | ~models.Q(granted_by=models.F("account_id")),
+                name="people_nobody_grants_to_himself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.post}"
+
+
+class PasswordRecord(models.Model):
+    """Hash of a password used before, so that it is not used again soon."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="password_records")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("历史口令")
+        ordering = ["-set_at"]
+
+
+class RecoveryCode(models.Model):
+    """One-time code for a lost second factor, kept as a hash."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("恢复码")
+        constraints = [models.UniqueConstraint(fields=["account", "code_hash"], name="people_recovery_code_once")]
+
+
+class SessionRecord(models.Model):
+    """One signed-in browser. Only a hash of the session key is kept, so that the table gives nobody a session."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="session_records")
+    key_hash = models.CharField(max_length=64, unique=True)
+    holding = models.ForeignKey(PostHolding, on_delete=models.PROTECT, null=True, related_name="+")
+    address = models.GenericIPAddressField(_("地址"), null=True)
+    browser = models.CharField(_("浏览器"), max_length=200, blank=True)
+    # A wallboard stays signed in for long and may only read.
+    wall = models.BooleanField(_("大屏会话"), default=False)
+    started_at = models.DateTimeField(_("登录时间"))
+    last_seen_at = models.DateTimeField(_("最近活动"))
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    ended_why = models.CharField(_("结束原因"), max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = _("登录会话")
+        verbose_name_plural = _("登录会话")
+        indexes = [
+            models.Index(
+                fields=["account", "started_at"], condition=models.Q(ended_at__isnull=True), name="people_running"
+            )
+        ]
