@@ -1,0 +1,135 @@
+"""Every route is guarded by default: a view says which action it needs or that it is public; anything else is refused.
+
+The declaration stands on the view function, so that an architecture test can walk the routes and read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotPermitted, Refusal
+from anlan.kernel.words import N_
+from anlan.ledger.audit import client_address
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "*public*"
+SIGNED_IN = "*signed-in*"
+_MARK = "anlan_requires"
+
+
+class SignInRequired(Refusal):
+    code = "sign_in_required"
+    sentence = N_("请先登录。")
+    status = 401
+
+
+class RouteNotGuarded(Refusal):
+    code = "route_not_guarded"
+    sentence = N_("该地址没有声明所需权限，已按默认规则拒绝访问。")
+    status = 403
+
+
+class ActorRequest(HttpRequest):
+    """A request behind the guard: its actor is known."""
+
+    actor: Actor | None
+
+
+def requires(action: str) -> Callable[[View], View]:
+    """Declare that a view needs ``action`` somewhere; the view then scopes its rows by ``visible`` or ``permit``."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, action)
+        return view
+
+    return mark
+
+
+def signed_in(view: View) -> View:
+    """Declare that a view needs an actor but no particular action (home, profile, switching posts)."""
+    setattr(view, _MARK, SIGNED_IN)
+    return view
+
+
+def public(view: View) -> View:
+    """Declare that a view answers anybody (sign-in, public feed, health)."""
+    setattr(view, _MARK, PUBLIC)
+    return view
+
+
+def guard_of(view: Callable[..., Any]) -> str | None:
+    """What a resolved view declares: an action, :data:`PUBLIC`, :data:`SIGNED_IN`, or ``None`` for nothing."""
+    seen: set[int] = set()
+    current: Any = view
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        if (declared := getattr(current, _MARK, None)) is not None:
+            return cast("str", declared)
+        if (view_class := getattr(current, "view_class", None)) is not None and (declared := getattr(view_class, _MARK, None)):
+            return cast("str", declared)
+        current = getattr(current, "__wrapped__", None)
+    return None
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+
+
+class GuardMiddleware:
+    """Refuses what is not declared, anonymous visitors of guarded views, and actors without the action."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = client_address.set(request.META.get("REMOTE_ADDR", "")[:45])
+        try:
+            return self.get_response(request)
+        finally:
+            client_address.reset(token)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Decide before the view runs; raises the refusal that :class:`~anlan.desk.refusals.RefusalMiddleware` shows."""
+        needed = guard_of(view)
+        if needed == PUBLIC:
+            return None
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is None:
+            return self._anonymous(request)
+        if needed is None:
+            raise RouteNotGuarded
+        if needed != SIGNED_IN and not actor.may_somewhere(needed):
+            raise NotPermitted(action=needed)
+        return None
+
+    @staticmethod
+    def _anonymous(request: HttpRequest) -> HttpResponse:
+        if _wants_json(request):
+            refusal = SignInRequired()
+            return JsonResponse({"code": refusal.code, "message": str(refusal.message())}, status=401)
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+            return response
+        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+
+
+def guarded_class(view_class: type, action: str) -> Callable[..., HttpResponse]:
+    """``as_view()`` of a class-based view with its guard declared."""
+    view = cast("Callable[..., HttpResponse]", view_class.as_view())  # type: ignore[attr-defined]
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    return requires(action)(guarded)
+

@@ -1,0 +1,86 @@
+"""The append-only, hash-chained log of every change (GB/T 22239-2019 8.1.4.3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from anlan.kernel import chain
+from anlan.kernel.access import Actor
+from anlan.ledger.models import AuditEntry, AuditHead
+
+client_address: ContextVar[str] = ContextVar("client_address", default="")
+"""Address that the present request came from; set by the guard, empty in supervised processes."""
+
+
+def _content(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "actor_id": str(entry.actor_id),
+        "actor_name": entry.actor_name,
+        "post": entry.post,
+        "address": entry.address,
+        "action": entry.action,
+        "subject_type": entry.subject_type,
+        "subject_id": entry.subject_id,
+        "place_code": entry.place_code,
+        "content": entry.content,
+    }
+
+
+def append(
+    *,
+    actor: Actor,
+    action: str,
+    subject_type: str,
+    subject_id: object,
+    place_code: str,
+    content: Mapping[str, object],
+    at: datetime,
+) -> AuditEntry:
+    """Append one entry inside the caller's transaction. The head row is locked until that transaction ends.
+
+    Raises ``django.db.transaction.TransactionManagementError`` outside a transaction.
+    """
+    head = AuditHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        AuditHead.objects.bulk_create([AuditHead(pk=1, sequence=0, digest=chain.GENESIS)], ignore_conflicts=True)
+        head = AuditHead.objects.select_for_update().get(pk=1)
+    entry = AuditEntry(
+        sequence=head.sequence + 1,
+        at=at,
+        actor_id=actor.account_id,
+        actor_name=actor.name[:100],
+        post=actor.post[:100],
+        address=client_address.get(),
+        action=action,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        place_code=place_code,
+        # The round trip gives the very values that PostgreSQL will hand back, so that the digest can be computed again.
+        content=json.loads(json.dumps(content, cls=DjangoJSONEncoder)),
+        previous=head.digest,
+    )
+    entry.digest = chain.link(entry.previous, _content(entry))
+    entry.save(force_insert=True)
+    head.sequence, head.digest = entry.sequence, entry.digest
+    head.save(update_fields=["sequence", "digest"])
+    return entry
+
+
+def _rows() -> Iterator[tuple[int, str, Mapping[str, object], str]]:
+    for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=5000):
+        yield entry.sequence, entry.previous, _content(entry), entry.digest
+
+
+def verify() -> chain.Verdict:
+    """Recompute the whole chain against one consistent view of the log."""
+    with transaction.atomic():
+        head = AuditHead.objects.select_for_update().filter(pk=1).first()
+        return chain.verify(_rows(), (head.sequence, head.digest) if head else None)

@@ -1,0 +1,113 @@
+"""Moves cases along their flow tables: lock, check, change, step, clocks, audit, announce, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotPermitted
+from anlan.kernel.events import Event
+from anlan.kernel.flow import Move
+from anlan.ledger import clocks
+from anlan.ledger.changes import Change, change, permit
+from anlan.ledger.models import FlowStep
+from anlan.ledger.records import Case
+
+C = TypeVar("C", bound=Case)
+EventOf = Callable[[Any, Move, Change], Event | None]
+
+
+def advance(
+    case: C,
+    move_code: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+    reason: str = "",
+    event: EventOf | None = None,
+    after: Callable[[C, Move, Change], None] | None = None,
+) -> C:
+    """Make one move of ``case`` and return it as stored.
+
+    ``fields`` are set before the check; ``after`` runs inside the transaction once the state is saved (clocks that need facts,
+    further records); ``event`` builds what is announced. The clocks a move names in ``stops`` are stopped here; those in ``starts``
+    are started by ``after``, which knows the facts. Raises the refusals of :meth:`anlan.kernel.flow.Flow.check` and
+    :class:`NotPermitted`.
+    """
+    move = case.flow.move(move_code)
+    permit(actor, move.action, record=case)
+    with change(actor, move.action, now=now, record=case) as gathered:
+        locked = type(case)._default_manager.select_for_update().get(pk=case.pk)
+        for name, value in (fields or {}).items():
+            setattr(locked, name, value)
+        filled = {f.name: f.value_from_object(locked) for f in locked._meta.concrete_fields}
+        holders = {name: getattr(locked, name, None) for name in move.not_by}
+        case.flow.check(move_code, locked.state, filled, actor.account_id, holders, reason)
+        source, locked.state = locked.state, move.target
+        if case.flow.state(move.target).final:
+            locked.closed_at = now
+        locked.save()
+        FlowStep.objects.create(
+            flow=case.flow.code,
+            subject_type=locked._meta.label_lower,
+            subject_id=locked.pk,
+            move=move.code,
+            source=source,
+            target=move.target,
+            actor_id=actor.account_id,
+            actor_name=actor.name,
+            post=actor.post,
+            reason=reason,
+            at=now,
+        )
+        for rule_code in move.stops:
+            clocks.stop(locked, rule_code, now=now, by=actor.name)
+        gathered.subject = locked
+        gathered.facts.update({"move": move.code, "from": source, "to": move.target, "reason": reason})
+        if after is not None:
+            after(locked, move, gathered)
+        announced = event(locked, move, gathered) if event is not None else None
+        if announced is not None:
+            gathered.announce(announced)
+    for f in locked._meta.concrete_fields:
+        setattr(case, f.attname, getattr(locked, f.attname))
+    return case
+
+
+def open_case(case: Case, *, actor: Actor, now: datetime) -> None:
+    """Write the first step of a new case. Call inside the ``change`` block that saved it."""
+    FlowStep.objects.create(
+        flow=case.flow.code,
+        subject_type=case._meta.label_lower,
+        subject_id=case.pk,
+        move="open",
+        source="",
+        target=case.state,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        post=actor.post,
+        at=now,
+    )
+
+
+def steps(case: Case) -> QuerySet[FlowStep]:
+    """The case's moves in order."""
+    return FlowStep.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
+
+
+def available_moves(case: Case, actor: Actor) -> tuple[Move, ...]:
+    """Moves that ``actor`` may make on ``case`` as it stands; missing fields do not hide a move, four eyes do."""
+
+    def permitted(move: Move) -> bool:
+        try:
+            permit(actor, move.action, record=case)
+        except NotPermitted:
+            return False
+        return all(getattr(case, name, None) != actor.account_id for name in move.not_by)
+
+    return tuple(move for move in case.flow.moves_from(case.state) if permitted(move))

@@ -1,0 +1,84 @@
+"""Rules as dated data: rows of a CSV file with source, status and the days they hold, read once and judged by the day of the event."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedRule:
+    """What every rule row carries. ``status`` is ``verified``, ``secondary`` or ``unverified``; unverified rows are shown as such."""
+
+    source: str
+    status: str
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on ``day``; ``effective_to`` is the last day it holds."""
+        return (self.effective_from is None or self.effective_from <= day) and (self.effective_to is None or day <= self.effective_to)
+
+
+R = TypeVar("R", bound=DatedRule)
+
+_STATUSES = {"verified", "secondary", "unverified"}
+
+
+def load_rules(path: Path, row_type: type[R]) -> tuple[R, ...]:
+    """Read ``path`` (UTF-8 CSV with a header) into ``row_type``; columns and fields must agree.
+
+    Field types may be ``str``, ``int``, ``float``, ``bool``, ``Decimal``, ``date`` or one of them ``| None`` (empty cell).
+    Raises ``ValueError`` naming file, line and column for a wrong cell.
+    """
+    hints = get_type_hints(row_type)
+    known = {f.name: f for f in fields(row_type)}
+    rows: list[R] = []
+    with path.open(encoding="utf-8", newline="") as lines:
+        for number, raw in enumerate(csv.DictReader(lines), 2):
+            values: dict[str, Any] = {}
+            for name, text in raw.items():
+                if name not in known:
+                    raise ValueError(f"{path.name}:{number}: unknown column {name!r}")
+                try:
+                    values[name] = _cell(hints[name], (text or "").strip())
+                except ValueError as wrong:
+                    raise ValueError(f"{path.name}:{number}: column {name}: {wrong}") from wrong
+            missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
+            if missing:
+                raise ValueError(f"{path.name}:{number}: columns missing: {missing}")
+            row = row_type(**values)
+            if row.status not in _STATUSES:
+                raise ValueError(f"{path.name}:{number}: status {row.status!r} is none of {sorted(_STATUSES)}")
+            rows.append(row)
+    return tuple(rows)
+
+
+def _cell(hint: Any, text: str) -> Any:
+    kinds = [hint] if isinstance(hint, type) else list(hint.__args__)
+    if text == "":
+        if type(None) in kinds:
+            return None
+        if str in kinds:
+            return ""
+        raise ValueError("empty")
+    kind = next(k for k in kinds if k is not type(None))
+    if kind is bool:
+        if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
+            raise ValueError(f"{text!r} is not true or false")
+        return text.lower() in {"true", "1", "yes"}
+    if kind is date:
+        return date.fromisoformat(text)
+    if kind is Decimal:
+        return Decimal(text)
+    return kind(text)
+
+
+def in_force(rules: Iterable[R], on: date) -> tuple[R, ...]:
+    """The rules that hold on ``on``."""
+    return tuple(rule for rule in rules if rule.holds_on(on))

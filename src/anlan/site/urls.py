@@ -1,0 +1,19 @@
+"""Every address of the node: each room's own list, included when the room has one."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from anlan.site.rooms import ROOMS
+
+
+def _room_urls() -> list[URLPattern | URLResolver]:
+    # Screens declare resources, panels and layers on import; they must be known before the desk builds its addresses.
+    for room in ROOMS:
+        if find_spec(f"{room}.screens") is not None:
+            import_module(f"{room}.screens")
+    return [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls") is not None]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [*_room_urls()]

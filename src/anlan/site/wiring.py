@@ -1,0 +1,9 @@
+"""Who hears which event: the one table that joins rooms upward.
+
+Kind of event → dotted paths of hearers ``hear(event)``. A hearer runs after commit, in a transaction of its own, and may run again
+after a fault without harm (:mod:`anlan.ledger.events`).
+"""
+
+from __future__ import annotations
+
+HEARERS: dict[str, tuple[str, ...]] = {}
