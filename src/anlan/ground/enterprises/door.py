@@ -1,0 +1,221 @@
+"""What other rooms may ask of the enterprise file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.ground.enterprises.rules import masked_phone
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterpriseRegistered(Event):
+    """An enterprise came into the file; ``subject_id`` is its id."""
+
+    kind: ClassVar[str] = "enterprises.registered"
+    action: ClassVar[str] = "enterprises.view"
+    name: str
+    uscc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterpriseChanged(Event):
+    """The file of an enterprise changed; ``changed`` names the fields (``site`` and ``contact`` for its parts)."""
+
+    kind: ClassVar[str] = "enterprises.changed"
+    action: ClassVar[str] = "enterprises.view"
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EnterpriseSummary:
+    """One enterprise as other rooms see it. Coordinates in degrees (CGCS2000), ``None`` when unknown.
+
+    ``state``, ``scale``: codes of :mod:`~anlan.ground.enterprises.rules`; ``major_level``: 1 (一级) to 4 (四级), ``None`` without
+    major hazard source.
+    """
+
+    id: UUID
+    uscc: str
+    name: str
+    short_name: str
+    place_code: str
+    classification: int
+    state: str
+    industry_code: str
+    sector_code: str
+    scale: str
+    legal_representative: str
+    registered_address: str
+    longitude: float | None
+    latitude: float | None
+    staff_count: int | None
+    supervisor_id: UUID | None
+    major_level: int | None
+
+    @property
+    def display_name(self) -> str:
+        """The short name where there is one, else the full name."""
+        return self.short_name or self.name
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """One plant area. ``boundary`` is a GeoJSON polygon or ``None``."""
+
+    id: UUID
+    enterprise_id: UUID
+    name: str
+    place_code: str
+    address: str
+    longitude: float | None
+    latitude: float | None
+    boundary: dict[str, object] | None
+    is_main: bool
+
+
+@dataclass(frozen=True)
+class ContactSummary:
+    """One person to call. ``phone`` is masked unless the caller's actor may see it."""
+
+    role: str
+    name: str
+    phone: str
+
+
+def enterprise(enterprise_id: UUID | str, actor: Actor | None = None) -> EnterpriseSummary:
+    """The enterprise, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
+    from anlan.ground.enterprises import queries
+
+    found = queries.enterprises(actor).filter(pk=enterprise_id).first()
+    if found is None:
+        raise NotFound(what=str(enterprise_id))
+    return _summary(found)
+
+
+def by_uscc(uscc: str, actor: Actor | None = None) -> EnterpriseSummary | None:
+    """The enterprise with this unified social credit code, ``None`` when there is none that ``actor`` may see."""
+    from anlan.ground.enterprises import queries
+
+    found = queries.enterprises(actor).filter(uscc=uscc.strip().upper()).first()
+    return None if found is None else _summary(found)
+
+
+def enterprises(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, EnterpriseSummary]:
+    """The enterprises among ``ids`` by id; one query; those that do not exist (or may not be seen) are left out."""
+    from anlan.ground.enterprises import queries
+
+    return {row.pk: _summary(row) for row in queries.enterprises(actor).filter(pk__in=set(ids))}
+
+
+def names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by id, one query. For labels on records whose visibility has been decided already."""
+    from anlan.ground.enterprises import queries
+
+    return dict(queries.enterprises(None).filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def within(
+    box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000
+) -> tuple[EnterpriseSummary, ...]:
+    """Enterprises whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
+    from anlan.ground.enterprises import queries
+
+    return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
+
+
+def of_place(place_code: str, actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
+    """Enterprises of a place and everything below it, at most ``limit``, ordered by name."""
+    from anlan.ground.enterprises import queries
+
+    return tuple(_summary(row) for row in queries.of_place(place_code, actor)[:limit])
+
+
+def site(site_id: UUID | str, actor: Actor | None = None) -> SiteSummary:
+    """One plant area. Raises ``NotFound``."""
+    from anlan.ground.enterprises import queries
+
+    found = queries.sites(actor).filter(pk=site_id).first()
+    if found is None:
+        raise NotFound(what=str(site_id))
+    return _site(found)
+
+
+def sites_of(enterprise_id: UUID) -> tuple[SiteSummary, ...]:
+    """The plant areas of an enterprise in use, the main one first."""
+    from anlan.ground.enterprises import queries
+
+    return tuple(_site(row) for row in queries.sites(None).filter(enterprise_id=enterprise_id, in_use=True))
+
+
+def contacts_of(enterprise_id: UUID, actor: Actor) -> tuple[ContactSummary, ...]:
+    """The people to call at an enterprise; telephone numbers in full only with ``enterprises.view_contacts``."""
+    from anlan.ground.enterprises import queries
+
+    plain = queries.may_see_phones(enterprise_id, actor)
+    return tuple(
+        ContactSummary(role=row.role, name=row.name, phone=row.phone if plain else masked_phone(row.phone))
+        for row in queries.contacts(enterprise_id)
+    )
+
+
+def register_enterprise(values: dict[str, object], *, actor: Actor, now: datetime) -> EnterpriseSummary:
+    """Register an enterprise from plain values (see ``services.register_enterprise``); returns its summary."""
+    from anlan.ground.enterprises import services
+
+    return _summary(services.register_enterprise(values, actor=actor, now=now))
+
+
+def add_site(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> SiteSummary:
+    """Add a plant area (see ``services.add_site``); returns it."""
+    from anlan.ground.enterprises import services
+
+    return _site(services.add_site(enterprise_id, values, actor=actor, now=now))
+
+
+def add_contact(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> None:
+    """Add a person to call (see ``services.add_contact``)."""
+    from anlan.ground.enterprises import services
+
+    services.add_contact(enterprise_id, values, actor=actor, now=now)
+
+
+def note_major_level(enterprise_id: UUID, level: int | None, *, actor: Actor, now: datetime) -> None:
+    """Keep the highest level (1–4, ``None`` for none) of an enterprise's major hazard sources; called by the room of hazard sources."""
+    from anlan.ground.enterprises import services
+
+    services.note_major_level(enterprise_id, level, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class Industry:
+    """One row of the industry table (GB/T 4754-2017): a section letter or a section letter with its two-digit division."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+def industries(on: date | None = None) -> tuple[Industry, ...]:
+    """The industry table, sections and divisions in order."""
+    from anlan.ground.enterprises import industry
+
+    return tuple(Industry(row.code, row.name_zh, row.name_en) for row in industry.table())
+
+
+def _summary(row: object) -> EnterpriseSummary:
+    return EnterpriseSummary(**{name: getattr(row, name) for name in _SUMMARY_FIELDS})
+
+
+_SUMMARY_FIELDS = tuple(EnterpriseSummary.__dataclass_fields__)
+_SITE_FIELDS = tuple(SiteSummary.__dataclass_fields__)
+
+
+def _site(row: object) -> SiteSummary:
+    return SiteSummary(**{name: getattr(row, name) for name in _SITE_FIELDS})

@@ -1,0 +1,125 @@
+"""What other rooms may ask about hazard sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskSourceRegistered(Event):
+    """A hazard source came into the file; ``subject_id`` is its id."""
+
+    kind: ClassVar[str] = "risksources.registered"
+    action: ClassVar[str] = "risksources.view"
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskSourceChanged(Event):
+    """A hazard source changed; ``changed`` names the fields."""
+
+    kind: ClassVar[str] = "risksources.changed"
+    action: ClassVar[str] = "risksources.view"
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RiskSourceSummary:
+    """One hazard source as other rooms see it.
+
+    Quantities in tonnes; coordinates in degrees (CGCS2000); ``major_level`` 1 (一级) to 4 (四级); ``attributes`` by attribute code in
+    the unit that ``data/attributes.csv`` declares.
+    """
+
+    id: UUID
+    enterprise_id: UUID
+    site_id: UUID | None
+    code: str
+    name: str
+    kind: str
+    place_code: str
+    classification: int
+    state: str
+    substance_name: str
+    substance_cas: str
+    quantity_t: Decimal | None
+    design_max_t: Decimal | None
+    is_major: bool
+    major_level: int | None
+    longitude: float | None
+    latitude: float | None
+    attributes: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of hazard source (装置, 储罐, …)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of hazard source, in the order of the table."""
+    from anlan.ground.risksources import kinds as table
+
+    return tuple(Kind(kind.code, kind.name_zh, kind.name_en) for kind in table.kinds())
+
+
+def risk_source(source_id: UUID | str, actor: Actor | None = None) -> RiskSourceSummary:
+    """The hazard source, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
+    from anlan.ground.risksources import queries
+
+    found = queries.risk_sources(actor).filter(pk=source_id).first()
+    if found is None:
+        raise NotFound(what=str(source_id))
+    return _summary(found)
+
+
+def risk_sources(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, RiskSourceSummary]:
+    """Hazard sources among ``ids`` by id; one query; those not to be seen are left out."""
+    from anlan.ground.risksources import queries
+
+    return {row.pk: _summary(row) for row in queries.risk_sources(actor).filter(pk__in=set(ids))}
+
+
+def of_enterprise(enterprise_id: UUID, actor: Actor | None = None) -> tuple[RiskSourceSummary, ...]:
+    """The hazard sources of an enterprise that are not retired, by code."""
+    from anlan.ground.risksources import queries
+
+    return tuple(_summary(row) for row in queries.of_enterprise(enterprise_id, actor))
+
+
+def within(
+    box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000
+) -> tuple[RiskSourceSummary, ...]:
+    """Hazard sources whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
+    from anlan.ground.risksources import queries
+
+    return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
+
+
+def register_risk_source(
+    enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime
+) -> RiskSourceSummary:
+    """Register a hazard source from plain values (see ``services.register_risk_source``); returns its summary."""
+    from anlan.ground.risksources import services
+
+    return _summary(services.register_risk_source(enterprise_id, values, actor=actor, now=now))
+
+
+_FIELDS = tuple(RiskSourceSummary.__dataclass_fields__)
+
+
+def _summary(row: object) -> RiskSourceSummary:
+    return RiskSourceSummary(**{name: getattr(row, name) for name in _FIELDS})

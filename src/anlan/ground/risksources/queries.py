@@ -1,0 +1,33 @@
+"""Reads of hazard sources, scoped to what a person's post may see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from anlan.ground.risksources import rules
+from anlan.ground.risksources.models import RiskSource
+from anlan.kernel.access import Actor
+from anlan.ledger.scope import visible
+
+VIEW = "risksources.view"
+
+
+def risk_sources(actor: Actor | None) -> QuerySet[RiskSource]:
+    """Hazard sources that ``actor`` may see; all of them for ``None`` (processes)."""
+    rows = RiskSource.objects.all()
+    return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def of_enterprise(enterprise_id: UUID, actor: Actor | None) -> QuerySet[RiskSource]:
+    """Hazard sources of one enterprise that are not retired, by code."""
+    return risk_sources(actor).filter(enterprise_id=enterprise_id).exclude(state=rules.RETIRED).order_by("code")
+
+
+def within(box: tuple[float, float, float, float], actor: Actor | None) -> QuerySet[RiskSource]:
+    """Hazard sources whose point lies in ``box`` = west, south, east, north (degrees)."""
+    west, south, east, north = box
+    return risk_sources(actor).filter(
+        longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north
+    )
