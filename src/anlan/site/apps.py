@@ -2,5 +2,14 @@ from django.apps import AppConfig
 
 
 class SiteConfig(AppConfig):
+    """The assembly: joins events to hearers once every room is loaded."""
+
     name = "anlan.site"
     label = "site"
+
+    def ready(self) -> None:
+        from anlan.ledger import events
+        from anlan.site.jobs import queue_delivery
+        from anlan.site.wiring import HEARERS
+
+        events.connect(HEARERS, queue_delivery)

@@ -1,0 +1,47 @@
+"""Background jobs: delivery of announcements, the sweep of legal clocks, and whatever rooms declare in their ``tasks``.
+
+Jobs are rows of the same PostgreSQL (procrastinate), queued in the transaction of the change they follow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+from django.db import transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app as _app
+
+from anlan.kernel import clock
+from anlan.ledger import clocks, events
+from anlan.site.rooms import ROOMS
+
+
+def deliver(announcement_id: str) -> None:
+    """Deliver one announcement to its hearers."""
+    events.deliver(UUID(announcement_id))
+
+
+def queue_delivery(announcement_id: UUID) -> None:
+    """Queue :func:`deliver` inside the present transaction."""
+    _app.configure_task("announcements.deliver", queue="announcements").defer(announcement_id=str(announcement_id))
+
+
+def sweep(timestamp: int) -> None:
+    """Once a minute: mark passed deadlines as missed, and deliver what a fault left waiting."""
+    with transaction.atomic():
+        clocks.sweep(clock.now())
+    events.deliver_pending()
+
+
+def on_app_ready(app: procrastinate.App) -> None:
+    """Register the node's jobs with procrastinate; rooms add theirs in ``tasks.register(app)``."""
+    app.task(name="announcements.deliver", queue="announcements", retry=RetryStrategy(max_attempts=12, exponential_wait=2))(deliver)
+    app.periodic(cron="* * * * *")(app.task(name="clocks.sweep", queue="timers")(sweep))
+    for room in ROOMS:
+        if find_spec(f"{room}.tasks") is not None:
+            module: Any = import_module(f"{room}.tasks")
+            module.register(app)
