@@ -121,9 +121,7 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(queries.enterprises(None).filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
-def within(
-    box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000
-) -> tuple[EnterpriseSummary, ...]:
+def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
     """Enterprises whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
     from anlan.ground.enterprises import queries
 

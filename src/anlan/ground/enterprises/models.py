@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.ground.enterprises import rules
-from anlan.ledger.records import Record
+from anlan.ledger.records import Record, place_index
 
 
 class Enterprise(Record):
@@ -21,8 +22,12 @@ class Enterprise(Record):
     legal_representative = models.CharField(_("法定代表人"), max_length=60, blank=True, default="")
     industry_code = models.CharField(_("行业代码"), max_length=5, blank=True, default="")
     sector_code = models.CharField(_("行业领域"), max_length=16, blank=True, default="")
-    scale = models.CharField(_("企业规模"), max_length=8, blank=True, default="", choices=rules.choices(rules.SCALES))
-    state = models.CharField(_("经营状态"), max_length=16, default=rules.OPERATING, choices=rules.choices(rules.STATES))
+    scale = models.CharField(
+        _("企业规模"), max_length=8, blank=True, default="", choices=[(code, _(label)) for code, label in rules.SCALES.items()]
+    )
+    state = models.CharField(
+        _("经营状态"), max_length=16, default=rules.OPERATING, choices=[(code, _(label)) for code, label in rules.STATES.items()]
+    )
     registered_address = models.CharField(_("注册地址"), max_length=200, blank=True, default="")
     longitude = models.FloatField(_("经度"), null=True, blank=True)
     latitude = models.FloatField(_("纬度"), null=True, blank=True)
@@ -38,7 +43,7 @@ class Enterprise(Record):
         blank=True,
     )
     source = models.CharField(
-        _("数据来源"), max_length=16, default=rules.SOURCE_BUREAU, choices=rules.choices(rules.SOURCES)
+        _("数据来源"), max_length=16, default=rules.SOURCE_BUREAU, choices=[(code, _(label)) for code, label in rules.SOURCES.items()]
     )
     source_note = models.CharField(_("来源说明"), max_length=120, blank=True, default="")
     # Highest level of the major hazard sources here (1 = 一级 … 4 = 四级; empty = none). Kept by risksources through the door,
@@ -49,6 +54,22 @@ class Enterprise(Record):
         verbose_name = _("企业")
         verbose_name_plural = _("企业")
         ordering = ["name_pinyin", "id"]
+        indexes = [
+            # Every list is cut by place first and then sorted or filtered: the sort key stands behind the place in each index.
+            models.Index(OpClass("place_code", name="text_pattern_ops"), "name_pinyin", name="enterprises_place_name"),
+            models.Index(fields=["name_pinyin", "id"], name="enterprises_name"),
+            models.Index(fields=["sector_code", "name_pinyin"], name="enterprises_sector"),
+            models.Index(fields=["industry_code", "name_pinyin"], name="enterprises_industry"),
+            models.Index(fields=["scale", "name_pinyin"], name="enterprises_scale"),
+            models.Index(fields=["state", "name_pinyin"], name="enterprises_state"),
+            models.Index(
+                fields=["major_level", "name_pinyin"],
+                name="enterprises_major",
+                condition=models.Q(major_level__isnull=False),
+            ),
+            models.Index(fields=["updated_at"], name="enterprises_updated"),
+            models.Index(fields=["longitude", "latitude"], name="enterprises_point"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -72,6 +93,7 @@ class Site(Record):
         verbose_name_plural = _("厂区")
         ordering = ["-is_main", "name"]
         constraints = [models.UniqueConstraint(fields=["enterprise", "name"], name="enterprises_site_name_once")]
+        indexes = [place_index("enterprises_site")]
 
     def __str__(self) -> str:
         return self.name
@@ -80,10 +102,8 @@ class Site(Record):
 class EnterpriseContact(Record):
     """A person of the enterprise whom the bureau may call; the telephone number is shown masked unless the post may see it."""
 
-    enterprise = models.ForeignKey(
-        Enterprise, verbose_name=_("企业"), on_delete=models.PROTECT, related_name="contacts"
-    )
-    role = models.CharField(_("职责"), max_length=16, choices=rules.choices(rules.CONTACT_ROLES))
+    enterprise = models.ForeignKey(Enterprise, verbose_name=_("企业"), on_delete=models.PROTECT, related_name="contacts")
+    role = models.CharField(_("职责"), max_length=16, choices=[(code, _(label)) for code, label in rules.CONTACT_ROLES.items()])
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("电话"), max_length=20)
     is_current = models.BooleanField(_("在任"), default=True)

@@ -29,9 +29,7 @@ def sites(actor: Actor | None) -> QuerySet[Site]:
 def within(box: tuple[float, float, float, float], actor: Actor | None) -> QuerySet[Enterprise]:
     """Enterprises whose point lies in ``box`` = west, south, east, north (degrees)."""
     west, south, east, north = box
-    return enterprises(actor).filter(
-        longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north
-    )
+    return enterprises(actor).filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)
 
 
 def of_place(place_code: str, actor: Actor | None) -> QuerySet[Enterprise]:
@@ -47,6 +45,4 @@ def contacts(enterprise_id: UUID) -> QuerySet[EnterpriseContact]:
 def may_see_phones(enterprise_id: UUID, actor: Actor) -> bool:
     """Whether telephone numbers of this enterprise's people are shown in full to ``actor``."""
     row = Enterprise.objects.filter(pk=enterprise_id).values("place_code").first()
-    return row is not None and actor.may(
-        "enterprises.view_contacts", place_code=row["place_code"], enterprise_id=enterprise_id
-    )
+    return row is not None and actor.may("enterprises.view_contacts", place_code=row["place_code"], enterprise_id=enterprise_id)

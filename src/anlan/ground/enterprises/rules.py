@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -75,11 +75,6 @@ CONTACT_ROLES: dict[str, str] = {
 }
 
 MAJOR_LEVELS: dict[int, str] = {1: N_("一级"), 2: N_("二级"), 3: N_("三级"), 4: N_("四级")}
-
-
-def choices(labels: Mapping[object, str]) -> list[tuple[object, str]]:
-    """Pairs of code and Chinese label for a model field."""
-    return list(labels.items())
 
 
 class WrongCreditCodeLength(Refusal):

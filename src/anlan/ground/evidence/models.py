@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.ground.evidence import rules
-from anlan.ledger.records import Record
+from anlan.ledger.records import Record, place_index
 
 
 class Exhibit(Record):
@@ -15,7 +15,7 @@ class Exhibit(Record):
     sha256 = models.CharField(_("文件指纹"), max_length=64, db_index=True)
     size = models.PositiveBigIntegerField(_("大小（字节）"))
     media_type = models.CharField(_("文件类型"), max_length=100)
-    kind = models.CharField(_("类别"), max_length=16, choices=rules.choices(rules.KINDS))
+    kind = models.CharField(_("类别"), max_length=16, choices=[(code, _(label)) for code, label in rules.KINDS.items()])
     filename = models.CharField(_("文件名"), max_length=200)
     caption = models.CharField(_("说明"), max_length=200, blank=True, default="")
     subject_type = models.CharField(_("所属记录类型"), max_length=60)
@@ -28,7 +28,9 @@ class Exhibit(Record):
         null=True,
         blank=True,
     )
-    origin = models.CharField(_("来源"), max_length=16, choices=rules.choices(rules.ORIGINS), default=rules.UPLOAD)
+    origin = models.CharField(
+        _("来源"), max_length=16, choices=[(code, _(label)) for code, label in rules.ORIGINS.items()], default=rules.UPLOAD
+    )
     added_by_id = models.UUIDField(_("提交人编号"))
     added_by_name = models.CharField(_("提交人"), max_length=80)
     device = models.CharField(_("拍摄设备"), max_length=120, blank=True, default="")
@@ -40,9 +42,8 @@ class Exhibit(Record):
         verbose_name = _("证据")
         verbose_name_plural = _("证据")
         ordering = ["created_at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["subject_type", "subject_id", "sha256"], name="evidence_once_per_subject")
-        ]
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id", "sha256"], name="evidence_once_per_subject")]
+        indexes = [place_index("evidence")]
 
     def __str__(self) -> str:
         return self.filename

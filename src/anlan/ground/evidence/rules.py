@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from anlan.kernel.words import N_
 
 ACTIONS: dict[str, str] = {
@@ -27,8 +25,3 @@ ORIGINS: dict[str, str] = {
     DEVICE: N_("设备上传"),
     FEDERATION: N_("上下级交换"),
 }
-
-
-def choices(labels: Mapping[object, str]) -> list[tuple[object, str]]:
-    """Pairs of code and Chinese label for a model field."""
-    return list(labels.items())

@@ -100,18 +100,14 @@ def of_enterprise(enterprise_id: UUID, actor: Actor | None = None) -> tuple[Risk
     return tuple(_summary(row) for row in queries.of_enterprise(enterprise_id, actor))
 
 
-def within(
-    box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000
-) -> tuple[RiskSourceSummary, ...]:
+def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[RiskSourceSummary, ...]:
     """Hazard sources whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
     from anlan.ground.risksources import queries
 
     return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
 
 
-def register_risk_source(
-    enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime
-) -> RiskSourceSummary:
+def register_risk_source(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> RiskSourceSummary:
     """Register a hazard source from plain values (see ``services.register_risk_source``); returns its summary."""
     from anlan.ground.risksources import services
 

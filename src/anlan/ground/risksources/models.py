@@ -6,18 +6,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.ground.risksources import rules
-from anlan.ledger.records import Record
+from anlan.ledger.records import Record, place_index
 
 
 class RiskSource(Record):
     """One hazard source (危险源) of an enterprise; its kind declares which attributes it carries."""
 
-    enterprise = models.ForeignKey(
-        "enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+"
-    )
-    site = models.ForeignKey(
-        "enterprises.Site", verbose_name=_("厂区"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("enterprises.Site", verbose_name=_("厂区"), on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     code = models.CharField(_("编号"), max_length=40)
     name = models.CharField(_("名称"), max_length=120)
     kind = models.CharField(_("类别"), max_length=24)
@@ -29,7 +25,7 @@ class RiskSource(Record):
     design_max_t = models.DecimalField(_("设计最大量 t"), max_digits=14, decimal_places=4, null=True, blank=True)
     is_major = models.BooleanField(_("重大危险源"), default=False)
     major_level = models.PositiveSmallIntegerField(
-        _("重大危险源等级"), null=True, blank=True, choices=rules.choices(rules.MAJOR_LEVELS)
+        _("重大危险源等级"), null=True, blank=True, choices=[(code, _(label)) for code, label in rules.MAJOR_LEVELS.items()]
     )
     major_basis = models.CharField(_("定级依据"), max_length=200, blank=True, default="")
     commissioned_on = models.DateField(_("投用日期"), null=True, blank=True)
@@ -41,7 +37,9 @@ class RiskSource(Record):
     operation_phone = models.CharField(_("操作负责人电话"), max_length=20, blank=True, default="")
     longitude = models.FloatField(_("经度"), null=True, blank=True)
     latitude = models.FloatField(_("纬度"), null=True, blank=True)
-    state = models.CharField(_("状态"), max_length=16, default=rules.IN_USE, choices=rules.choices(rules.STATES))
+    state = models.CharField(
+        _("状态"), max_length=16, default=rules.IN_USE, choices=[(code, _(label)) for code, label in rules.STATES.items()]
+    )
 
     class Meta:
         verbose_name = _("危险源")
@@ -50,7 +48,7 @@ class RiskSource(Record):
         constraints = [models.UniqueConstraint(fields=["enterprise", "code"], name="risksources_code_once")]
         indexes = [
             models.Index(fields=["longitude", "latitude"], name="risksources_point"),
-            models.Index(fields=["place_code"], name="risksources_place", opclasses=["text_pattern_ops"]),
+            place_index("risksources"),
         ]
 
     def __str__(self) -> str:

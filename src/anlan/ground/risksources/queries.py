@@ -28,6 +28,4 @@ def of_enterprise(enterprise_id: UUID, actor: Actor | None) -> QuerySet[RiskSour
 def within(box: tuple[float, float, float, float], actor: Actor | None) -> QuerySet[RiskSource]:
     """Hazard sources whose point lies in ``box`` = west, south, east, north (degrees)."""
     west, south, east, north = box
-    return risk_sources(actor).filter(
-        longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north
-    )
+    return risk_sources(actor).filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)

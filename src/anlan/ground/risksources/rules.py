@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from anlan.kernel.errors import Refusal
@@ -27,11 +26,6 @@ STATES: dict[str, str] = {
     MAINTENANCE: N_("检修"),
     RETIRED: N_("报废"),
 }
-
-
-def choices(labels: Mapping[object, str]) -> list[tuple[object, str]]:
-    """Pairs of code and Chinese label for a model field."""
-    return list(labels.items())
 
 
 class CodeTaken(Refusal):
