@@ -59,3 +59,22 @@ def haversine_m(a: Point, b: Point) -> float:
     half_lat, half_lon = (lat2 - lat1) / 2, radians(b.longitude - a.longitude) / 2
     chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord)))
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle along meridians and parallels, degrees. It never crosses the date line."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, point: Point) -> bool:
+        """Whether ``point`` lies in the box, its edges included."""
+        return self.west <= point.longitude <= self.east and self.south <= point.latitude <= self.north
+
+    @property
+    def centre(self) -> Point:
+        """Middle of the box."""
+        return Point((self.west + self.east) / 2, (self.south + self.north) / 2)
