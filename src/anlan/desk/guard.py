@@ -132,4 +132,3 @@ def guarded_class(view_class: type, action: str) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return requires(action)(guarded)
-

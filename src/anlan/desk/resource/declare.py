@@ -1,0 +1,271 @@
+"""The words of a resource declaration. Plain frozen dataclasses: a room's ``screens.py`` fills them in, the desk reads them.
+
+Nothing here touches the database or a request. Every text a person may read is a lazy translation or a plain Chinese string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+Text = str | Promise
+Tone = Literal["red", "orange", "yellow", "blue", "green", "grey"]
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Permission names (``room.verb``). A ``None`` means that the desk offers no such page, button or API call."""
+
+    view: str
+    create: str | None = None
+    change: str | None = None
+    import_: str | None = None
+    export: str | None = None
+
+
+@dataclass(frozen=True)
+class Badge:
+    """Show a coded value as a filled chip with its word; ``tones`` maps the code to a tone, others stay grey."""
+
+    tones: Mapping[Any, Tone] = field(default_factory=dict)
+
+    def tone(self, value: Any) -> Tone:
+        """The chip colour of one coded value; unknown is grey, never green."""
+        return self.tones.get(value, "grey")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the list, the export and the API.
+
+    ``name`` is a model field or an attribute path (``"enterprise.name"``); ``value(record)`` overrides how it is read (always pure
+    reading: list pages call it per row, so name joins in ``Resource.joins``). ``sort`` names the model field that an index orders by;
+    ``True`` means the field itself, ``None`` not sortable. ``label`` defaults to the model field's ``verbose_name``.
+    """
+
+    name: str
+    label: Text | None = None
+    value: Callable[[Any], Any] | None = None
+    link: bool = False
+    sort: str | bool | None = None
+    badge: Badge | None = None
+    numeric: bool = False
+    place: bool = False
+    hidden: bool = False
+    """Not shown until the reader switches it on; still exported and served by the API."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Base of the filters above a list; ``name`` is the parameter in the URL and the API, by default also the model field."""
+
+    name: str
+    label: Text | None = None
+    field: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The model field that the filter asks."""
+        return self.field or self.name
+
+
+@dataclass(frozen=True)
+class Choice(Filter):
+    """One of a list of codes; several may be chosen. Choices default to the model field's own.
+
+    ``choices`` may be a sequence of ``(code, label)`` or a function without arguments that returns one.
+    """
+
+    choices: Sequence[tuple[Any, Text]] | Callable[[], Sequence[tuple[Any, Text]]] | None = None
+
+
+@dataclass(frozen=True)
+class Equals(Filter):
+    """Exact match of a key that comes by a link rather than from a visible input, e.g. ``?enterprise=<id>``."""
+
+
+@dataclass(frozen=True)
+class Flag(Filter):
+    """Yes, no or both of a boolean field."""
+
+
+@dataclass(frozen=True)
+class DateRange(Filter):
+    """From and until (both days included, in the node's time zone) of a date or datetime field: ``<name>_from``, ``<name>_to``."""
+
+
+@dataclass(frozen=True)
+class PlaceFilter(Filter):
+    """Everything in a place and below it, chosen among the places that the actor may see."""
+
+    name: str = "place"
+    field: str | None = "place_code"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a detail section; the same reading rules as :class:`Column`."""
+
+    name: str
+    label: Text | None = None
+    value: Callable[[Any], Any] | None = None
+    badge: Badge | None = None
+    place: bool = False
+    help: Text = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of lines on the detail page. Plain strings are model fields."""
+
+    label: Text
+    fields: tuple[str | Field, ...]
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class Related:
+    """A tab with records of another resource that point here: ``Related("risksources", by="enterprise")``.
+
+    ``resource`` is the other resource's code (resolved late, so a lower room may name an upper one); ``by`` is its filter name. The tab is
+    shown only to those who may view the other resource.
+    """
+
+    resource: str
+    by: str
+    label: Text | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A part of the detail page of the room's own making.
+
+    ``context(record, request)`` feeds ``template``; or ``url`` names a view that takes the record's id and is loaded by htmx.
+    """
+
+    label: Text
+    template: str | None = None
+    context: Callable[[Any, HttpRequest], Mapping[str, Any]] | None = None
+    url: str | None = None
+    action: str | None = None
+    """Permission needed to see it; by default the resource's view action."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of the form. Without ``field`` the desk derives it from the model field of the same name.
+
+    ``field`` is a form field or a function returning one (for choices that are read late). ``on`` limits it to creating or changing.
+    """
+
+    name: str
+    field: forms.Field | Callable[[], forms.Field] | None = None
+    label: Text | None = None
+    help: Text = ""
+    required: bool | None = None
+    place: bool = False
+    group: Text = ""
+    on: Literal["both", "create", "change"] = "both"
+
+
+CreateService = Callable[..., models.Model]
+"""``create(**values, actor=..., now=...) -> record``; ``values`` are the cleaned inputs by name."""
+ChangeService = Callable[..., models.Model]
+"""``change(record_id, **values, actor=..., now=...) -> record``; with ``reason_required`` also ``reason="..."``."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Create and change through the room's own services. Refusals of the services appear beside the inputs they name."""
+
+    inputs: tuple[str | Input, ...]
+    create: CreateService | None = None
+    change: ChangeService | None = None
+    reason_required: bool = False
+    clean: Callable[[dict[str, Any]], None] | None = None
+    """Checks across inputs before the service is called; raises a ``Refusal`` (``Invalid(fields=...)`` to point at inputs)."""
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """One column of the spreadsheet template.
+
+    ``parse(text) -> value`` raises a ``Refusal`` whose sentence is shown with the row and column; cells arrive as stripped text (numbers
+    without a needless ``.0``, dates in ISO form). See :mod:`anlan.desk.resource.cells` for ready parsers. ``example`` fills the template.
+    """
+
+    name: str
+    label: Text
+    parse: Callable[[str], Any] | None = None
+    required: bool = False
+    example: str = ""
+    help: Text = ""
+    unique: bool = False
+    """No two rows of the file and no record in the store may share the value (the field of the same name, or ``stored_in``)."""
+    stored_in: str | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Spreadsheet import. Checked completely before anything is written.
+
+    ``check(values) -> None`` judges a whole row (raises a ``Refusal``; ``Invalid(fields=...)`` names columns);
+    ``write(rows, *, actor, now) -> int`` is the room's service that stores up to a thousand checked rows inside the desk's one
+    transaction and returns how many; ``place(values) -> place_code`` tells where a row belongs, so that nobody imports outside
+    his jurisdiction (default: ``values["place_code"]``).
+    """
+
+    columns: tuple[SheetColumn, ...]
+    write: Callable[..., int]
+    check: Callable[[Mapping[str, Any]], None] | None = None
+    place: Callable[[Mapping[str, Any]], str] | None = None
+    limit: int = 200_000
+
+
+@dataclass(frozen=True)
+class MapPoints:
+    """The record kind as a point layer: model fields of the WGS-84/CGCS2000 coordinates in degrees, and what a point tells."""
+
+    longitude: str = "longitude"
+    latitude: str = "latitude"
+    properties: tuple[str, ...] = ()
+    tone: Callable[[Any], Tone] | None = None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The whole declaration. ``code`` is the URL segment, the API path and the name by which other rooms refer to it.
+
+    ``title`` is the attribute that names a record (crumbs, search hits, links). ``order`` is the list's first order, a column's sort field
+    with an optional ``-``. ``joins`` are passed to ``select_related``. ``search`` set to ``True`` needs the model to be a
+    :class:`anlan.desk.search.SearchableRecord`. ``place`` and ``enterprise`` name the fields that scope the record.
+    ``detail_url`` names a room's own page (takes the id) instead of the desk's.
+    """
+
+    code: str
+    label: Text
+    model: type[models.Model]
+    actions: Actions
+    columns: tuple[Column, ...]
+    title: str = "name"
+    filters: tuple[Filter, ...] = ()
+    order: str = "-created_at"
+    search: bool = False
+    detail: tuple[Section | Related | Fragment, ...] = ()
+    form: Form | None = None
+    sheet: Sheet | None = None
+    map: MapPoints | None = None
+    joins: tuple[str, ...] = ()
+    navigation: str = ""
+    empty: Text = ""
+    """Why the list may be empty and what to do next, shown in the empty state beside the buttons."""
+    detail_url: str | None = None
+    live: tuple[str, ...] = ()
+    """Event kinds after which an open list or detail page refreshes itself."""

@@ -1,0 +1,182 @@
+"""Tokens for search in mixed Chinese, pinyin and code text. Pure: text in, tokens and query out.
+
+PostgreSQL's trigrams find nothing in a two-character pattern, and most Chinese words have two characters. So every record keeps a list of
+lexemes of its own:
+
+* Chinese: every pair of neighbouring characters, and the last character of a run alone. One character is found as the beginning of a pair.
+* Latin letters and digits: the whole run, found by its beginning (codes, model numbers).
+* Pinyin of names: at every character its syllable joined to the next one, and the initials of up to three characters.
+
+The lexemes only narrow the candidates through the index; the folded text decides (``LIKE``), so that ``化工有限`` finds nothing where the
+pairs stand apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_LEXEME = 64
+_LONGEST_QUERY = 64
+_MOST_PARSES = 4
+
+
+@dataclass(frozen=True)
+class SearchFields:
+    """What a record is found by: ``names`` also by pinyin and initials, ``texts`` by their characters, ``codes`` by their beginning."""
+
+    names: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search as the index understands it. ``lexemes`` is text for ``to_tsquery('simple', …)``; ``words`` must all occur in the text."""
+
+    lexemes: str
+    words: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """One form for what readers think is the same: compatibility forms, case, and anything that is no letter or digit to a space."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def syllables(run: str) -> list[str]:
+    """Plain pinyin of a run of Chinese characters, one syllable per character; an unknown character stands for itself."""
+    found = lazy_pinyin(run, errors=list, v_to_u=False)
+    return [part.lower() for part in found]
+
+
+def pinyin_key(text: str) -> str:
+    """Sort key: syllables separated by spaces, other characters folded. At most 120 characters."""
+    parts: list[str] = []
+    for chinese, other in _RUN.findall(fold(text)):
+        parts.extend(syllables(chinese) if chinese else (other,))
+    return " ".join(parts)[:120]
+
+
+def lexemes(fields: SearchFields) -> list[str]:
+    """All lexemes of a record, without repetition, in no particular order."""
+    found: set[str] = set()
+    for text in (*fields.names, *fields.texts, *fields.codes):
+        for chinese, other in _RUN.findall(fold(text)):
+            if chinese:
+                found.update(a + b for a, b in itertools.pairwise(chinese))
+                found.add(chinese[-1])
+            else:
+                found.add(other[:_LONGEST_LEXEME])
+                found.add("^" + other[0])
+    for name in fields.names:
+        for chinese, _ in _RUN.findall(fold(name)):
+            if chinese:
+                found.update(_pinyin_lexemes(syllables(chinese)))
+    return sorted(found)
+
+
+def _pinyin_lexemes(parts: list[str]) -> set[str]:
+    """Syllable pairs, groups of three initials, and the first letter of one run."""
+    initials = "".join(part[0] for part in parts)
+    found = {"^" + initials[0]}
+    for position, part in enumerate(parts):
+        found.add(part + (parts[position + 1] if position + 1 < len(parts) else ""))
+        found.add(initials[position : position + 3])
+    return found
+
+
+def searchable_text(fields: SearchFields) -> str:
+    """The folded text that a match is confirmed against: words, then the names' pinyin and initials."""
+    words = [fold(text) for text in (*fields.names, *fields.texts, *fields.codes)]
+    sounds: list[str] = []
+    for name in fields.names:
+        for word in fold(name).split():
+            spoken, initials = _sound(word)
+            if spoken != word:
+                sounds += [spoken, initials]
+    return " ".join(part for part in (*words, *sounds) if part)
+
+
+def _sound(word: str) -> tuple[str, str]:
+    """A word with its Chinese characters replaced by pinyin, and the same by initials."""
+    spoken: list[str] = []
+    initials: list[str] = []
+    for chinese, other in _RUN.findall(word):
+        parts = syllables(chinese) if chinese else [other]
+        spoken.extend(parts)
+        initials.extend((part[0] for part in parts) if chinese else parts)
+    return "".join(spoken), "".join(initials)
+
+
+def query(text: str) -> Query | None:
+    """What to ask the index for a typed text; every word must be found. ``None`` when nothing in it can be searched for."""
+    words = tuple(dict.fromkeys(fold(text[:_LONGEST_QUERY]).split()))
+    clauses = [clause for word in words for clause in _word_clauses(word)]
+    if not clauses:
+        return None
+    return Query(lexemes=" & ".join(dict.fromkeys(clauses)), words=words)
+
+
+def _word_clauses(word: str) -> list[str]:
+    clauses: list[str] = []
+    for chinese, other in _RUN.findall(word):
+        if not chinese:
+            clauses.append(_latin_clause(other))
+        elif len(chinese) == 1:
+            clauses.append(f"'{chinese}':*")
+        else:
+            clauses.extend(f"'{a}{b}'" for a, b in itertools.pairwise(chinese))
+    return clauses
+
+
+def _latin_clause(run: str) -> str:
+    """A run of letters may begin a code or latin word, be initials, or be pinyin: any of them will do."""
+    if len(run) == 1:
+        return f"'^{run}'"
+    choices = [f"'{run[:_LONGEST_LEXEME]}':*"]
+    if run.isascii() and run.isalpha():
+        if len(run) > 3:
+            groups = [f"'{run[i : i + 3]}'" for i in range(len(run) - 2)]
+            choices.append("(" + " & ".join(groups) + ")")
+        for parse in _parses(run):
+            if len(parse) > 2:
+                pairs = [f"'{a}{b}'" for a, b in itertools.pairwise(parse)]
+                pairs[-1] += ":*"
+                choices.append("(" + " & ".join(pairs) + ")")
+    return choices[0] if len(choices) == 1 else "(" + " | ".join(choices) + ")"
+
+
+@lru_cache(maxsize=1)
+def known_syllables() -> frozenset[str]:
+    """Every pinyin syllable of a character in the basic block, without tones (about 410)."""
+    return frozenset(part for part in lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)]) if part.isascii())
+
+
+@lru_cache(maxsize=1)
+def _syllable_beginnings() -> frozenset[str]:
+    return frozenset(part[:end] for part in known_syllables() for end in range(1, len(part) + 1))
+
+
+def _parses(run: str) -> list[tuple[str, ...]]:
+    """The ways to read a run as pinyin, the last syllable possibly unfinished; at most four, longest syllables first."""
+    found: list[tuple[str, ...]] = []
+
+    def read(rest: str, done: tuple[str, ...]) -> None:
+        if len(found) >= _MOST_PARSES:
+            return
+        if rest in _syllable_beginnings():
+            found.append((*done, rest))
+        for length in range(min(6, len(rest) - 1), 0, -1):
+            if rest[:length] in known_syllables():
+                read(rest[length:], (*done, rest[:length]))
+
+    read(run, ())
+    return found
