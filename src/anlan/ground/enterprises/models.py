@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, place_index, search_index, sort_indexes
 from anlan.ground.enterprises import rules
-from anlan.ledger.records import Record, place_index
+from anlan.ledger.records import Record
+
+FILTERED = ("industry_division", "sector_code", "scale", "state")
+"""Columns that the list is filtered by; each has an index that also gives the order by name."""
 
 
-class Enterprise(Record):
+class Enterprise(SearchableRecord, Record):
     """One legal unit, keyed by its unified social credit code (GB 32100); ``place_code`` is the county (or township) answerable for it."""
 
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     name = models.CharField(_("企业名称"), max_length=120)
-    name_pinyin = models.CharField(max_length=400, editable=False, default="")
+    name_key = PinyinKeyField("name")
     short_name = models.CharField(_("简称"), max_length=40, blank=True, default="")
     # [{"name": str, "until": "YYYY-MM-DD"}], newest first; written by services.change_enterprise when the name changes.
     former_names = models.JSONField(_("曾用名"), default=list, blank=True)
     legal_representative = models.CharField(_("法定代表人"), max_length=60, blank=True, default="")
     industry_code = models.CharField(_("行业代码"), max_length=5, blank=True, default="")
+    # Section and division of industry_code (C26), by which lists are filtered.
+    industry_division = models.CharField(_("行业大类"), max_length=3, blank=True, default="", editable=False)
     sector_code = models.CharField(_("行业领域"), max_length=16, blank=True, default="")
     scale = models.CharField(
         _("企业规模"), max_length=8, blank=True, default="", choices=[(code, _(label)) for code, label in rules.SCALES.items()]
@@ -46,30 +51,38 @@ class Enterprise(Record):
         _("数据来源"), max_length=16, default=rules.SOURCE_BUREAU, choices=[(code, _(label)) for code, label in rules.SOURCES.items()]
     )
     source_note = models.CharField(_("来源说明"), max_length=120, blank=True, default="")
-    # Highest level of the major hazard sources here (1 = 一级 … 4 = 四级; empty = none). Kept by risksources through the door,
-    # so that a list of a million enterprises filters on it without a join.
-    major_level = models.PositiveSmallIntegerField(_("重大危险源等级"), null=True, blank=True, editable=False)
+    # Kept by risksources through the door, so that a list of a million enterprises filters on them without a join: whether the
+    # enterprise has a major hazard source, and the highest level of them (1 = 一级 … 4 = 四级; empty = none or not graded).
+    has_major_hazard = models.BooleanField(_("有重大危险源"), default=False, editable=False)
+    major_level = models.PositiveSmallIntegerField(
+        _("重大危险源等级"),
+        null=True,
+        blank=True,
+        editable=False,
+        choices=[(level, _(label)) for level, label in rules.MAJOR_LEVELS.items()],
+    )
 
     class Meta:
         verbose_name = _("企业")
         verbose_name_plural = _("企业")
-        ordering = ["name_pinyin", "id"]
+        ordering = ["name_key", "id"]
         indexes = [
-            # Every list is cut by place first and then sorted or filtered: the sort key stands behind the place in each index.
-            models.Index(OpClass("place_code", name="text_pattern_ops"), "name_pinyin", name="enterprises_place_name"),
-            models.Index(fields=["name_pinyin", "id"], name="enterprises_name"),
-            models.Index(fields=["sector_code", "name_pinyin"], name="enterprises_sector"),
-            models.Index(fields=["industry_code", "name_pinyin"], name="enterprises_industry"),
-            models.Index(fields=["scale", "name_pinyin"], name="enterprises_scale"),
-            models.Index(fields=["state", "name_pinyin"], name="enterprises_state"),
-            models.Index(
-                fields=["major_level", "name_pinyin"],
-                name="enterprises_major",
-                condition=models.Q(major_level__isnull=False),
-            ),
-            models.Index(fields=["updated_at"], name="enterprises_updated"),
-            models.Index(fields=["longitude", "latitude"], name="enterprises_point"),
+            search_index(),
+            place_index("ent"),
+            *sort_indexes("ent", "name_key", "uscc", "updated_at"),
+            *(models.Index(fields=[column, "name_key", "id"], name=f"ent_{column}_f"[:30]) for column in FILTERED),
+            models.Index(fields=["major_level", "name_key", "id"], name="ent_major_f", condition=models.Q(has_major_hazard=True)),
+            models.Index(fields=["longitude", "latitude"], name="ent_point"),
         ]
+
+    def search_fields(self) -> SearchFields:
+        """Found by its names (also former ones) and their pinyin, by code, address and legal representative."""
+        former = tuple(str(entry["name"]) for entry in self.former_names)
+        return SearchFields(
+            names=(self.name, self.short_name, *former),
+            texts=(self.registered_address, self.legal_representative),
+            codes=(self.uscc,),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -93,7 +106,7 @@ class Site(Record):
         verbose_name_plural = _("厂区")
         ordering = ["-is_main", "name"]
         constraints = [models.UniqueConstraint(fields=["enterprise", "name"], name="enterprises_site_name_once")]
-        indexes = [place_index("enterprises_site")]
+        indexes = [place_index("ent_site")]
 
     def __str__(self) -> str:
         return self.name

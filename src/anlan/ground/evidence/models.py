@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import place_index
 from anlan.ground.evidence import rules
-from anlan.ledger.records import Record, place_index
+from anlan.ledger.records import Record
 
 
 class Exhibit(Record):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import SearchableRecord, SearchFields, place_index, search_index, sort_indexes
 from anlan.ground.risksources import rules
-from anlan.ledger.records import Record, place_index
+from anlan.ledger.records import Record
 
 
-class RiskSource(Record):
+class RiskSource(SearchableRecord, Record):
     """One hazard source (危险源) of an enterprise; its kind declares which attributes it carries."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
@@ -47,9 +48,17 @@ class RiskSource(Record):
         ordering = ["enterprise_id", "code"]
         constraints = [models.UniqueConstraint(fields=["enterprise", "code"], name="risksources_code_once")]
         indexes = [
-            models.Index(fields=["longitude", "latitude"], name="risksources_point"),
-            place_index("risksources"),
+            search_index(),
+            place_index("risk"),
+            *sort_indexes("risk", "code", "updated_at"),
+            models.Index(fields=["kind", "code", "id"], name="risk_kind_f"),
+            models.Index(fields=["major_level", "code", "id"], name="risk_major_f", condition=models.Q(is_major=True)),
+            models.Index(fields=["longitude", "latitude"], name="risk_point"),
         ]
+
+    def search_fields(self) -> SearchFields:
+        """Found by its name (also by pinyin), its code and its substance."""
+        return SearchFields(names=(self.name,), texts=(self.substance_name,), codes=(self.code, self.substance_cas))
 
     def __str__(self) -> str:
         return self.name
