@@ -1,0 +1,75 @@
+"""What other rooms may ask of organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from anlan.ground.organisations import queries
+from anlan.ground.organisations.models import Organisation
+from anlan.ground.organisations.queries import OrganisationInfo
+from anlan.ground.organisations.rules import ACTIVE, KINDS, Sector
+from anlan.ground.organisations.services import create_organisation
+from anlan.kernel.levels import prefix_of
+
+__all__ = [
+    "KINDS",
+    "OrganisationInfo",
+    "Sector",
+    "bureau_of",
+    "create_organisation",
+    "find",
+    "organisation",
+    "organisations",
+    "path",
+    "sector",
+    "sectors",
+    "upper_of",
+]
+
+
+def organisation(organisation_id: UUID) -> OrganisationInfo | None:
+    """The organisation of an id, dissolved or not; ``None`` when unknown."""
+    row = Organisation.objects.filter(pk=organisation_id).first()
+    return queries.info_of(row) if row else None
+
+
+def organisations(ids: Iterable[UUID]) -> dict[UUID, OrganisationInfo]:
+    """Several at once, by id, in one query."""
+    return queries.by_ids(ids)
+
+
+def bureau_of(place_code: str) -> OrganisationInfo | None:
+    """The emergency management bureau answerable for a place: its own, or else that of the nearest place above."""
+    row = queries.nearest("emergency_bureau", place_code)
+    return queries.info_of(row) if row else None
+
+
+def upper_of(organisation_id: UUID) -> OrganisationInfo | None:
+    """What an organisation reports to: its parent, or else the nearest organisation of its kind at a place above; ``None`` at the top."""
+    row = Organisation.objects.select_related("parent").filter(pk=organisation_id).first()
+    above = queries.upper(row) if row else None
+    return queries.info_of(above) if above else None
+
+
+def path(organisation_id: UUID) -> tuple[OrganisationInfo, ...]:
+    """The organisation and everything above it in the tree, from the top down; empty when unknown."""
+    row = Organisation.objects.filter(pk=organisation_id).first()
+    return tuple(queries.info_of(item) for item in queries.path(row)) if row else ()
+
+
+def find(kind: str, place_code: str, *, below: bool = False) -> tuple[OrganisationInfo, ...]:
+    """Organisations in use of a kind at exactly a place, or with ``below`` also at all places below it, by place and name."""
+    rows = Organisation.objects.filter(kind=kind, state=ACTIVE)
+    rows = rows.filter(place_code__startswith=prefix_of(place_code)) if below else rows.filter(place_code=place_code)
+    return tuple(queries.info_of(row) for row in rows.order_by("place_code", "name_key"))
+
+
+def sectors() -> tuple[Sector, ...]:
+    """The 51 sectors with the ministry that published criteria of major hidden dangers for each (compilation of March 2024)."""
+    return queries.sectors()
+
+
+def sector(code: str) -> Sector | None:
+    """One sector by its code (``S01`` … ``S51``)."""
+    return next((item for item in queries.sectors() if item.code == code), None)

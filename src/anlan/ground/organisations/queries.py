@@ -1,0 +1,110 @@
+"""Reads of organisations."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from anlan.ground.organisations.models import Organisation
+from anlan.ground.organisations.rules import ACTIVE, DEEPEST, Sector
+from anlan.ground.places import door as places
+from anlan.kernel.levels import NATION, Level, parent_code
+
+SECTORS_FILE = Path(__file__).parent / "data" / "sectors.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationInfo:
+    """An organisation as other rooms see it; ``place_code`` is the place it is answerable for."""
+
+    id: UUID
+    name: str
+    short_name: str
+    kind: str
+    level: Level
+    place_code: str
+    parent_id: UUID | None
+    duty_phone: str
+    address: str
+    longitude: float | None
+    latitude: float | None
+    state: str
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it was not dissolved."""
+        return self.state == ACTIVE
+
+
+def info_of(row: Organisation) -> OrganisationInfo:
+    """The door's view of a row."""
+    return OrganisationInfo(
+        row.id,
+        row.name,
+        row.short_name or row.name,
+        row.kind,
+        Level(row.level),
+        row.place_code,
+        row.parent_id,
+        row.duty_phone,
+        row.address,
+        row.longitude,
+        row.latitude,
+        row.state,
+    )
+
+
+def by_ids(ids: Iterable[UUID]) -> dict[UUID, OrganisationInfo]:
+    """Organisations by id in one query; unknown ids are absent."""
+    return {row.id: info_of(row) for row in Organisation.objects.filter(pk__in=list(ids))}
+
+
+def places_upward(place_code: str) -> list[str]:
+    """``place_code``, the codes above it and the nation. A code outside the list goes up by its digits."""
+    known = [item.code for item in reversed(places.ancestors(place_code))]
+    if known or places.exists(place_code):
+        return [place_code, *known, *([] if place_code == NATION else [NATION])]
+    chain, here = [place_code], parent_code(place_code)
+    while here is not None:
+        chain.append(here)
+        here = parent_code(here)
+    return chain
+
+
+def nearest(kind: str, place_code: str) -> Organisation | None:
+    """The organisation of a kind at the place, or else at the nearest place above; with several, the one that was there first."""
+    chain = places_upward(place_code)
+    found = {
+        row.place_code: row for row in Organisation.objects.filter(kind=kind, state=ACTIVE, place_code__in=chain).order_by("-created_at")
+    }
+    return next((found[code] for code in chain if code in found), None)
+
+
+def upper(row: Organisation) -> Organisation | None:
+    """What an organisation reports to: its parent, or else the nearest of its own kind at a place above its own."""
+    if row.parent_id:
+        return row.parent
+    chain = places_upward(row.place_code)[1:]
+    return nearest(row.kind, chain[0]) if chain else None
+
+
+def path(row: Organisation) -> list[Organisation]:
+    """From the top of the tree down to ``row``."""
+    chain = [row]
+    while chain[-1].parent_id and len(chain) <= DEEPEST:
+        chain.append(Organisation.objects.get(pk=chain[-1].parent_id))
+    return list(reversed(chain))
+
+
+@cache
+def sectors() -> tuple[Sector, ...]:
+    """The 51 sectors in the order of their publication."""
+    with SECTORS_FILE.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Sector(**{**row, "restricted": row["restricted"] == "true"})  # type: ignore[arg-type]
+            for row in csv.DictReader(lines)
+        )
