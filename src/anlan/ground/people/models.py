@@ -1,7 +1,8 @@
 """Accounts, posts and who holds them, sessions and second factors.
 
-An account is a person who may sign in; a post (岗位) is a place of work in an organisation which grants actions over a subtree of places; a
-holding says who sits in a post from when to when. An account without a holding can sign in and may do nothing.
+An account is a person who may sign in; a post (岗位) is a place of work in an organisation which grants
+actions over a subtree of places; a holding says who sits in a post from when to when. An account without a holding can
+sign in and may do nothing.
 """
 
 from __future__ import annotations
@@ -46,12 +47,20 @@ class Account(AbstractBaseUser):
     """One person who may sign in. ``place_code`` is where the account is administered, not what it may see."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    username = models.CharField(_("用户名"), max_length=64)
+    username = models.CharField(_("用户名"), max_length=64, unique=True)
     display_name = models.CharField(_("姓名"), max_length=64)
     phone = models.CharField(_("手机号"), max_length=32, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
     title = models.CharField(_("职务"), max_length=64, blank=True)
-    place_code = models.CharField(_("所在区划"), max_length=12, db_index=True)
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        verbose_name=_("所属机构"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    place_code = models.CharField(_("所在区划"), max_length=9, db_index=True)
     classification = models.PositiveSmallIntegerField(_("密级"), default=Classification.INTERNAL)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
     theme = models.CharField(_("外观"), max_length=10, default="auto")
@@ -62,7 +71,7 @@ class Account(AbstractBaseUser):
     totp_secret = models.BinaryField(_("动态口令密钥（密文）"), null=True, blank=True)
     totp_confirmed_at = models.DateTimeField(_("动态口令启用时间"), null=True, blank=True)
     totp_last_step = models.BigIntegerField(_("最近使用的动态口令时间步"), default=0)
-    # Grows with every change of state, class or holding: cached grants are keyed by it, so a change is felt at the next request.
+    # Grows with every change of state, class or holding: cached grants are keyed by it, so a change is felt at once.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("创建时间"))
     updated_at = models.DateTimeField(_("更新时间"))
@@ -96,13 +105,21 @@ class Account(AbstractBaseUser):
 
 
 class Post(models.Model):
-    """A post in an organisation: what it may do follows from its kind, where from ``place_code``, for whom from ``enterprise_id``."""
+    """A post in an organisation: its kind says what it may do, ``place_code`` where, ``enterprise_id`` for whom only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(_("岗位类型"), max_length=32, db_index=True)
     account_class = models.CharField(_("账号类别"), max_length=16, choices=AccountClass)
     name = models.CharField(_("岗位名称"), max_length=64)
-    place_code = models.CharField(_("管辖区划"), max_length=12, db_index=True)
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        verbose_name=_("机构"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    place_code = models.CharField(_("管辖区划"), max_length=9, db_index=True)
     # Enterprises are a room above this one, so their identity is kept without a foreign key.
     enterprise_id = models.UUIDField(_("企业"), null=True, blank=True, db_index=True)
     classification = models.PositiveSmallIntegerField(_("密级"), default=Classification.INTERNAL)
@@ -115,17 +132,14 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "account_class"], name="people_post_and_class"),
             models.UniqueConstraint(
-                fields=["kind", "place_code", "enterprise_id"],
+                fields=["kind", "place_code", "organisation", "enterprise_id"],
                 name="people_post_once",
                 nulls_distinct=False,
             ),
             # An administrator's kind goes with its class, both ways.
             models.CheckConstraint(
                 condition=models.Q(kind=models.F("account_class"))
-                | (
-                    models.Q(account_class="ordinary")
-                    & ~models.Q(kind__in=["system_admin", "security_admin", "audit_admin"])
-                ),
+                | (models.Q(account_class="ordinary") & ~models.Q(kind__in=["system_admin", "security_admin", "audit_admin"])),
                 name="people_post_kind_has_its_class",
             ),
         ]
@@ -142,7 +156,7 @@ class PostHolding(models.Model):
     post = models.ForeignKey(Post, verbose_name=_("岗位"), on_delete=models.PROTECT, related_name="holdings")
     # Repeated from both sides; two composite foreign keys make the database itself refuse a mixed holding.
     account_class = models.CharField(_("账号类别"), max_length=16, choices=AccountClass)
-    place_code = models.CharField(_("管辖区划"), max_length=12, db_index=True)
+    place_code = models.CharField(_("管辖区划"), max_length=9, db_index=True)
     valid_from = models.DateTimeField(_("任职起"))
     valid_to = models.DateTimeField(_("任职止"), null=True, blank=True)
     granted_by = models.UUIDField(_("授权人"), null=True, blank=True)
@@ -152,9 +166,7 @@ class PostHolding(models.Model):
         verbose_name = _("任职")
         verbose_name_plural = _("任职")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "post"], condition=models.Q(valid_to__isnull=True), name="people_one_open_holding"
-            ),
+            models.UniqueConstraint(fields=["account", "post"], condition=models.Q(valid_to__isnull=True), name="people_one_open_holding"),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
                 name="people_holding_ends_after_it_begins",
@@ -209,13 +221,26 @@ class SessionRecord(models.Model):
     started_at = models.DateTimeField(_("登录时间"))
     last_seen_at = models.DateTimeField(_("最近活动"))
     ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    # How the person proved who he is: password, totp, recovery, demo (one click, in demo mode only).
+    proof = models.CharField(_("登录方式"), max_length=10, default="password")
     ended_why = models.CharField(_("结束原因"), max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("登录会话")
         verbose_name_plural = _("登录会话")
-        indexes = [
-            models.Index(
-                fields=["account", "started_at"], condition=models.Q(ended_at__isnull=True), name="people_running"
-            )
-        ]
+        indexes = [models.Index(fields=["account", "started_at"], condition=models.Q(ended_at__isnull=True), name="people_running")]
+
+
+class PolicyValue(models.Model):
+    """A value of the sign-in policy that this node set for itself; the newest one not in the future holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(_("策略"), max_length=40)
+    value = models.PositiveIntegerField(_("取值"))
+    effective_from = models.DateTimeField(_("生效时间"))
+    set_by = models.UUIDField(_("设置人"))
+
+    class Meta:
+        verbose_name = _("登录策略")
+        verbose_name_plural = _("登录策略")
+        ordering = ["effective_from", "id"]

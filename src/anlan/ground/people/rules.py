@@ -1,0 +1,501 @@
+"""The law of accounts: password and session limits, second factor, what each kind of post may do, who may be what at once.
+
+GB/T 22239-2019 level 3: 8.1.4.1 identity authentication, 8.1.4.2 access control, 8.1.5.1 to 8.1.5.3 separate administrators.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pyotp
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+from anlan.ledger.sources import DatedRule, in_force, load_rules
+
+ACTIONS: dict[str, str] = {
+    "people.view": N_("查看账号与岗位"),
+    "people.create": N_("创建账号"),
+    "people.change": N_("修改账号资料、停用账号"),
+    "people.reset_password": N_("重置他人口令"),
+    "people.grant": N_("授予和撤销岗位"),
+    "people.lock": N_("锁定和解锁账号、结束他人会话"),
+    "people.reset_factor": N_("重置他人的动态口令"),
+    "people.set_policy": N_("修改登录安全策略"),
+    "audit.view": N_("查看审计日志"),
+    "audit.verify": N_("校验审计日志"),
+    "audit.export": N_("导出审计日志"),
+    "own.sign_in": N_("登录"),
+    "own.sign_out": N_("退出登录"),
+    "own.choose_post": N_("切换岗位"),
+    "own.change_password": N_("修改自己的口令"),
+    "own.change_profile": N_("修改自己的资料"),
+    "own.change_factor": N_("启用或停用自己的动态口令"),
+    "own.end_session": N_("结束自己的会话"),
+}
+
+OWN = "own.*"
+"""What every signed-in account may do, and only to itself."""
+
+ORDINARY, SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN = "ordinary", "system_admin", "security_admin", "audit_admin"
+ADMINISTRATORS = (SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN)
+ADMINISTRATION = ("people.*", "audit.*")
+"""What no business post may ever do."""
+
+
+# --- Posts ------------------------------------------------------------------------------------------------------------
+
+_LOOK = (
+    "desk.*",
+    "places.view",
+    "organisations.view",
+    "enterprises.view",
+    "risksources.view",
+    "evidence.view",
+    "devices.view",
+    "alarms.view",
+    "bulletins.view",
+    "channels.view",
+    "filings.view",
+    "incidents.view",
+    "duty.view",
+    "plans.view",
+    "map.view",
+    "wallboard.view",
+)
+
+
+@dataclass(frozen=True)
+class PostKind:
+    """A kind of post: what it may do and how it signs in. ``actions`` are names or patterns with ``*``; all else is denied."""
+
+    code: str
+    label: str
+    actions: tuple[str, ...]
+    account_class: str = ORDINARY
+    second_factor: bool = False
+    session: str = "office"
+    of_enterprise: bool = False
+    may_read_sensitive: bool = False
+    purpose: str = ""
+
+    def allows(self, action: str) -> bool:
+        """Whether a post of this kind may do ``action`` somewhere."""
+        return any(re.fullmatch(pattern.replace(".", r"\.").replace("*", ".*"), action) for pattern in self.actions)
+
+
+_KINDS = (
+    PostKind(
+        "duty_officer",
+        N_("值班员"),
+        (*_LOOK, "alarms.*", "duty.*", "evidence.attach", "incidents.*", "plans.view")
+        + ("filings.create", "filings.submit", "filings.receive", "filings.report_up", "filings.supplement")
+        + ("bulletins.draft", "bulletins.edit", "bulletins.submit", "enterprises.view_contacts"),
+        session="duty",
+        may_read_sensitive=True,
+        purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
+    ),
+    PostKind(
+        "duty_leader",
+        N_("带班领导"),
+        (*_LOOK, "alarms.*", "duty.*", "evidence.*", "incidents.*", "plans.*", "filings.*", "enterprises.view_contacts")
+        + ("bulletins.draft", "bulletins.edit", "bulletins.submit", "bulletins.withdraw"),
+        second_factor=True,
+        session="duty",
+        may_read_sensitive=True,
+        purpose=N_("带班：审定上报，作出批示，启动和终止响应。"),
+    ),
+    PostKind(
+        "approver",
+        N_("预警审批人"),
+        (*_LOOK, "bulletins.*", "channels.view", "filings.view"),
+        second_factor=True,
+        may_read_sensitive=True,
+        purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),
+    ),
+    PostKind(
+        "inspector",
+        N_("监管执法人员"),
+        (*_LOOK, "enterprises.*", "risksources.*", "evidence.*", "alarms.acknowledge", "devices.view"),
+        purpose=N_("检查企业，核对危险源，固定证据。"),
+    ),
+    PostKind(
+        "bureau_clerk",
+        N_("业务人员"),
+        (*_LOOK, "enterprises.*", "risksources.*", "devices.*", "evidence.attach", "plans.*", "duty.view", "duty.plan")
+        + ("organisations.*",),
+        purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
+    ),
+    PostKind(
+        "commander",
+        N_("现场指挥"),
+        (*_LOOK, "incidents.*", "plans.*", "evidence.attach", "duty.view", "enterprises.view_contacts"),
+        may_read_sensitive=True,
+        purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
+    ),
+    PostKind(
+        "rescue_team",
+        N_("救援队"),
+        ("desk.*", "places.view", "map.view", "plans.view", "enterprises.view", "risksources.view", "incidents.view")
+        + ("incidents.report_task", "incidents.do_task", "incidents.note", "evidence.view", "evidence.attach", "alarms.view"),
+        session="duty",
+        purpose=N_("接受任务，反馈到场、处置和结束情况。"),
+    ),
+    PostKind(
+        "enterprise_manager",
+        N_("企业安全管理员"),
+        ("desk.*", "places.view", "map.view", "enterprises.view", "enterprises.change", "enterprises.view_contacts")
+        + ("risksources.*", "devices.*", "alarms.*", "evidence.view", "evidence.attach", "bulletins.view", "plans.view")
+        + ("filings.view", "filings.create", "filings.submit", "filings.supplement", "incidents.view"),
+        of_enterprise=True,
+        purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
+    ),
+    PostKind(
+        "enterprise_operator",
+        N_("企业中控员"),
+        ("desk.*", "places.view", "map.view", "enterprises.view", "risksources.view", "devices.view", "bulletins.view")
+        + ("alarms.view", "alarms.acknowledge", "alarms.note", "filings.view", "filings.create"),
+        session="duty",
+        of_enterprise=True,
+        purpose=N_("在中控室盯守本企业报警并首先处置。"),
+    ),
+    PostKind(
+        "node_operator",
+        N_("运维人员"),
+        ("desk.view", "places.view", "devices.view", "stream.*", "channels.view", "node.*"),
+        purpose=N_("查看节点、链路和设备接入的运行状况。"),
+    ),
+    PostKind(
+        "wallboard",
+        N_("大屏"),
+        tuple(action for action in _LOOK if action.endswith(".view")),
+        session="wall",
+        purpose=N_("指挥大厅大屏：长时间在线，只能看。"),
+    ),
+    PostKind(
+        SYSTEM_ADMIN,
+        N_("系统管理员"),
+        ("people.view", "people.create", "people.change", "people.reset_password", "organisations.*", "places.*", "node.*"),
+        account_class=SYSTEM_ADMIN,
+        second_factor=True,
+        purpose=N_("管理账号、机构和配置；看不到业务数据，也不能授权。"),
+    ),
+    PostKind(
+        SECURITY_ADMIN,
+        N_("安全管理员"),
+        ("people.view", "people.grant", "people.lock", "people.reset_factor", "people.set_policy", "organisations.view", "places.view"),
+        account_class=SECURITY_ADMIN,
+        second_factor=True,
+        purpose=N_("授予岗位，锁定和解锁，制定登录策略；不能给自己授权。"),
+    ),
+    PostKind(
+        AUDIT_ADMIN,
+        N_("审计管理员"),
+        ("audit.view", "audit.verify", "audit.export"),
+        account_class=AUDIT_ADMIN,
+        second_factor=True,
+        purpose=N_("查看、校验和导出审计日志，不做其他任何事。"),
+    ),
+)
+KINDS: Mapping[str, PostKind] = {kind.code: kind for kind in _KINDS}
+
+
+def is_read_only(action: str) -> bool:
+    """Whether ``action`` only looks: all that a wallboard session may do."""
+    return action.endswith(".view")
+
+
+# --- Policy -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRule(DatedRule):
+    """One value of the sign-in policy with the bounds within which a node may set its own."""
+
+    code: str
+    value: int
+    lowest: int
+    highest: int
+    unit: str
+    name_zh: str
+    name_en: str
+
+
+@cache
+def policy_rules() -> tuple[PolicyRule, ...]:
+    """Every dated row of the sign-in policy."""
+    return load_rules(Path(__file__).parent / "data" / "sign_in_policy.csv", PolicyRule)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The sign-in policy in force at one moment. Lengths in the unit that the field's name says."""
+
+    password_min_length: int
+    password_character_classes: int
+    password_history: int
+    password_maximum_age: timedelta
+    lock_after_failures: int
+    lock_duration: timedelta
+    session_idle: timedelta
+    session_longest: timedelta
+    duty_session_longest: timedelta
+    wall_session_longest: timedelta
+    sessions_per_account: int
+    pending_sign_in: timedelta
+    recovery_codes: int
+
+
+_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
+
+
+def policy_on(day: date, own: Mapping[str, int] | None = None) -> Policy:
+    """The policy in force on ``day``; ``own`` are the node's own values, which win inside the bounds of the rule."""
+    values: dict[str, int | timedelta] = {}
+    for rule in in_force(policy_rules(), day):
+        value = min(max((own or {}).get(rule.code, rule.value), rule.lowest), rule.highest)
+        values[rule.code] = value * _UNITS[rule.unit] if rule.unit in _UNITS else value
+    return Policy(**values)  # type: ignore[arg-type]
+
+
+# --- Passwords --------------------------------------------------------------------------------------------------------
+
+_CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+
+
+def character_classes(password: str) -> int:
+    """How many of lower case, upper case, digits and everything else occur in ``password``."""
+    known = "".join(_CLASSES)
+    return sum(any(c in group for c in password) for group in _CLASSES) + any(c not in known for c in password)
+
+
+def password_faults(password: str, username: str, policy: Policy) -> tuple[str, ...]:
+    """Codes of what is wrong with a new password: ``short``, ``simple``, ``username``; empty when it may be tried further."""
+    faults = []
+    if len(password) < policy.password_min_length:
+        faults.append("short")
+    if character_classes(password) < policy.password_character_classes:
+        faults.append("simple")
+    if username and username.casefold() in password.casefold():
+        faults.append("username")
+    return tuple(faults)
+
+
+def password_expires_at(changed_at: datetime | None, policy: Policy) -> datetime | None:
+    """When a password set at ``changed_at`` must be changed; ``None`` when it was never set."""
+    return changed_at + policy.password_maximum_age if changed_at else None
+
+
+# --- Second factor (RFC 6238: SHA-1, 30 s, 6 digits) --------------------------------------------------------------------
+
+STEP_SECONDS = 30
+DRIFT_STEPS = 1
+_RECOVERY_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def new_totp_secret() -> str:
+    """A fresh base32 secret of 160 bits (RFC 4226 section 4 asks for at least 128)."""
+    return pyotp.random_base32(32)
+
+
+def totp_step(now: datetime) -> int:
+    """Number of the 30-second step that ``now`` lies in."""
+    return int(now.timestamp()) // STEP_SECONDS
+
+
+def accepted_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:
+    """The step for which ``code`` holds, or ``None``. One step of drift either way; steps up to ``last_step`` are spent."""
+    typed = code.replace(" ", "")
+    generator = pyotp.TOTP(secret)
+    for step in range(totp_step(now) - DRIFT_STEPS, totp_step(now) + DRIFT_STEPS + 1):
+        if step > last_step and secrets.compare_digest(generator.generate_otp(step).encode(), typed.encode()):
+            return step
+    return None
+
+
+def new_recovery_code() -> str:
+    """A one-time code of 50 random bits, without letters that look alike: ``ABCDE-23456``."""
+    letters = "".join(secrets.choice(_RECOVERY_ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def recovery_code_hash(account_id: object, code: str) -> str:
+    """SHA-256 of a recovery code, bound to its account. The code is random, so a slow hash would add nothing."""
+    plain = re.sub(r"[^0-9A-Z]", "", code.upper())
+    return hashlib.sha256(f"{account_id}:{plain}".encode()).hexdigest()
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------------------
+
+ENDED_WHY: dict[str, str] = {
+    "signed_out": N_("已退出登录"),
+    "idle": N_("长时间没有操作"),
+    "longest": N_("达到单次登录最长时间"),
+    "too_many": N_("同一账号登录过多，最早的会话已结束"),
+    "by_owner": N_("由本人在其他地方结束"),
+    "by_admin": N_("由安全管理员结束"),
+    "password": N_("口令已修改"),
+    "locked": N_("账号已锁定或停用"),
+    "factor": N_("动态口令已变更"),
+}
+
+
+def session_key_hash(session_key: str) -> str:
+    """What the session table keeps instead of the key."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def session_longest(kind: PostKind | None, policy: Policy) -> timedelta:
+    """How long a session at a post of ``kind`` lasts at most."""
+    session = kind.session if kind else "office"
+    return {"wall": policy.wall_session_longest, "duty": policy.duty_session_longest}.get(session, policy.session_longest)
+
+
+def session_over(started: datetime, last_seen: datetime, now: datetime, kind: PostKind | None, policy: Policy) -> str | None:
+    """Why a session is over (``idle``, ``longest``), or ``None``. Duty posts and walls know no idle time: a screen stays lit."""
+    if now - started >= session_longest(kind, policy):
+        return "longest"
+    if (kind is None or kind.session == "office") and now - last_seen >= policy.session_idle:
+        return "idle"
+    return None
+
+
+# --- Separation of administrators --------------------------------------------------------------------------------------
+
+
+def classes_clash(account_class: str, kind_codes: Iterable[str]) -> bool:
+    """Whether an account of ``account_class`` would hold a post of another class (三权分立)."""
+    return any(KINDS[code].account_class != account_class for code in kind_codes)
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------------------
+
+
+class SignInRefused(Refusal):
+    """One sentence for a wrong name, a wrong password and an account that may not be used: nothing is given away."""
+
+    code = "sign_in_refused"
+    sentence = N_("用户名或口令不正确，或者账号不可用。连续 {limit} 次失败将锁定 {minutes} 分钟；忘记口令请联系系统管理员。")
+    status = 401
+
+
+class SignInLocked(Refusal):
+    code = "sign_in_locked"
+    sentence = N_("登录失败次数过多，已暂停从本机登录该账号。请在 {until} 之后再试；急需使用请联系安全管理员解锁。")
+    status = 429
+
+
+class CodeRefused(Refusal):
+    code = "second_factor_refused"
+    sentence = N_("动态口令或恢复码不正确，或已使用过。请等待下一组动态口令再输入；手机丢失请联系安全管理员。")
+    status = 401
+
+
+class SignInExpired(Refusal):
+    code = "sign_in_expired"
+    sentence = N_("等待输入动态口令的时间已过，请重新登录。")
+    status = 401
+
+
+class WeakPassword(Refusal):
+    code = "weak_password"
+    sentence = N_("新口令不符合要求：{faults}。")
+    status = 422
+
+
+class WrongPassword(Refusal):
+    code = "wrong_password"
+    sentence = N_("当前口令不正确。")
+    status = 422
+
+
+class UsernameTaken(Refusal):
+    code = "username_taken"
+    sentence = N_("用户名“{username}”已被使用，请换一个。")
+
+
+class UsernameMalformed(Refusal):
+    code = "username_malformed"
+    sentence = N_("用户名应为 3 到 64 个字母、数字、点、下划线或短横线，并以字母开头。")
+    status = 422
+
+
+class AdministratorsSeparate(Refusal):
+    """GB/T 22239-2019 8.1.5.1 to 8.1.5.3: three administrators; no account holds two, nor one beside business."""
+
+    code = "administrators_separate"
+    sentence = N_("“{account}”是{account_class}，不能任“{post}”：系统、安全、审计三类管理员和业务岗位必须由不同账号担任。")
+
+
+class NotToYourself(Refusal):
+    code = "not_to_yourself"
+    sentence = N_("不能对自己的账号执行“{action}”，请由另一名管理员办理。")
+    status = 403
+
+
+class UnknownPostKind(Refusal):
+    code = "unknown_post_kind"
+    sentence = N_("没有“{kind}”这种岗位类型。")
+    status = 422
+
+
+class EnterpriseNeeded(Refusal):
+    code = "post_enterprise_mismatch"
+    sentence = N_("“{kind}”岗位{need}。")
+    status = 422
+
+
+class AlreadyHeld(Refusal):
+    code = "post_already_held"
+    sentence = N_("“{account}”已经担任“{post}”。")
+
+
+class HoldingOver(Refusal):
+    code = "holding_over"
+    sentence = N_("该任职已于 {until} 结束。")
+
+
+class WrongDates(Refusal):
+    code = "holding_dates"
+    sentence = N_("任职止必须晚于任职起。")
+    status = 422
+
+
+class FactorNeeded(Refusal):
+    code = "second_factor_needed"
+    sentence = N_("您担任的“{post}”必须使用动态口令，不能停用。")
+
+
+class FactorNotBegun(Refusal):
+    code = "second_factor_not_begun"
+    sentence = N_("请先取得动态口令二维码，再输入手机上显示的六位数字。")
+
+
+class PolicyOutOfBounds(Refusal):
+    code = "policy_out_of_bounds"
+    sentence = N_("“{name}”的取值须在 {lowest} 到 {highest} 之间。")
+    status = 422
+
+
+class NotDemo(Refusal):
+    code = "not_demo"
+    sentence = N_("本节点不是演示模式，不能一键登录。")
+    status = 403
+
+
+USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{2,63}")
+PASSWORD_FAULTS: dict[str, str] = {
+    "short": N_("长度不足 {length} 位"),
+    "simple": N_("大写字母、小写字母、数字、符号至少要有 {classes} 种"),
+    "username": N_("不能包含用户名"),
+    "common": N_("属于常见口令"),
+    "used": N_("与最近 {history} 次用过的口令相同"),
+}
