@@ -1,0 +1,224 @@
+"""What other rooms may ask of incidents and responses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from anlan.command.incidents.rules import TimelineLine
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+
+__all__ = [
+    "IncidentChanged",
+    "IncidentClosed",
+    "IncidentOpened",
+    "IncidentSummary",
+    "ResponseEnded",
+    "ResponseStarted",
+    "TaskChanged",
+    "TaskSummary",
+    "TimelineLine",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentOpened(Event):
+    """An incident was opened; ``subject_id`` is the incident (so in every event here)."""
+
+    kind: ClassVar[str] = "incidents.opened"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentChanged(Event):
+    """Something about an incident changed: level, links, log."""
+
+    kind: ClassVar[str] = "incidents.changed"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseStarted(Event):
+    """A response was approved and started."""
+
+    kind: ClassVar[str] = "incidents.response_started"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseEnded(Event):
+    """A response ended."""
+
+    kind: ClassVar[str] = "incidents.response_ended"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskChanged(Event):
+    """A task was ordered, accepted, done or cancelled."""
+
+    kind: ClassVar[str] = "incidents.task_changed"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+    task: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentClosed(Event):
+    """An incident was closed."""
+
+    kind: ClassVar[str] = "incidents.closed"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+
+
+@dataclass(frozen=True)
+class IncidentSummary:
+    """One incident as other rooms see it; ``response_level`` is empty when no response runs."""
+
+    id: UUID
+    title: str
+    kind: str
+    state: str
+    state_label: str
+    place_code: str
+    classification: int
+    level_code: str
+    response_level: str
+    occurred_at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    location: str
+    longitude: float | None
+    latitude: float | None
+    enterprise_id: UUID | None
+    open_tasks: int
+    exercise: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class TaskSummary:
+    """One task; ``late`` when its deadline has passed and it is not done."""
+
+    id: UUID
+    incident_id: UUID
+    incident_title: str
+    title: str
+    role: str
+    assignee: str
+    due: datetime
+    state: str
+    state_label: str
+    late: bool
+    exercise: bool
+    address: str
+
+
+def incident(incident_id: UUID | str, actor: Actor | None) -> IncidentSummary:
+    """One incident. Raises ``NotFound`` when there is none that ``actor`` may see."""
+    from anlan.command.incidents import queries
+
+    return queries.summary(queries.incident(incident_id, actor))
+
+
+def open_incidents(actor: Actor, *, limit: int = 20) -> tuple[IncidentSummary, ...]:
+    """Incidents not closed that ``actor`` may see, newest first."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.summary(row) for row in queries.open_incidents(actor)[:limit])
+
+
+def open_tasks(actor: Actor, now: datetime, *, limit: int = 30) -> tuple[TaskSummary, ...]:
+    """Tasks not done that ``actor`` may see, nearest deadline first."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.task_summary(row, now) for row in queries.open_tasks(actor)[:limit])
+
+
+def of_enterprise(enterprise_id: UUID, actor: Actor, *, limit: int = 20) -> tuple[IncidentSummary, ...]:
+    """Incidents at an enterprise, newest first."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.summary(row) for row in queries.incidents(actor).filter(enterprise_id=enterprise_id)[:limit])
+
+
+def for_subject(kind: str, subject_id: UUID, actor: Actor | None) -> tuple[IncidentSummary, ...]:
+    """Incidents linked to an alarm, filing or bulletin (``kind``)."""
+    from anlan.command.incidents import queries
+
+    rows = queries.incidents(actor).filter(links__kind=kind, links__subject_id=subject_id)
+    return tuple(queries.summary(row) for row in rows)
+
+
+def timeline(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[TimelineLine, ...]:
+    """Everything known about an incident in order of time: alarms, filings, bulletins, responses, tasks, log, clocks met and missed."""
+    from anlan.command.incidents import timeline as gathering
+
+    return gathering.lines(incident_id, actor, now)
+
+
+def open_incident(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
+    """Open an incident (see ``services.open_incident``); returns its id."""
+    from anlan.command.incidents import services
+
+    return services.open_incident(values, actor=actor, now=now).pk
+
+
+def propose_response(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
+    """Ask for a response under a plan (see ``services.propose_response``); returns the response's id."""
+    from anlan.command.incidents import queries, services
+
+    return services.propose_response(queries.incident(incident_id, actor), values, actor=actor, now=now).pk
+
+
+def start_response(response_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Approve a proposed response; its plan becomes tasks (see ``services.start_response``)."""
+    from anlan.command.incidents import queries, services
+
+    services.start_response(queries.response(response_id, actor), actor=actor, now=now)
+
+
+def end_response(response_id: UUID, grounds: str, *, actor: Actor, now: datetime) -> None:
+    """End a response with its grounds (see ``services.end_response``)."""
+    from anlan.command.incidents import queries, services
+
+    services.end_response(queries.response(response_id, actor), grounds, actor=actor, now=now)
+
+
+def accept_task(task_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Accept a task."""
+    from anlan.command.incidents import queries, services
+
+    services.accept_task(queries.task(task_id, actor), actor=actor, now=now)
+
+
+def finish_task(task_id: UUID, outcome: str, *, actor: Actor, now: datetime) -> None:
+    """Report a task done."""
+    from anlan.command.incidents import queries, services
+
+    services.finish_task(queries.task(task_id, actor), outcome, actor=actor, now=now)
+
+
+def close_incident(incident_id: UUID, summary: str, *, actor: Actor, now: datetime) -> None:
+    """Close an incident. Raises ``TasksOpen`` while tasks are open."""
+    from anlan.command.incidents import queries, services
+
+    services.close_incident(queries.incident(incident_id, actor), summary, actor=actor, now=now)
+
+
+def link(incident_id: UUID, kind: str, subject_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Tie an alarm, filing or bulletin to an incident; tying twice changes nothing."""
+    from anlan.command.incidents import queries, services
+
+    services.link(queries.incident(incident_id, actor), kind, subject_id, actor=actor, now=now)

@@ -1,0 +1,169 @@
+"""Tables of command: the incident, its responses, tasks, situation log, and what it is linked to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.command.incidents import rules
+from anlan.kernel.flow import Flow
+from anlan.kernel.ids import new_id
+from anlan.ledger.records import Case, place_index
+
+
+class Incident(Case):
+    """One emergency that is being commanded."""
+
+    flow: ClassVar[Flow] = rules.INCIDENT_FLOW
+
+    title = models.CharField(_("事件名称"), max_length=120)
+    kind = models.CharField(_("事件类别"), max_length=32)
+    level_code = models.CharField(_("事故等级"), max_length=4, blank=True, default="")
+    occurred_at = models.DateTimeField(_("发生时间"))
+    location = models.CharField(_("发生地点"), max_length=200, blank=True, default="")
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise",
+        verbose_name=_("涉事单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        verbose_name=_("处置单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    description = models.TextField(_("基本情况"), blank=True, default="")
+    opened_by_id = models.UUIDField()
+    opened_by_name = models.CharField(_("立案人"), max_length=100)
+    closing_summary = models.TextField(_("结案说明"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("突发事件")
+        verbose_name_plural = _("突发事件")
+        ordering = ["-opened_at", "-id"]
+        indexes = [
+            place_index("incidents_incident"),
+            models.Index(fields=["-opened_at", "-id"], name="incidents_incident_time"),
+            models.Index(fields=["enterprise"], name="incidents_incident_enterprise"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IncidentLink(models.Model):
+    """What the incident is about, by identity: alarms, filings, bulletins."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="links")
+    kind = models.CharField(max_length=12, choices=[(k, _(v)) for k, v in rules.LINK_KINDS.items()])
+    subject_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = _("事件关联")
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "kind", "subject_id"], name="incidents_link_once")
+        ]
+
+
+class Response(Case):
+    """A response started under a plan: level, grounds, expected period and measures (突发事件应对法 art. 72)."""
+
+    flow: ClassVar[Flow] = rules.RESPONSE_FLOW
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="responses")
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+    plan_id = models.UUIDField(_("所依据的预案"), null=True)
+    plan_title = models.CharField(_("预案名称"), max_length=140, blank=True, default="")
+    level = models.CharField(_("响应级别"), max_length=3)
+    matter = models.CharField(_("响应事项"), max_length=200)
+    grounds = models.TextField(_("启动依据"))
+    measures = models.TextField(_("响应措施"))
+    expected_until = models.DateTimeField(_("预计结束时间"))
+    proposed_by_id = models.UUIDField()
+    proposed_by_name = models.CharField(_("提请人"), max_length=100)
+    started_at = models.DateTimeField(_("启动时间"), null=True)
+    started_by_id = models.UUIDField(null=True)
+    started_by_name = models.CharField(_("批准人"), max_length=100, blank=True, default="")
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
+    ended_by_name = models.CharField(max_length=100, blank=True, default="")
+    end_grounds = models.TextField(_("结束依据"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("应急响应")
+        ordering = ["opened_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=models.Q(state__in=[rules.PROPOSED, rules.ACTIVE]),
+                name="incidents_one_response_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.matter
+
+
+class ResponseTask(Case):
+    """One order to somebody, with a deadline."""
+
+    flow: ClassVar[Flow] = rules.TASK_FLOW
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="tasks")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="tasks", null=True, blank=True)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=40, blank=True, default="")
+    title = models.CharField(_("任务"), max_length=200)
+    role = models.CharField(_("角色"), max_length=60, blank=True, default="")
+    assignee = models.CharField(_("承办岗位或单位"), max_length=120)
+    assignee_organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    due = models.DateTimeField(_("时限"))
+    resource = models.CharField(_("所需资源"), max_length=200, blank=True, default="")
+    done_when = models.CharField(_("完成标准"), max_length=200, blank=True, default="")
+    ordered_by_name = models.CharField(_("下达人"), max_length=100)
+    accepted_by_name = models.CharField(max_length=100, blank=True, default="")
+    accepted_at = models.DateTimeField(null=True)
+    outcome = models.TextField(_("完成情况"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("处置任务")
+        ordering = ["incident", "number"]
+        constraints = [models.UniqueConstraint(fields=["incident", "number"], name="incidents_task_number_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SituationEntry(models.Model):
+    """One line of the situation log. Never changed: a trigger refuses UPDATE and DELETE."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=[(k, _(v)) for k, v in rules.ENTRY_KINDS.items()])
+    text = models.TextField()
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=100)
+    post = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("情况记录")
+        ordering = ["at", "id"]

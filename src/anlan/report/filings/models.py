@@ -1,0 +1,195 @@
+"""Tables of information reporting: the filing, its versions, every step of its way upward, and instructions that come back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.kernel.flow import Flow
+from anlan.kernel.ids import new_id
+from anlan.ledger.records import Case, place_index
+from anlan.report.filings import rules
+
+
+def _people(label: Any) -> models.PositiveIntegerField[int | None, int | None]:
+    """A number of people; ``NULL`` together with the field's name in ``unknown`` means: not known yet."""
+    return models.PositiveIntegerField(label, null=True, blank=True)
+
+
+class Filing(Case):
+    """One event as it is reported upward. ``place_code`` is where it happened; the present values are those of the latest version."""
+
+    flow: ClassVar[Flow] = rules.FLOW
+
+    kind = models.CharField(_("事件类别"), max_length=32)
+    title = models.CharField(_("标题"), max_length=120)
+    occurred_at = models.DateTimeField(_("发生时间"))
+    # When the one who owes the first report learned of it: the head of the unit, or the officer who took the call.
+    known_at = models.DateTimeField(_("获知时间"))
+    location = models.CharField(_("发生地点"), max_length=200)
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise",
+        verbose_name=_("事故单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    unit_profile = models.TextField(_("事故发生单位概况"), blank=True, default="")
+    scene = models.TextField(_("现场情况"), blank=True, default="")
+    brief_course = models.TextField(_("简要经过"), blank=True, default="")
+    deaths = _people(_("死亡人数"))
+    serious_injured = _people(_("重伤人数（含急性工业中毒）"))
+    injured = _people(_("轻伤人数"))
+    missing = _people(_("下落不明人数"))
+    trapped = _people(_("被困人数"))
+    endangered = _people(_("涉险人数"))
+    evacuated = _people(_("紧急疏散人数"))
+    direct_loss = models.BigIntegerField(
+        _("初步估计直接经济损失（元）"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    serious_pollution = models.BooleanField(_("对环境造成严重污染"), default=False)
+    key_facility_threatened = models.BooleanField(_("危及重要场所和设施安全"), default=False)
+    other_near_miss = models.BooleanField(_("其他较大涉险事故"), default=False)
+    measures_taken = models.TextField(_("已采取的措施"), blank=True, default="")
+    other = models.TextField(_("其他应当报告的情况"), blank=True, default="")
+    # Names of fields declared 暂不清楚, counted and shown.
+    unknown = models.JSONField(_("暂不清楚的内容"), default=list, blank=True)
+
+    source = models.CharField(_("信息来源"), max_length=16, choices=[(k, _(v)) for k, v in rules.SOURCES.items()])
+    alarm_id = models.UUIDField(_("关联报警"), null=True, blank=True, db_index=True)
+    reporter_id = models.UUIDField(_("填报人"))
+    reporter_name = models.CharField(_("填报人姓名"), max_length=100)
+    reporter_phone = models.CharField(_("联系电话"), max_length=32, blank=True, default="")
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        verbose_name=_("填报单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    # Judged by services at every version, by the rules of the day of the event.
+    level_code = models.CharField(_("事故等级"), max_length=4, blank=True, default="", editable=False)
+    forecast_code = models.CharField(_("预判等级"), max_length=4, blank=True, default="", editable=False)
+    reporting_code = models.CharField(max_length=4, blank=True, default="", editable=False)
+    provisional = models.BooleanField(_("预判"), default=True, editable=False)
+    # Level of the bureau that holds the filing, or to which it is on its way.
+    holder_level = models.PositiveSmallIntegerField(_("办理层级"), null=True, editable=False)
+    latest_number = models.PositiveIntegerField(_("版本"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("事故信息")
+        verbose_name_plural = _("事故信息")
+        ordering = ["-occurred_at", "-id"]
+        indexes = [
+            place_index("filings_filing"),
+            models.Index(fields=["-occurred_at", "-id"], name="filings_filing_time"),
+            models.Index(fields=["enterprise", "-occurred_at"], name="filings_filing_enterprise"),
+            models.Index(fields=["state"], name="filings_filing_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FilingVersion(models.Model):
+    """One report about the event as it was sent: first report, supplement or final. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=[(k, _(v)) for k, v in rules.VERSION_KINDS.items()])
+    content = models.JSONField()
+    # {field: [before, after]}; empty for the first report.
+    changed = models.JSONField(default=dict)
+    level_code = models.CharField(max_length=4, blank=True, default="")
+    forecast_code = models.CharField(max_length=4, blank=True, default="")
+    provisional = models.BooleanField(default=True)
+    reason = models.TextField(blank=True, default="")
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=100)
+    post = models.CharField(max_length=100, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("信息版本")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["filing", "number"], name="filings_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} #{self.number}"
+
+
+class FilingStep(models.Model):
+    """One leg of the way: who sent what to whom, until when it was owed, when it went and when it was received.
+
+    ``due`` is empty where no deadline applied; ``late_seconds`` above 0 means the deadline was missed and by how much.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="steps")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=[(k, _(v)) for k, v in rules.STEP_KINDS.items()])
+    rule_code = models.CharField(max_length=40, blank=True, default="")
+    version_number = models.PositiveIntegerField()
+    # Empty sender level: the enterprise itself, or a caller.
+    sender_level = models.PositiveSmallIntegerField(null=True)
+    sender_name = models.CharField(max_length=200)
+    sender_organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    receiver_level = models.PositiveSmallIntegerField()
+    receiver_name = models.CharField(max_length=200)
+    receiver_organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    due = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField()
+    sent_by = models.CharField(max_length=100)
+    late_seconds = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField(null=True)
+    received_by = models.CharField(max_length=100, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("报送环节")
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["filing", "sequence"], name="filings_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sender_name} → {self.receiver_name}"
+
+    @property
+    def missed(self) -> bool:
+        """Whether the step was done after its deadline."""
+        return self.late_seconds > 0
+
+
+class Instruction(models.Model):
+    """An instruction (批示) from above on a filing, and when it was carried out."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="instructions")
+    text = models.TextField(_("批示内容"))
+    given_by = models.CharField(_("批示人"), max_length=100)
+    given_by_post = models.CharField(max_length=100, blank=True, default="")
+    given_level = models.PositiveSmallIntegerField()
+    entered_by_id = models.UUIDField()
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=100, blank=True, default="")
+    outcome = models.TextField(_("办理情况"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("批示")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:40]

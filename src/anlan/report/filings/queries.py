@@ -1,0 +1,78 @@
+"""Reads of information reporting: rule tables by day, and filings as far as an actor may see them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.ledger import sources
+from anlan.ledger.scope import visible
+from anlan.report.filings import rules
+from anlan.report.filings.models import Filing
+
+_DATA = Path(__file__).parent / "data"
+_CHINA = ZoneInfo("Asia/Shanghai")
+R = TypeVar("R", bound=sources.DatedRule)
+
+
+@cache
+def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
+    return sources.load_rules(_DATA / f"{name}.csv", row_type)
+
+
+def law_day(moment: datetime) -> date:
+    """The calendar day in China on which ``moment`` falls: the day whose rules judge it."""
+    return moment.astimezone(_CHINA).date()
+
+
+def accident_levels(on: date) -> tuple[rules.AccidentLevel, ...]:
+    """Accident levels in force on ``on``."""
+    return sources.in_force(_table("accident_levels", rules.AccidentLevel), on)
+
+
+def near_misses(on: date) -> tuple[rules.NearMissRule, ...]:
+    """Criteria of serious near misses in force on ``on``."""
+    return sources.in_force(_table("serious_near_misses", rules.NearMissRule), on)
+
+
+def reporting_steps(on: date) -> tuple[rules.ReportingStep, ...]:
+    """Reporting duties in force on ``on``."""
+    return sources.in_force(_table("reporting_steps", rules.ReportingStep), on)
+
+
+def event_kinds(on: date) -> tuple[rules.EventKind, ...]:
+    """Kinds of events that can be reported on ``on``."""
+    return sources.in_force(_table("kinds", rules.EventKind), on)
+
+
+def required_content(on: date) -> tuple[rules.RequiredField, ...]:
+    """Items a report must hold on ``on``."""
+    return sources.in_force(_table("required_content", rules.RequiredField), on)
+
+
+def filings(actor: Actor | None) -> QuerySet[Filing]:
+    """Filings that ``actor`` may see, newest event first (``None``: all, for processes)."""
+    rows = Filing.objects.select_related("enterprise")
+    return rows if actor is None else visible(rows, actor, "filings.view")
+
+
+def filing(filing_id: UUID | str, actor: Actor | None) -> Filing:
+    """One filing. Raises ``NotFound`` when there is none that ``actor`` may see."""
+    found = filings(actor).filter(pk=filing_id).first()
+    if found is None:
+        raise NotFound(what=str(filing_id))
+    return found
+
+
+def judge(seen: rules.Consequences, occurred_at: datetime) -> rules.Judgement:
+    """Judge consequences by the rules of the day of the event."""
+    day = law_day(occurred_at)
+    return rules.judge(seen, accident_levels(day), near_misses(day))

@@ -1,0 +1,434 @@
+"""The law of information reporting: levels, serious near misses, who owes a report to whom and until when, and the life of a filing.
+
+Figures and articles live in ``data/*.csv`` with source, status and dates; the functions here get the rows of the event's own day.
+Sources: State Council Decree 493 (accident levels art. 3, reporting art. 9-13) and Order 21 of the former State Administration of
+Work Safety (near misses art. 26, telephone flash art. 8-9, supplements art. 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.flow import Flow, Move, State
+from anlan.kernel.levels import Level, covers
+from anlan.kernel.words import N_
+from anlan.ledger.sources import DatedRule
+
+ACTIONS: dict[str, str] = {
+    "filings.view": N_("查看信息报送"),
+    "filings.create": N_("填报事故信息"),
+    "filings.submit": N_("提交事故信息"),
+    "filings.receive": N_("签收事故信息"),
+    "filings.report_up": N_("上报事故信息"),
+    "filings.supplement": N_("续报事故信息"),
+    "filings.instruct": N_("作出批示"),
+    "filings.close": N_("办结或核销事故信息"),
+}
+
+UNKNOWN_LEVEL = "U"  # consequences not known yet: reported as if ordinary
+NEAR_MISS = "N"  # serious near miss (较大涉险事故), reported like an ordinary accident (Order 21 art. 7)
+NO_LEVEL = ""  # consequences known and below every level
+
+CASUALTY_FIELDS = ("deaths", "serious_injured", "injured", "missing", "trapped", "endangered", "evacuated")
+
+
+# --- rows of the rule tables -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccidentLevel(DatedRule):
+    """One row of the accident levels. Each band holds its lower bound and not its upper one (art. 3, last paragraph)."""
+
+    code: str
+    rank: int
+    name_zh: str
+    name_en: str
+    colour: str
+    deaths_from: int
+    deaths_below: int | None
+    serious_injuries_from: int
+    serious_injuries_below: int | None
+    direct_loss_from: int
+    direct_loss_below: int | None
+    report_up_to: str
+    investigated_by_zh: str
+    investigated_by_en: str
+    article: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearMissRule(DatedRule):
+    """One criterion of a serious near miss: ``metric`` of the facts at or above ``min_value``."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    metric: str
+    min_value: int
+    article: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportingStep(DatedRule):
+    """One duty to report: ``sender`` owes ``receiver`` a report within ``minutes`` of what ``counted_from`` names.
+
+    ``levels`` lists accident levels by ``;`` (I-IV, N near miss, U unknown). A row with a ``place_prefix`` replaces the general row
+    of the same code below that place (provincial variants).
+    """
+
+    code: str
+    label_zh: str
+    label_en: str
+    kind: str
+    sender: str
+    receiver: str
+    levels: str
+    minutes: int
+    counted_from: str
+    place_prefix: str
+    article: str
+
+    def applies(self, level_code: str) -> bool:
+        """Whether the duty exists at ``level_code``."""
+        return level_code in self.levels.split(";")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventKind(DatedRule):
+    """Kind of event that can be reported; ``casualty_days`` is the window in which casualty changes must be reported (art. 13)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    casualty_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredField(DatedRule):
+    """One item that a report must hold (art. 12); it may be declared unknown where ``may_be_unknown`` says so."""
+
+    field: str
+    name_zh: str
+    name_en: str
+    may_be_unknown: bool
+    article: str
+
+
+# --- judging the level -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What an event did as far as known: people, and direct loss in CNY (Chinese yuan). ``unknown`` names fields not known yet."""
+
+    deaths: int = 0
+    serious_injured: int = 0
+    injured: int = 0
+    missing: int = 0
+    trapped: int = 0
+    endangered: int = 0
+    evacuated: int = 0
+    direct_loss: int = 0
+    serious_pollution: bool = False
+    key_facility_threatened: bool = False
+    other_near_miss: bool = False
+    unknown: frozenset[str] = frozenset()
+
+    def metric(self, name: str) -> int:
+        """Value that a near-miss criterion looks at."""
+        if name == "trapped_or_missing":
+            return self.trapped + self.missing
+        return int(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a level was given: criterion, the value seen, the article and the standing of its text."""
+
+    criterion: str
+    value: int
+    level_code: str
+    article: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Level of an event by the rules of its day.
+
+    ``code`` is what the known figures establish. ``provisional`` is true while a figure that counts is unknown or people are
+    missing; ``forecast`` is the level if the missing are dead (预判等级). Reports travel by :attr:`reporting_code`.
+    """
+
+    code: str
+    forecast: str
+    provisional: bool
+    reasons: tuple[Reason, ...]
+    near_miss: tuple[Reason, ...]
+
+    @property
+    def reporting_code(self) -> str:
+        """The graver of established and forecast level; near miss and unknown count as ordinary for the chain."""
+        if self.forecast:
+            return self.forecast
+        if self.near_miss:
+            return NEAR_MISS
+        return UNKNOWN_LEVEL if self.provisional else NO_LEVEL
+
+
+LEVEL_CRITERIA: tuple[tuple[str, str, str], ...] = (
+    ("deaths", "deaths_from", "deaths_below"),
+    ("serious_injured", "serious_injuries_from", "serious_injuries_below"),
+    ("direct_loss", "direct_loss_from", "direct_loss_below"),
+)
+
+
+def judge(seen: Consequences, levels: Iterable[AccidentLevel], near_misses: Iterable[NearMissRule]) -> Judgement:
+    """Judge the level of an accident by the rows in force on its day (Decree 493 art. 3; near misses Order 21 art. 26).
+
+    Each criterion is judged alone and the gravest wins ("或者"). A criterion whose value is 0 has caused nothing and gives no level.
+    """
+    rows = tuple(levels)
+    reasons = _reasons(seen.deaths, seen, rows)
+    with_missing = _reasons(seen.deaths + seen.missing, seen, rows)
+    counting = {"deaths", "serious_injured", "direct_loss"}
+    near = tuple(
+        Reason(row.name_zh, seen.metric(row.metric), NEAR_MISS, row.article, row.source, row.status)
+        for row in near_misses
+        if seen.metric(row.metric) >= row.min_value
+    )
+    return Judgement(
+        code=_gravest(reasons, rows),
+        forecast=_gravest(with_missing, rows),
+        provisional=bool(seen.missing or counting & seen.unknown),
+        reasons=reasons,
+        near_miss=near,
+    )
+
+
+def _reasons(deaths: int, seen: Consequences, rows: tuple[AccidentLevel, ...]) -> tuple[Reason, ...]:
+    """One reason per criterion that gives a level, gravest first."""
+    values = {"deaths": deaths, "serious_injured": seen.serious_injured, "direct_loss": seen.direct_loss}
+    found = []
+    for criterion, lower, upper in LEVEL_CRITERIA:
+        value = values[criterion]
+        for row in rows:
+            top = getattr(row, upper)
+            if value > 0 and value >= getattr(row, lower) and (top is None or value < top):
+                found.append((row.rank, Reason(criterion, value, row.code, row.article, row.source, row.status)))
+    return tuple(reason for _, reason in sorted(found, key=lambda pair: pair[0]))
+
+
+def _gravest(reasons: tuple[Reason, ...], rows: tuple[AccidentLevel, ...]) -> str:
+    rank = {row.code: row.rank for row in rows}
+    return min((reason.level_code for reason in reasons), key=rank.__getitem__, default=NO_LEVEL)
+
+
+def report_up_to(level_code: str, levels: Iterable[AccidentLevel]) -> Level:
+    """Highest level that must hear of it (Decree 493 art. 10). Near miss and unknown: the city; no level: the county keeps it."""
+    for row in levels:
+        if row.code == level_code:
+            return Level[row.report_up_to]
+    return Level.CITY if level_code in (NEAR_MISS, UNKNOWN_LEVEL) else Level.COUNTY
+
+
+def graver(one: str, other: str, levels: Iterable[AccidentLevel]) -> bool:
+    """Whether level ``one`` is graver than ``other``."""
+    rank = {row.code: row.rank for row in levels} | {NEAR_MISS: 5, UNKNOWN_LEVEL: 6, NO_LEVEL: 7}
+    return rank[one] < rank[other]
+
+
+# --- who owes what ---------------------------------------------------------------------------------------------------------------
+
+
+def duties(
+    steps: Iterable[ReportingStep], *, level_code: str, sender: str, place_code: str, kinds: tuple[str, ...] = ()
+) -> tuple[ReportingStep, ...]:
+    """Reporting duties of ``sender`` (``ENTERPRISE``, ``COUNTY`` …, ``HOLDER``) at a level, the most local variant of each."""
+    chosen: dict[str, ReportingStep] = {}
+    for row in steps:
+        if row.sender != sender or (kinds and row.kind not in kinds) or not covers(row.place_prefix, place_code):
+            continue
+        known = chosen.get(row.code)
+        if known is None or len(row.place_prefix) > len(known.place_prefix):
+            chosen[row.code] = row
+    return tuple(row for row in chosen.values() if row.applies(level_code))
+
+
+def due(step: ReportingStep, counted_from: datetime) -> datetime:
+    """When a duty falls due."""
+    return counted_from + timedelta(minutes=step.minutes)
+
+
+def casualty_window_ends(kind: EventKind, occurred_at: datetime) -> datetime:
+    """Until when a change in casualties must still be reported (Decree 493 art. 13: 30 days; road traffic and fire 7 days)."""
+    return occurred_at + timedelta(days=kind.casualty_days)
+
+
+# --- content ---------------------------------------------------------------------------------------------------------------------
+
+
+def missing_content(
+    values: Mapping[str, object], unknown: frozenset[str], required: Iterable[RequiredField]
+) -> tuple[RequiredField, ...]:
+    """Items of art. 12 that are neither filled nor honestly declared unknown; 0 is an answer."""
+    return tuple(
+        row
+        for row in required
+        if values.get(row.field) in (None, "") and not (row.may_be_unknown and row.field in unknown)
+    )
+
+
+def changed_fields(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+    """Fields whose value differs: ``{field: (before, after)}``."""
+    return {key: (before.get(key), after[key]) for key in after if before.get(key) != after[key]}
+
+
+def falling_casualties(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
+    """Casualty figures that fall from one version to the next; they need a stated reason."""
+    return tuple(name for name in ("deaths", "serious_injured") if _number(after.get(name)) < _number(before.get(name)))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------------------
+
+
+class ContentMissing(Refusal):
+    code: ClassVar[str] = "filing_content_missing"
+    sentence: ClassVar[str] = N_("报送前还须填写，或注明“暂不清楚”：{fields}（{article}）。")
+    status: ClassVar[int] = 422
+
+
+class FallingCasualties(Refusal):
+    code: ClassVar[str] = "filing_casualties_fall"
+    sentence: ClassVar[str] = N_("伤亡人数比上一版减少，须写明核减理由。")
+    status: ClassVar[int] = 422
+
+
+class NothingChanged(Refusal):
+    code: ClassVar[str] = "filing_nothing_changed"
+    sentence: ClassVar[str] = N_("续报内容与上一版完全相同，请修改后再报。")
+    status: ClassVar[int] = 422
+
+
+class NotYourStep(Refusal):
+    code: ClassVar[str] = "filing_not_your_step"
+    sentence: ClassVar[str] = N_("该信息当前应由{holder}办理，您所在层级不能代办。")
+    status: ClassVar[int] = 403
+
+
+class NoLevelAbove(Refusal):
+    code: ClassVar[str] = "filing_no_level_above"
+    sentence: ClassVar[str] = N_("该信息已到达最高一级，无须再上报。")
+
+
+class FinalReportNeeded(Refusal):
+    code: ClassVar[str] = "filing_final_report_needed"
+    sentence: ClassVar[str] = N_("办结前须先提交终报。")
+
+
+class NoSuchFlash(Refusal):
+    code: ClassVar[str] = "filing_no_flash_owed"
+    sentence: ClassVar[str] = N_("当前没有应由您办理的电话快报。")
+
+
+class InTheFuture(Refusal):
+    code: ClassVar[str] = "filing_in_the_future"
+    sentence: ClassVar[str] = N_("“{field}”不能晚于当前时间。")
+    status: ClassVar[int] = 422
+
+
+class NotANumberOfPeople(Refusal):
+    code: ClassVar[str] = "filing_not_a_count"
+    sentence: ClassVar[str] = N_("“{field}”应为不小于 0 的整数；不清楚时请勾选“暂不清楚”。")
+    status: ClassVar[int] = 422
+
+
+class NoBureau(Refusal):
+    code: ClassVar[str] = "filing_no_bureau"
+    sentence: ClassVar[str] = N_("没有找到{place}的应急管理部门，请先在机构中登记。")
+
+
+# --- the life of a filing --------------------------------------------------------------------------------------------------------
+
+DRAFT, SUBMITTED, RECEIVED, REPORTED_UP, CLOSED, WITHDRAWN = (
+    "draft",
+    "submitted",
+    "received",
+    "reported_up",
+    "closed",
+    "withdrawn",
+)
+
+FLOW = Flow(
+    code="filing",
+    label=N_("信息报送"),
+    initial=DRAFT,
+    states=(
+        State(DRAFT, N_("草稿")),
+        State(SUBMITTED, N_("已报送，待签收")),
+        State(RECEIVED, N_("已签收")),
+        State(REPORTED_UP, N_("已上报，待上级签收")),
+        State(CLOSED, N_("已办结"), final=True),
+        State(WITHDRAWN, N_("已核销"), final=True),
+    ),
+    moves=(
+        Move(
+            "submit",
+            N_("报送"),
+            (DRAFT,),
+            SUBMITTED,
+            "filings.submit",
+            requires=("title", "occurred_at", "place_code", "kind"),
+            announces="filings.submitted",
+        ),
+        Move("receive", N_("签收"), (SUBMITTED, REPORTED_UP), RECEIVED, "filings.receive", announces="filings.received"),
+        Move("report_up", N_("上报"), (RECEIVED,), REPORTED_UP, "filings.report_up", announces="filings.reported_up"),
+        Move("close", N_("办结"), (RECEIVED,), CLOSED, "filings.close", announces="filings.closed"),
+        Move("discard", N_("作废草稿"), (DRAFT,), WITHDRAWN, "filings.create", reason_required=True, danger=True),
+        # A report that has been sent is struck off only by somebody other than the one who wrote it.
+        Move(
+            "withdraw",
+            N_("核销误报"),
+            (SUBMITTED, RECEIVED, REPORTED_UP),
+            WITHDRAWN,
+            "filings.close",
+            not_by=("reporter_id",),
+            reason_required=True,
+            danger=True,
+            announces="filings.closed",
+        ),
+    ),
+    field_labels={
+        "title": N_("标题"),
+        "occurred_at": N_("发生时间"),
+        "place_code": N_("发生地"),
+        "kind": N_("事件类别"),
+    },
+)
+
+# Who writes the report, and which version of it.
+SOURCE_PAGE, SOURCE_PHONE, SOURCE_ENTERPRISE, SOURCE_SENSOR = "page", "phone", "enterprise", "sensor"
+SOURCES: dict[str, str] = {
+    SOURCE_PAGE: N_("网页填报"),
+    SOURCE_PHONE: N_("电话接报"),
+    SOURCE_ENTERPRISE: N_("企业上报"),
+    SOURCE_SENSOR: N_("监测报警"),
+}
+FIRST, SUPPLEMENT, FINAL = "first", "supplement", "final"
+VERSION_KINDS: dict[str, str] = {FIRST: N_("首报"), SUPPLEMENT: N_("续报"), FINAL: N_("终报")}
+STEP_KINDS: dict[str, str] = {
+    "written": N_("逐级上报"),
+    "parallel": N_("同时上报"),
+    "phone": N_("电话快报"),
+    "direct": N_("越级直报"),
+    "supplement": N_("续报"),
+}
