@@ -1,0 +1,138 @@
+"""What rooms above may ask of bulletins, and the events they hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+
+__all__ = [
+    "BulletinExpired",
+    "BulletinInfo",
+    "BulletinLifted",
+    "BulletinPublished",
+    "BulletinReturned",
+    "BulletinSubmitted",
+    "awaiting_approval",
+    "bulletin",
+    "draft",
+    "live",
+    "of_incident",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinSubmitted(Event):
+    """A draft awaits approval by a second person."""
+
+    kind: ClassVar[str] = "bulletins.submitted"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinReturned(Event):
+    """A bulletin was sent back to its writer."""
+
+    kind: ClassVar[str] = "bulletins.returned"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinPublished(Event):
+    """A bulletin is out (first, update or cancellation, see ``message_kind``)."""
+
+    kind: ClassVar[str] = "bulletins.published"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    level: str
+    message_kind: str = "Alert"
+    incident_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinLifted(Event):
+    """A live bulletin was lifted by a cancellation."""
+
+    kind: ClassVar[str] = "bulletins.lifted"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinExpired(Event):
+    """A live bulletin ran out."""
+
+    kind: ClassVar[str] = "bulletins.expired"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    level: str
+
+
+@dataclass(frozen=True)
+class BulletinInfo:
+    """A bulletin as other rooms see it."""
+
+    id: UUID
+    identifier: str
+    headline: str
+    level: str
+    tone: str
+    state: str
+    state_label: str
+    message_kind: str
+    place_code: str
+    area_description: str
+    issuer_name: str
+    exercise: bool
+    incident_id: UUID | None
+    drafted_by_name: str
+    submitted_at: datetime | None
+    approved_by_name: str
+    published_at: datetime | None
+    expires: datetime
+    opened_at: datetime
+    url: str
+
+
+def bulletin(bulletin_id: UUID, actor: Actor) -> BulletinInfo | None:
+    """One bulletin that ``actor`` may see, or ``None``."""
+    from anlan.warn.bulletins import queries
+
+    return queries.info(bulletin_id, actor)
+
+
+def awaiting_approval(actor: Actor, limit: int = 20) -> list[BulletinInfo]:
+    """Bulletins awaiting approval within the actor's view, oldest first."""
+    from anlan.warn.bulletins import queries
+
+    return queries.awaiting_approval(actor, limit)
+
+
+def live(actor: Actor, limit: int = 20) -> list[BulletinInfo]:
+    """Bulletins in force within the actor's view, highest level first."""
+    from anlan.warn.bulletins import queries
+
+    return queries.live(actor, limit)
+
+
+def of_incident(incident_id: UUID, actor: Actor) -> list[BulletinInfo]:
+    """Every bulletin linked to an incident that ``actor`` may see, oldest first."""
+    from anlan.warn.bulletins import queries
+
+    return queries.of_incident(incident_id, actor)
+
+
+def draft(*, actor: Actor, now: datetime, **content: object) -> BulletinInfo:
+    """Draft a bulletin on behalf of a room above; see :func:`anlan.warn.bulletins.services.draft` for the content and refusals."""
+    from anlan.warn.bulletins import queries, services
+
+    return queries.as_info(services.draft(actor=actor, now=now, **content))  # type: ignore[arg-type]

@@ -1,0 +1,91 @@
+"""A bulletin: what is said to the public, who wrote it, who approved it, and the very bytes that went out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.kernel.flow import Flow
+from anlan.ledger.records import Case, place_index
+from anlan.warn.bulletins import rules
+
+
+class MessageKind(models.TextChoices):
+    ALERT = "Alert", _("首次发布")
+    UPDATE = "Update", _("更新")
+    CANCEL = "Cancel", _("解除")
+
+
+class Bulletin(Case):
+    """One warning message. ``place_code`` is the issuing place; ``area_codes`` the places warned."""
+
+    flow: ClassVar[Flow] = rules.FLOW
+
+    identifier = models.CharField(_("预警标识"), max_length=40, unique=True, null=True, blank=True)
+    message_kind = models.CharField(_("信息类型"), max_length=8, choices=MessageKind.choices, default=MessageKind.ALERT)
+    event_code = models.CharField(_("预警类别"), max_length=8)
+    level = models.CharField(_("预警级别"), max_length=8)
+    headline = models.CharField(_("标题"), max_length=200)
+    description = models.TextField(_("警示事项"))
+    instruction = models.TextField(_("应采取的措施"))
+    headline_en = models.CharField(_("英文标题"), max_length=200, blank=True)
+    description_en = models.TextField(_("英文警示事项"), blank=True)
+    instruction_en = models.TextField(_("英文措施"), blank=True)
+    area_codes = models.JSONField(_("影响区划"), default=list)
+    area_description = models.CharField(_("可能影响的范围"), max_length=500, blank=True)
+    circle_longitude = models.FloatField(_("中心经度"), null=True, blank=True)
+    circle_latitude = models.FloatField(_("中心纬度"), null=True, blank=True)
+    circle_radius_km = models.FloatField(_("半径（公里）"), null=True, blank=True)
+    onset = models.DateTimeField(_("起始时间"))
+    expires = models.DateTimeField(_("失效时间"))
+    issuer = models.ForeignKey(
+        "organisations.Organisation", verbose_name=_("发布机构"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    issuer_name = models.CharField(_("发布单位"), max_length=100)
+    contact = models.CharField(_("联系方式"), max_length=100, blank=True)
+    changes = models.ForeignKey(
+        "self", verbose_name=_("所更新或解除的预警"), null=True, blank=True, on_delete=models.PROTECT, related_name="followers"
+    )
+    # An incident is a record of a wing above: its identity is kept without a foreign key.
+    incident_id = models.UUIDField(_("关联事件"), null=True, blank=True, db_index=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人"))
+    drafted_by_name = models.CharField(_("起草人"), max_length=100, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_by_name = models.CharField(_("提交人"), max_length=100, blank=True)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_by_name = models.CharField(_("审批人"), max_length=100, blank=True)
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    message = models.BinaryField(_("CAP 报文"), null=True, editable=False)
+    message_digest = models.CharField(_("报文摘要"), max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("预警")
+        ordering = ["-opened_at"]
+        indexes = [
+            place_index("bulletins_bulletin"),
+            models.Index(fields=["-opened_at"], name="bulletins_opened"),
+            models.Index(fields=["state", "expires"], name="bulletins_state_expires"),
+            models.Index(fields=["-published_at"], name="bulletins_published"),
+        ]
+        constraints = [
+            # Four eyes, held by the database itself: whoever drafted or submitted a bulletin is not the one who approved it.
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | (~models.Q(approved_by=models.F("drafted_by")) & ~models.Q(approved_by=models.F("submitted_by"))),
+                name="bulletins_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def circle(self) -> tuple[float, float, float] | None:
+        """Longitude, latitude in degrees and radius in km, or ``None``."""
+        if self.circle_longitude is None or self.circle_latitude is None or self.circle_radius_km is None:
+            return None
+        return self.circle_longitude, self.circle_latitude, self.circle_radius_km

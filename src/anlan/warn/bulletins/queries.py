@@ -1,0 +1,87 @@
+"""Reads of bulletins, scoped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.urls import reverse
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.ledger.scope import visible
+from anlan.warn.bulletins import rules
+from anlan.warn.bulletins.door import BulletinInfo
+from anlan.warn.bulletins.models import Bulletin
+
+
+def seen_by(actor: Actor) -> QuerySet[Bulletin]:
+    """Bulletins that ``actor`` may see."""
+    return visible(Bulletin.objects.all(), actor, "bulletins.view")
+
+
+def find(bulletin_id: UUID, actor: Actor) -> Bulletin:
+    """One bulletin within the actor's view. Raises :class:`NotFound`, also when it exists elsewhere."""
+    found = seen_by(actor).filter(pk=bulletin_id).select_related("changes").first()
+    if found is None:
+        raise NotFound(what=str(bulletin_id))
+    return found
+
+
+def as_info(bulletin: Bulletin) -> BulletinInfo:
+    """The door's view of a bulletin."""
+    return BulletinInfo(
+        id=bulletin.pk,
+        identifier=bulletin.identifier or "",
+        headline=bulletin.headline,
+        level=bulletin.level,
+        tone=rules.level(bulletin.level).tone,
+        state=bulletin.state,
+        state_label=bulletin.get_state_label(),
+        message_kind=bulletin.message_kind,
+        place_code=bulletin.place_code,
+        area_description=bulletin.area_description,
+        issuer_name=bulletin.issuer_name,
+        exercise=bulletin.exercise,
+        incident_id=bulletin.incident_id,
+        drafted_by_name=bulletin.drafted_by_name,
+        submitted_at=bulletin.submitted_at,
+        approved_by_name=bulletin.approved_by_name,
+        published_at=bulletin.published_at,
+        expires=bulletin.expires,
+        opened_at=bulletin.opened_at,
+        url=reverse("bulletins:detail", args=[bulletin.pk]),
+    )
+
+
+def info(bulletin_id: UUID, actor: Actor) -> BulletinInfo | None:
+    """See :func:`anlan.warn.bulletins.door.bulletin`."""
+    found = seen_by(actor).filter(pk=bulletin_id).first()
+    return as_info(found) if found else None
+
+
+def awaiting_approval(actor: Actor, limit: int) -> list[BulletinInfo]:
+    """See :func:`anlan.warn.bulletins.door.awaiting_approval`."""
+    return [as_info(b) for b in seen_by(actor).filter(state="pending").order_by("submitted_at")[:limit]]
+
+
+def live(actor: Actor, limit: int) -> list[BulletinInfo]:
+    """See :func:`anlan.warn.bulletins.door.live`."""
+    rank = Case(*(When(level=row.code, then=Value(row.number)) for row in rules.levels()), default=Value(9), output_field=IntegerField())
+    rows = seen_by(actor).filter(state="published").exclude(message_kind="Cancel").order_by(rank, "-published_at")
+    return [as_info(b) for b in rows[:limit]]
+
+
+def of_incident(incident_id: UUID, actor: Actor) -> list[BulletinInfo]:
+    """See :func:`anlan.warn.bulletins.door.of_incident`."""
+    return [as_info(b) for b in seen_by(actor).filter(incident_id=incident_id).order_by("opened_at")]
+
+
+def public_messages(limit: int = 100) -> QuerySet[Bulletin]:
+    """What the public feed shows: real, published messages, newest first. Never an exercise."""
+    return Bulletin.objects.filter(published_at__isnull=False, exercise=False).order_by("-published_at")[:limit]
+
+
+def exercise_messages(actor: Actor, limit: int = 100) -> QuerySet[Bulletin]:
+    """Published exercise messages within the actor's view, newest first."""
+    return seen_by(actor).filter(published_at__isnull=False, exercise=True).order_by("-published_at")[:limit]
