@@ -1,0 +1,168 @@
+"""What other rooms may ask about alarms, and what alarms announce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmRaised(Event):
+    """A limit was reached; ``subject_id`` is the alarm. ``level`` 1 (red) to 4 (blue); ``raised_at`` is the reading's time."""
+
+    kind: ClassVar[str] = "alarms.raised"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+    sensor_id: UUID
+    event_key: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmAcknowledged(Event):
+    """A named person took notice of an alarm."""
+
+    kind: ClassVar[str] = "alarms.acknowledged"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+    by_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmCleared(Event):
+    """The value of an alarm came back to normal."""
+
+    kind: ClassVar[str] = "alarms.cleared"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmNoted(Event):
+    """Somebody wrote down what was seen or done about an alarm."""
+
+    kind: ClassVar[str] = "alarms.noted"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    by_name: str
+
+
+@dataclass(frozen=True)
+class AlarmSummary:
+    """One alarm as other rooms see it.
+
+    Values in ``unit``; ``level`` 1 (red) to 4 (blue); ``kind`` HH, H, L or LL; ``active`` and ``acknowledged`` are the two axes;
+    coordinates in degrees (CGCS2000); ``event_key`` groups the alarms of one event.
+    """
+
+    id: UUID
+    title: str
+    level: int
+    kind: str
+    state: str
+    active: bool
+    acknowledged: bool
+    exercise: bool
+    enterprise_id: UUID
+    device_id: UUID
+    sensor_id: UUID
+    risk_source_id: UUID | None
+    place_code: str
+    event_key: UUID
+    unit: str
+    limit: float
+    value: float
+    peak: float
+    raised_at: datetime
+    received_at: datetime
+    late: bool
+    cleared_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by_name: str
+    longitude: float | None
+    latitude: float | None
+    url: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of an alarm's history: when, what kind (``raised``, ``acknowledged``, ``note``, ``cleared``), by whom, in words."""
+
+    at: datetime
+    kind: str
+    who: str
+    text: str
+
+
+def alarm(alarm_id: UUID | str, actor: Actor | None = None) -> AlarmSummary:
+    """The alarm, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
+    from anlan.sense.alarms import queries
+
+    return queries.summary(queries.one(alarm_id, actor))
+
+
+def open_alarms(actor: Actor, limit: int = 50) -> tuple[AlarmSummary, ...]:
+    """Alarms not yet closed that ``actor`` may see: unacknowledged first, then by level, newest first; at most ``limit``."""
+    from anlan.sense.alarms import queries
+
+    return tuple(queries.summary(row) for row in queries.open_alarms(actor)[:limit])
+
+
+def open_count(actor: Actor) -> int:
+    """How many alarms are not closed."""
+    from anlan.sense.alarms import queries
+
+    return queries.open_alarms(actor).count()
+
+
+def unacknowledged_count(actor: Actor) -> int:
+    """How many alarms wait for a named person to take notice."""
+    from anlan.sense.alarms import queries
+
+    return queries.unacknowledged(actor).count()
+
+
+def open_counts_by_county(actor: Actor) -> dict[str, dict[int, int]]:
+    """Open alarms by county code (6 digits) and level: ``{"370102": {1: 2, 2: 5}}``."""
+    from anlan.sense.alarms import queries
+
+    return queries.open_counts_by_county(actor)
+
+
+def alarms_for_enterprise(enterprise_id: UUID, actor: Actor | None = None, *, limit: int = 50) -> tuple[AlarmSummary, ...]:
+    """Alarms of one enterprise, newest first, closed ones included."""
+    from anlan.sense.alarms import queries
+
+    return tuple(queries.summary(row) for row in queries.alarms(actor).filter(enterprise_id=enterprise_id)[:limit])
+
+
+def alarms_of_event(event_key: UUID, actor: Actor | None = None) -> tuple[AlarmSummary, ...]:
+    """All alarms that belong to one event, oldest first."""
+    from anlan.sense.alarms import queries
+
+    rows = queries.alarms(actor).filter(event_key=event_key).order_by("raised_at", "id")
+    return tuple(queries.summary(row) for row in rows)
+
+
+def timeline(alarm_id: UUID | str, actor: Actor | None = None) -> tuple[TimelineEntry, ...]:
+    """Everything that happened to the alarm, oldest first. Raises ``NotFound``."""
+    from anlan.sense.alarms import queries
+
+    return queries.timeline(queries.one(alarm_id, actor))
+
+
+def acknowledge(alarm_id: UUID | str, note: str = "", *, actor: Actor, now: datetime) -> AlarmSummary:
+    """Acknowledge the alarm in ``actor``'s name, with an optional note.
+
+    Raises ``NotFound``, ``NotPermitted``, ``AlreadyAcknowledged``.
+    """
+    from anlan.sense.alarms import queries, services
+
+    return queries.summary(services.acknowledge(queries.one(alarm_id, actor), note, actor=actor, now=now))

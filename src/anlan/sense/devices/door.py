@@ -1,0 +1,251 @@
+"""What other rooms may ask about devices and measuring points, and the verbs that set-up and simulators need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+from anlan.sense.devices.rules import Limit
+
+__all__ = [
+    "Credential",
+    "DeviceSummary",
+    "DevicesChanged",
+    "IssuedSecret",
+    "Limit",
+    "OnlineCount",
+    "SensorClass",
+    "SensorSummary",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicesChanged(Event):
+    """Devices, points, thresholds or credentials of an enterprise changed; whoever keeps the registry in memory reads it again."""
+
+    kind: ClassVar[str] = "devices.changed"
+    action: ClassVar[str] = "devices.view"
+
+
+@dataclass(frozen=True)
+class DeviceSummary:
+    """One device. Coordinates in degrees (CGCS2000), ``None`` when unknown."""
+
+    id: UUID
+    enterprise_id: UUID
+    site_id: UUID | None
+    risk_source_id: UUID | None
+    credential_id: UUID | None
+    code: str
+    name: str
+    device_class: str
+    state: str
+    place_code: str
+    classification: int
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass(frozen=True)
+class SensorSummary:
+    """One measuring point with its device. ``channel`` is its number on the stream; ranges in ``unit``."""
+
+    id: UUID
+    channel: int
+    code: str
+    name: str
+    sensor_class: str
+    unit: str
+    decimals: int
+    range_low: float | None
+    range_high: float | None
+    device_id: UUID
+    device_code: str
+    device_name: str
+    enterprise_id: UUID
+    risk_source_id: UUID | None
+    place_code: str
+    classification: int
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What an enterprise's equipment signs in with, without the secret."""
+
+    id: UUID
+    enterprise_id: UUID
+    username: str
+    label: str
+    state: str
+
+
+@dataclass(frozen=True)
+class IssuedSecret:
+    """A credential just issued or rotated; ``secret`` is shown this once and kept nowhere."""
+
+    credential: Credential
+    secret: str
+
+
+@dataclass(frozen=True)
+class SensorClass:
+    """One row of ``data/sensor_classes.csv``: what is measured, in which unit, in which plausible range."""
+
+    code: str
+    quantity: str
+    unit: str
+    plausible_low: float | None
+    plausible_high: float | None
+    max_rate_per_s: float | None
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class OnlineCount:
+    """Measuring points in use that ``actor`` may see, and how many of them sent something within the class's silence limit."""
+
+    points: int
+    online: int
+    known: bool
+    """Whether the telemetry store answered; when it did not, ``online`` means nothing."""
+
+
+def device(device_id: UUID | str, actor: Actor | None = None) -> DeviceSummary:
+    """The device, as far as ``actor`` may see it. Raises ``NotFound``."""
+    from anlan.sense.devices import queries
+
+    return queries.device_summary(queries.one_device(device_id, actor))
+
+
+def devices_of(enterprise_id: UUID, actor: Actor | None = None) -> tuple[DeviceSummary, ...]:
+    """Devices of an enterprise that are not retired, by code."""
+    from anlan.sense.devices import queries
+
+    return tuple(queries.device_summary(row) for row in queries.devices_of(enterprise_id, actor))
+
+
+def sensor(sensor_id: UUID | str, actor: Actor | None = None) -> SensorSummary:
+    """The measuring point, as far as ``actor`` may see it. Raises ``NotFound``."""
+    from anlan.sense.devices import queries
+
+    return queries.sensor_summary(queries.one_sensor(sensor_id, actor))
+
+
+def sensors(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, SensorSummary]:
+    """Measuring points among ``ids`` by id; those not to be seen are left out."""
+    from anlan.sense.devices import queries
+
+    return {row.pk: queries.sensor_summary(row) for row in queries.sensors(actor).filter(pk__in=set(ids))}
+
+
+def sensors_of(enterprise_id: UUID, actor: Actor | None = None) -> tuple[SensorSummary, ...]:
+    """Measuring points in use of an enterprise, by device and code."""
+    from anlan.sense.devices import queries
+
+    return tuple(queries.sensor_summary(row) for row in queries.sensors_of(enterprise_id, actor))
+
+
+def sensors_by_channel(channels: Iterable[int]) -> dict[int, SensorSummary]:
+    """Measuring points by channel number; for processes that read the stream."""
+    from anlan.sense.devices import queries
+
+    return {row.channel: queries.sensor_summary(row) for row in queries.sensors(None).filter(channel__in=set(channels))}
+
+
+def limits_of(sensor_id: UUID, on: date) -> tuple[Limit, ...]:
+    """Limits of a point in force on ``on``, highest first; empty when none are set."""
+    from anlan.sense.devices import queries
+
+    return queries.limits_on(sensor_id, on)
+
+
+def sensor_class(code: str) -> SensorClass | None:
+    """The class of measuring points named ``code``."""
+    from anlan.sense.devices import classes
+
+    return classes.by_code().get(code)
+
+
+def sensor_classes() -> tuple[SensorClass, ...]:
+    """Every class of measuring points, in the order of the table."""
+    from anlan.sense.devices import classes
+
+    return classes.table()
+
+
+def registry_snapshot() -> tuple[object, ...]:
+    """Everything the stream must know of every credential (``wire.registry.Entry``), as in force now."""
+    from anlan.kernel import clock
+    from anlan.sense.devices import snapshot
+
+    return tuple(snapshot.entries(clock.now()).values())
+
+
+def credentials_by_username(usernames: Iterable[str], actor: Actor | None) -> dict[str, Credential]:
+    """Credentials by user name, as far as ``actor`` may see their enterprise's devices; others are left out."""
+    from anlan.sense.devices import queries
+
+    return queries.credentials_by_username(usernames, actor)
+
+
+def online_counts(actor: Actor) -> OnlineCount:
+    """Points in use that ``actor`` may see and how many of them are heard from."""
+    from anlan.sense.devices import queries
+
+    return queries.online_counts(actor)
+
+
+def issue_credential(
+    enterprise_id: UUID, *, label: str = "", username: str = "", secret: str = "", actor: Actor, now: datetime
+) -> IssuedSecret:
+    """Issue a credential for an enterprise's equipment.
+
+    ``username`` and ``secret`` are drawn at random when empty; a simulator may name its own. Raises ``CodeTaken``,
+    ``MalformedCode``.
+    """
+    from anlan.sense.devices import services
+
+    return services.issue_credential(enterprise_id, label=label, username=username, secret=secret, actor=actor, now=now)
+
+
+def register_device(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> DeviceSummary:
+    """Register a device from plain values (see ``services.register_device``)."""
+    from anlan.sense.devices import queries, services
+
+    return queries.device_summary(services.register_device(enterprise_id, values, actor=actor, now=now))
+
+
+def add_sensor(device_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> SensorSummary:
+    """Add a measuring point to a device from plain values (see ``services.add_sensor``)."""
+    from anlan.sense.devices import queries, services
+
+    return queries.sensor_summary(services.add_sensor(device_id, values, actor=actor, now=now))
+
+
+def set_thresholds(
+    sensor_id: UUID,
+    limits: Sequence[Limit],
+    *,
+    basis: str,
+    source: str,
+    status: str = "unverified",
+    effective_from: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Put a new set of limits in force for a point (see ``services.set_thresholds``)."""
+    from anlan.sense.devices import services
+
+    services.set_thresholds(
+        sensor_id, limits, basis=basis, source=source, status=status, effective_from=effective_from, actor=actor, now=now
+    )

@@ -1,0 +1,185 @@
+"""Tables of devices: credentials, devices, measuring points, their thresholds by date, and maintenance."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.kernel.ids import new_id
+from anlan.ledger.records import Record, place_index
+from anlan.sense.devices import rules
+
+
+def _choices(table: dict) -> list[tuple[object, object]]:
+    return [(value, _(label)) for value, label in table.items()]
+
+
+class NextChannel(models.Func):
+    """The next free channel number, drawn by the database."""
+
+    function = "nextval"
+    template = "nextval('devices_channel')"
+    output_field = models.IntegerField()
+
+
+class DeviceCredential(Record):
+    """What an enterprise's equipment signs in with (MQTT user name and secret). Only a salted digest of the secret is kept.
+
+    The secret is a random token of 256 bits, so that one round of SHA-256 suffices and a thousand devices may sign in per second.
+    """
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    username = models.CharField(_("接入用户名"), max_length=64, unique=True)
+    label = models.CharField(_("用途"), max_length=120, blank=True, default="")
+    state = models.CharField(_("状态"), max_length=10, choices=_choices(rules.CREDENTIAL_STATES), default=rules.ACTIVE)
+    salt = models.CharField(max_length=32, editable=False)
+    secret_digest = models.CharField(max_length=64, editable=False)
+    # The secret before the last rotation stays valid for a while, so that equipment can be changed one by one.
+    previous_salt = models.CharField(max_length=32, editable=False, blank=True, default="")
+    previous_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
+    previous_until = models.DateTimeField(_("旧密钥失效时间"), null=True, blank=True)
+    rotated_at = models.DateTimeField(_("密钥更换时间"))
+
+    class Meta:
+        verbose_name = _("接入凭证")
+        verbose_name_plural = _("接入凭证")
+        ordering = ["username"]
+        indexes = [place_index("devices_credential"), models.Index(fields=["updated_at"], name="devices_credential_upd")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Device(Record):
+    """One piece of equipment that sends readings; its code is the last level of its MQTT topic."""
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("enterprises.Site", verbose_name=_("厂区"), on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    risk_source = models.ForeignKey(
+        "risksources.RiskSource",
+        verbose_name=_("危险源"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    credential = models.ForeignKey(
+        DeviceCredential,
+        verbose_name=_("接入凭证"),
+        on_delete=models.PROTECT,
+        related_name="devices",
+        null=True,
+        blank=True,
+    )
+    code = models.CharField(_("设备编号"), max_length=64)
+    name = models.CharField(_("设备名称"), max_length=120)
+    device_class = models.CharField(_("设备类型"), max_length=24, choices=_choices(rules.DEVICE_CLASSES))
+    state = models.CharField(_("状态"), max_length=10, choices=_choices(rules.DEVICE_STATES), default=rules.IN_USE)
+    manufacturer = models.CharField(_("生产厂家"), max_length=120, blank=True, default="")
+    model_number = models.CharField(_("型号"), max_length=120, blank=True, default="")
+    location_note = models.CharField(_("安装位置"), max_length=200, blank=True, default="")
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    commissioned_on = models.DateField(_("投用日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("设备")
+        verbose_name_plural = _("设备")
+        ordering = ["enterprise_id", "code"]
+        constraints = [models.UniqueConstraint(fields=["enterprise", "code"], name="devices_device_code_once")]
+        indexes = [
+            place_index("devices_device"),
+            models.Index(fields=["updated_at"], name="devices_device_upd"),
+            models.Index(fields=["longitude", "latitude"], name="devices_device_point"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）"
+
+
+class Sensor(Record):
+    """One measuring point (测点) of a device. ``channel`` is its short number on the stream and in the telemetry store, for ever."""
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="sensors")
+    code = models.CharField(_("测点编号"), max_length=64)
+    name = models.CharField(_("测点名称"), max_length=120)
+    sensor_class = models.CharField(_("测点类别"), max_length=40)
+    unit = models.CharField(_("单位"), max_length=24)
+    channel = models.IntegerField(_("通道号"), unique=True, editable=False, db_default=NextChannel())
+    # Measuring range of this instrument; empty = the plausible range of its class.
+    range_low = models.FloatField(_("量程下限"), null=True, blank=True)
+    range_high = models.FloatField(_("量程上限"), null=True, blank=True)
+    decimals = models.PositiveSmallIntegerField(_("小数位数"), default=2)
+    in_use = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("测点")
+        verbose_name_plural = _("测点")
+        ordering = ["device_id", "code"]
+        constraints = [models.UniqueConstraint(fields=["device", "code"], name="devices_sensor_code_once")]
+        indexes = [place_index("devices_sensor"), models.Index(fields=["updated_at"], name="devices_sensor_upd")]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）"
+
+
+class ThresholdSet(models.Model):
+    """All limits of one measuring point in force from a day on. A new set ends the one before; none is ever changed or removed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sensor = models.ForeignKey(Sensor, verbose_name=_("测点"), on_delete=models.PROTECT, related_name="threshold_sets")
+    effective_from = models.DateField(_("生效日期"))
+    effective_to = models.DateField(_("失效日期"), null=True, blank=True)
+    basis = models.CharField(_("阈值依据"), max_length=12, choices=_choices(rules.THRESHOLD_SOURCES))
+    source = models.CharField(_("来源"), max_length=200)
+    status = models.CharField(_("核实情况"), max_length=12, choices=_choices(rules.STATUSES), default="unverified")
+    set_by = models.CharField(_("设定人"), max_length=100, blank=True, default="")
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("阈值")
+        verbose_name_plural = _("阈值")
+        ordering = ["sensor_id", "-effective_from", "-created_at"]
+        indexes = [models.Index(fields=["sensor", "effective_from"], name="devices_threshold_sensor")]
+
+    def __str__(self) -> str:
+        return f"{self.sensor_id} {self.effective_from}"
+
+
+class Threshold(models.Model):
+    """One limit of a set; see :class:`anlan.sense.devices.rules.Limit` for its meaning."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    threshold_set = models.ForeignKey(ThresholdSet, on_delete=models.CASCADE, related_name="limits")
+    kind = models.CharField(_("限值类别"), max_length=2, choices=_choices(rules.KIND_LABELS))
+    limit = models.FloatField(_("限值"))
+    hysteresis = models.FloatField(_("回差"), default=0.0)
+    dwell_s = models.FloatField(_("延时（秒）"), default=0.0)
+    level = models.PositiveSmallIntegerField(_("报警级别"), choices=_choices(rules.LEVELS))
+
+    class Meta:
+        ordering = ["threshold_set_id", "-limit"]
+        constraints = [models.UniqueConstraint(fields=["threshold_set", "kind"], name="devices_threshold_kind_once")]
+
+
+class MaintenanceWindow(Record):
+    """A time in which a device is worked on: its readings are stored and marked, and raise no alarm."""
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="windows")
+    kind = models.CharField(_("类别"), max_length=12, choices=_choices(rules.WINDOW_KINDS), default=rules.MAINTENANCE)
+    since = models.DateTimeField(_("开始时间"))
+    until = models.DateTimeField(_("结束时间"))
+    reason = models.CharField(_("事由"), max_length=200)
+    approved_by = models.CharField(_("登记人"), max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("检修与校准")
+        verbose_name_plural = _("检修与校准")
+        ordering = ["-since"]
+        indexes = [models.Index(fields=["updated_at"], name="devices_window_upd")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.since:%Y-%m-%d %H:%M}"

@@ -1,0 +1,185 @@
+"""The law of devices and measuring points: codes, states, thresholds. No Django, no clock.
+
+Threshold kinds follow the usual four limits of process control (HH, H, L, LL). The platform's alarm levels count from the gravest:
+1 red, 2 orange, 3 yellow, 4 blue. GB/T 50493-2019 counts the other way round: its 一级报警 is the H limit and its 二级报警 the HH limit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import ClassVar
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+
+ACTIONS: dict[str, str] = {
+    "devices.view": N_("查看设备与测点"),
+    "devices.register": N_("登记设备与测点"),
+    "devices.change": N_("修改设备与测点"),
+    "devices.set_thresholds": N_("设定报警阈值"),
+    "devices.maintain": N_("登记检修与校准"),
+    "devices.credentials": N_("发放与更换接入凭证"),
+}
+
+IN_USE, STOPPED, RETIRED = "in_use", "stopped", "retired"
+DEVICE_STATES: dict[str, str] = {IN_USE: N_("在用"), STOPPED: N_("停用"), RETIRED: N_("报废")}
+DEVICE_STATE_COLOURS: dict[str, str] = {IN_USE: "green"}
+
+DEVICE_CLASSES: dict[str, str] = {
+    "gas_detector": N_("气体探测器"),
+    "tank_gauge": N_("储罐测量装置"),
+    "control_system": N_("控制系统（DCS/PLC/SIS）"),
+    "weather_station": N_("气象站"),
+    "fire_panel": N_("火灾报警控制器"),
+    "mine_station": N_("矿用分站"),
+    "dam_station": N_("尾矿库监测站"),
+    "gateway": N_("采集网关"),
+    "other": N_("其他"),
+}
+
+ACTIVE, REVOKED = "active", "revoked"
+CREDENTIAL_STATES: dict[str, str] = {ACTIVE: N_("有效"), REVOKED: N_("已吊销")}
+
+MAINTENANCE, CALIBRATION = "maintenance", "calibration"
+WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修"), CALIBRATION: N_("校准")}
+
+HH, H, L, LL = "HH", "H", "L", "LL"
+KINDS: tuple[str, ...] = (HH, H, L, LL)
+KIND_LABELS: dict[str, str] = {HH: N_("高高限"), H: N_("高限"), L: N_("低限"), LL: N_("低低限")}
+UPWARD = frozenset({HH, H})
+DEFAULT_LEVELS: dict[str, int] = {HH: 1, H: 2, L: 2, LL: 1}
+LEVELS: dict[int, str] = {1: N_("一级（红）"), 2: N_("二级（橙）"), 3: N_("三级（黄）"), 4: N_("四级（蓝）")}
+LEVEL_COLOURS: dict[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+
+DESIGN, STANDARD, ENTERPRISE = "design", "standard", "enterprise"
+THRESHOLD_SOURCES: dict[str, str] = {DESIGN: N_("设计文件"), STANDARD: N_("标准规定"), ENTERPRISE: N_("企业自定")}
+STATUSES: dict[str, str] = {"verified": N_("已核实"), "secondary": N_("二手来源"), "unverified": N_("未核实")}
+
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""A code is one level of an MQTT topic and one token of a stream subject: letters, digits, hyphen and underscore only."""
+
+
+class MalformedCode(Refusal):
+    code: ClassVar[str] = "device_malformed_code"
+    sentence: ClassVar[str] = N_("编号“{value}”不能用作上报主题：只能使用 1–64 位字母、数字、下划线或连字符。")
+    status: ClassVar[int] = 422
+
+
+class CodeTaken(Refusal):
+    code: ClassVar[str] = "device_code_taken"
+    sentence: ClassVar[str] = N_("编号“{value}”已被使用，请换一个编号。")
+    status: ClassVar[int] = 422
+
+
+class UnknownQuantity(Refusal):
+    code: ClassVar[str] = "device_unknown_quantity"
+    sentence: ClassVar[str] = N_("没有名为“{value}”的测点类别，请从列表中选择。")
+    status: ClassVar[int] = 422
+
+
+class ThresholdOrder(Refusal):
+    code: ClassVar[str] = "device_threshold_order"
+    sentence: ClassVar[str] = N_("阈值次序不对：应当 低低限 < 低限 < 高限 < 高高限，而{first}为 {first_limit}，{second}为 {second_limit}。")
+    status: ClassVar[int] = 422
+
+
+class ThresholdValue(Refusal):
+    code: ClassVar[str] = "device_threshold_value"
+    sentence: ClassVar[str] = N_("{kind}的{field}“{value}”无效：限值须为有限数，回差与延时不得为负，报警级别为 1 至 4。")
+    status: ClassVar[int] = 422
+
+
+class ThresholdOutOfRange(Refusal):
+    code: ClassVar[str] = "device_threshold_out_of_range"
+    sentence: ClassVar[str] = N_("{kind}限值 {limit} 在测点量程 {low}–{high} 之外，永远不会报警。请核对限值或量程。")
+    status: ClassVar[int] = 422
+
+
+class ThresholdPeriod(Refusal):
+    code: ClassVar[str] = "device_threshold_period"
+    sentence: ClassVar[str] = N_("新阈值的生效日期 {since} 早于现行阈值的生效日期 {current}，请改为之后的日期。")
+    status: ClassVar[int] = 422
+
+
+class CredentialRevoked(Refusal):
+    code: ClassVar[str] = "device_credential_revoked"
+    sentence: ClassVar[str] = N_("接入凭证“{username}”已吊销，不能再使用或更换，请另行发放。")
+
+
+class CredentialOfAnother(Refusal):
+    code: ClassVar[str] = "device_credential_of_another"
+    sentence: ClassVar[str] = N_("接入凭证“{username}”属于另一家企业，不能用于这台设备。")
+    status: ClassVar[int] = 422
+
+
+class WindowPeriod(Refusal):
+    code: ClassVar[str] = "device_window_period"
+    sentence: ClassVar[str] = N_("检修结束时间须晚于开始时间。")
+    status: ClassVar[int] = 422
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a measuring point.
+
+    ``limit`` and ``hysteresis`` in the point's unit. An upward limit is reached at ``value >= limit`` and left at
+    ``value < limit - hysteresis``, a downward one mirrored. ``dwell_s``: seconds the limit must stay reached before the alarm rises.
+    """
+
+    kind: str
+    limit: float
+    hysteresis: float
+    dwell_s: float
+    level: int
+
+
+def checked_code(value: str) -> str:
+    """``value`` itself when it can stand in a topic. Raises :class:`MalformedCode`."""
+    if not _CODE.fullmatch(value):
+        raise MalformedCode(value=value)
+    return value
+
+
+def checked_limits(limits: Sequence[Limit], low: float | None, high: float | None) -> tuple[Limit, ...]:
+    """The limits in order HH, H, L, LL when they make sense together and lie in the measuring range ``low``–``high``.
+
+    Raises :class:`ThresholdValue`, :class:`ThresholdOutOfRange`, :class:`ThresholdOrder`.
+    """
+    by_kind: dict[str, Limit] = {}
+    for limit in limits:
+        _check_one(limit, low, high)
+        by_kind[limit.kind] = limit
+    ordered = tuple(by_kind[kind] for kind in KINDS if kind in by_kind)
+    for upper, lower in zip(ordered, ordered[1:], strict=False):
+        if upper.limit <= lower.limit:
+            raise ThresholdOrder(
+                first=KIND_LABELS[upper.kind],
+                first_limit=upper.limit,
+                second=KIND_LABELS[lower.kind],
+                second_limit=lower.limit,
+            )
+    return ordered
+
+
+def _check_one(limit: Limit, low: float | None, high: float | None) -> None:
+    if limit.kind not in KINDS:
+        raise ThresholdValue(kind=limit.kind, field=N_("类别"), value=limit.kind)
+    name = KIND_LABELS[limit.kind]
+    if not isfinite(limit.limit):
+        raise ThresholdValue(kind=name, field=N_("限值"), value=limit.limit)
+    if not (isfinite(limit.hysteresis) and limit.hysteresis >= 0):
+        raise ThresholdValue(kind=name, field=N_("回差"), value=limit.hysteresis)
+    if not (isfinite(limit.dwell_s) and limit.dwell_s >= 0):
+        raise ThresholdValue(kind=name, field=N_("延时"), value=limit.dwell_s)
+    if limit.level not in LEVELS:
+        raise ThresholdValue(kind=name, field=N_("级别"), value=limit.level)
+    if (high is not None and limit.limit > high) or (low is not None and limit.limit < low):
+        raise ThresholdOutOfRange(kind=name, limit=limit.limit, low=low, high=high)
+
+
+def choices(table: Mapping[str, str] | Mapping[int, str]) -> list[tuple[object, str]]:
+    """``table`` in the form that form fields and columns want."""
+    return list(table.items())

@@ -1,0 +1,107 @@
+"""What other rooms may ask of the stream of readings and of the telemetry store. Everything here goes over loopback HTTP.
+
+When the store does not answer, the functions raise :class:`StoreSilent`; pages show that as unknown, never as normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.sense.stream.rules import StoreSilent
+
+__all__ = ["Bucket", "Latest", "PipelineState", "QuarantineCount", "Series", "StoreSilent"]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Readings of one stretch of time: ``at`` is its first reading's time; values in the point's unit."""
+
+    at: datetime
+    lowest: float
+    highest: float
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """A point's readings between two times, thinned to at most the asked number of buckets."""
+
+    sensor_id: UUID
+    unit: str
+    since: datetime
+    until: datetime
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The newest reading of a point. ``quality`` is a bit set, see :mod:`anlan.wire.blocks`."""
+
+    sensor_id: UUID
+    at: datetime
+    value: float
+    quality: int
+
+
+@dataclass(frozen=True)
+class QuarantineCount:
+    """How much of one device was kept apart for one reason, and the latest of it."""
+
+    credential: str
+    device_code: str
+    reason: str
+    count: int
+    last_at: datetime
+    samples: tuple[dict[str, object], ...] = ()
+    enterprise_id: UUID | None = None
+    enterprise_name: str = ""
+
+
+@dataclass(frozen=True)
+class PipelineState:
+    """How the stream stands: counts since the node began, and how far each consumer lags (messages)."""
+
+    known: bool
+    stored: int = 0
+    lag: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int = 600, actor: Actor | None = None) -> Series:
+    """Readings of a point in [since, until), thinned to at most ``points`` buckets. Raises ``NotFound``, ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.series(sensor_id, since, until, points, actor)
+
+
+def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, Latest]:
+    """Newest reading by point; points never heard from are left out. Raises ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.latest(tuple(sensor_ids))
+
+
+def latest_by_channel(channels: Iterable[int]) -> dict[int, tuple[datetime, float, int]]:
+    """Time, value and quality of the newest reading by channel number. Raises ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.latest_by_channel(tuple(channels))
+
+
+def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
+    """What was kept apart, by device and reason, of enterprises that ``actor`` may see. Raises ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.quarantine_counts(actor)
+
+
+def pipeline_state() -> PipelineState:
+    """How the stream stands; ``known`` is false when the store does not answer."""
+    from anlan.sense.stream import queries
+
+    return queries.pipeline_state()

@@ -1,0 +1,42 @@
+"""The law of the stream: why a reading is kept apart, and how far a clock may be off. No Django, no clock."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+
+ACTIONS: dict[str, str] = {
+    "stream.view": N_("查看数据接入状况"),
+    "stream.view_quarantine": N_("查看隔离数据"),
+}
+
+REASONS: dict[str, str] = {
+    "unknown_device": N_("设备未登记"),
+    "device_not_in_use": N_("设备未启用"),
+    "unknown_sensor": N_("测点未登记"),
+    "not_a_number": N_("数值不是有限数"),
+    "clock_ahead": N_("时间超前于本节点时钟"),
+    "clock_behind": N_("时间远早于本节点时钟"),
+    "bad_time": N_("时间无法识别"),
+    "bad_json": N_("报文无法解析"),
+    "bad_shape": N_("报文结构不符"),
+    "too_large": N_("报文过大"),
+    "bad_topic": N_("主题不符"),
+    "wrong_secret": N_("接入密钥错误"),
+    "unknown_credential": N_("接入用户名未登记"),
+    "revoked_credential": N_("接入凭证已吊销"),
+}
+
+AHEAD_LIMIT_S = 600.0
+"""A reading may be this many seconds ahead of the node's clock. Project default: more than any disciplined clock drifts in a month."""
+
+BEHIND_LIMIT_S = 31 * 86400.0
+"""A reading may be this many seconds behind: equipment that was cut off sends what it kept. Project default, one month."""
+
+
+class StoreSilent(Refusal):
+    code: ClassVar[str] = "telemetry_silent"
+    sentence: ClassVar[str] = N_("时序库暂时没有应答，读数未知。请稍后重试，或查看“运行状态”。")
+    status: ClassVar[int] = 503
