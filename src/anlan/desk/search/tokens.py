@@ -51,10 +51,10 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def syllables(run: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def syllables(run: str) -> tuple[str, ...]:
     """Plain pinyin of a run of Chinese characters, one syllable per character; an unknown character stands for itself."""
-    found = lazy_pinyin(run, errors=list, v_to_u=False)
-    return [part.lower() for part in found]
+    return tuple(part.lower() for part in lazy_pinyin(run, errors=list, v_to_u=False))
 
 
 def pinyin_key(text: str) -> str:
@@ -83,7 +83,7 @@ def lexemes(fields: SearchFields) -> list[str]:
     return sorted(found)
 
 
-def _pinyin_lexemes(parts: list[str]) -> set[str]:
+def _pinyin_lexemes(parts: tuple[str, ...]) -> set[str]:
     """Syllable pairs, groups of three initials, and the first letter of one run."""
     initials = "".join(part[0] for part in parts)
     found = {"^" + initials[0]}
@@ -110,7 +110,7 @@ def _sound(word: str) -> tuple[str, str]:
     spoken: list[str] = []
     initials: list[str] = []
     for chinese, other in _RUN.findall(word):
-        parts = syllables(chinese) if chinese else [other]
+        parts = syllables(chinese) if chinese else (other,)
         spoken.extend(parts)
         initials.extend((part[0] for part in parts) if chinese else parts)
     return "".join(spoken), "".join(initials)

@@ -1,0 +1,140 @@
+"""One million invented enterprises in a scratch database, written by COPY and kept between runs.
+
+Names are put together from a place, an invented brand, a trade and a legal form, so that some search words are in almost every name and
+others in a handful. Places are weighted unevenly, states and industries too, as real registers are. Nothing here is a real enterprise.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+PROVINCES = {
+    "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁", "22": "吉林", "23": "黑龙江", "31": "上海",
+    "32": "江苏", "33": "浙江", "34": "安徽", "35": "福建", "36": "江西", "37": "山东", "41": "河南", "42": "湖北", "43": "湖南",
+    "44": "广东", "45": "广西", "46": "海南", "50": "重庆", "51": "四川", "52": "贵州", "53": "云南", "54": "西藏", "61": "陕西",
+    "62": "甘肃", "63": "青海", "64": "宁夏", "65": "新疆",
+}  # fmt: skip
+BRANDS = "安宝昌晨诚川达大德丰福富光广国海翰昊和恒宏鸿华辉惠吉佳嘉建江金锦京晶景巨凯康科朗乐利联良龙隆茂美明铭宁鹏奇启千强勤庆荣瑞润森山胜盛世顺泰天通同万旺伟五先翔祥新鑫信兴星旭亚阳耀益银永友裕元远运泽展正志中众卓"
+TRADES = (
+    ("化工", "C26", 14), ("机械制造", "C34", 14), ("建材", "C30", 9), ("食品", "C14", 9), ("纺织", "C17", 7), ("金属制品", "C33", 8),
+    ("物流", "G54", 7), ("置业", "K70", 5), ("矿业", "B06", 3), ("医药", "C27", 3), ("燃气", "D45", 2), ("烟花", "C26", 1),
+    ("船舶修造", "C37", 1), ("气体", "C26", 2), ("涂料", "C26", 2), ("农药", "C26", 1), ("电镀", "C33", 2), ("木业", "C20", 4),
+    ("纸业", "C22", 3), ("仓储", "G59", 3),
+)  # fmt: skip
+FORMS = (("有限公司", 70), ("有限责任公司", 12), ("股份有限公司", 5), ("厂", 8), ("加工厂", 3), ("合作社", 2))
+STATES = (("operating", 84), ("suspended", 6), ("closed", 4), ("deregistered", 3), ("trial", 2), ("revoked", 1))
+SCALES = (("micro", 55), ("small", 32), ("medium", 10), ("large", 3))
+SECTORS = (("", 60), ("danger_chem", 12), ("metallurgy", 9), ("trade", 12), ("construction", 5), ("mine", 2))
+START = datetime(2019, 1, 1, tzinfo=UTC)
+COLUMNS = (
+    "id", "place_code", "classification", "created_at", "updated_at", "version", "uscc", "name", "name_key", "short_name",
+    "former_names", "legal_representative", "industry_code", "industry_division", "sector_code", "scale", "state", "registered_address",
+    "longitude", "latitude", "staff_count", "business_scope", "source", "source_note", "has_major_hazard", "major_level",
+    "search_text", "search_tokens",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class County:
+    """An invented county: code, the name of its city, weight, and a point."""
+
+    code: str
+    city: str
+    weight: float
+    longitude: float
+    latitude: float
+
+
+@lru_cache(maxsize=1)
+def counties() -> tuple[County, ...]:
+    """About 2,900 counties in 31 provinces, some with many more enterprises than others; always the same."""
+    dice = random.Random(20_260_101)
+    found: list[County] = []
+    for province in PROVINCES:
+        for city in range(1, dice.randint(8, 14)):
+            name = "".join(dice.sample("临淮泉沂滨曲峰陵城江南北东西安宁河平阳原定泰昌州海湖", 2))
+            size = dice.paretovariate(1.4)
+            for county in range(1, dice.randint(6, 12)):
+                weight = size * dice.paretovariate(1.8)
+                found.append(
+                    County(f"{province}{city:02d}{county:02d}", name, weight, dice.uniform(80, 124), dice.uniform(22, 46))
+                )
+    return tuple(found)
+
+
+def _pick(dice: random.Random, weighted: tuple[tuple, ...]) -> tuple:
+    return dice.choices(weighted, weights=[entry[-1] for entry in weighted])[0]
+
+
+def rows(first: int, count: int) -> Iterator[tuple[str, ...]]:
+    """Rows number ``first`` and following as text for COPY, in the order of :data:`COLUMNS`."""
+    from anlan.desk.search import SearchFields, pinyin_key
+    from anlan.desk.search.tokens import lexemes, searchable_text
+
+    dice = random.Random(first)
+    places = dice.choices(counties(), weights=[county.weight for county in counties()], k=count)
+    for number, county in enumerate(places, start=first):
+        trade, division, _ = _pick(dice, TRADES)
+        form = _pick(dice, FORMS)[0]
+        brand = "".join(dice.sample(BRANDS, dice.choice((2, 2, 3))))
+        name = f"{dice.choice((PROVINCES[county.code[:2]], ''))}{county.city}{brand}{trade}{form}"
+        code = f"91{county.code}MA{number:08X}"
+        address = f"{county.city}市{dice.choice('一二三四五六七八九')}号工业园{dice.randint(1, 400)}号"
+        boss = dice.choice("王李张刘陈杨赵黄周吴") + dice.choice(BRANDS) + dice.choice(BRANDS)
+        fields = SearchFields(names=(name, brand), texts=(address, boss), codes=(code,))
+        hazard = dice.random() < 0.015
+        created = START + timedelta(seconds=number * 200)
+        updated = created + timedelta(hours=dice.expovariate(1 / 4000))
+        yield (
+            str(UUID(int=(int(created.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)),
+            county.code, "1" if dice.random() < 0.97 else "2", created.isoformat(), updated.isoformat(), "1", code, name,
+            pinyin_key(name), brand, "[]", boss, division + "10", division, _pick(dice, SECTORS)[0], _pick(dice, SCALES)[0],
+            _pick(dice, STATES)[0], address, f"{county.longitude + dice.gauss(0, 0.1):.5f}", f"{county.latitude + dice.gauss(0, 0.1):.5f}",
+            str(int(dice.paretovariate(1.1) * 5) % 50_000), "危险化学品以外的生产和销售", "import", "合成", "t" if hazard else "f",
+            str(dice.randint(1, 4)) if hazard else r"\N",
+            searchable_text(fields), " ".join(f"'{lexeme}'" for lexeme in lexemes(fields)),
+        )  # fmt: skip
+
+
+def block(first: int, count: int) -> bytes:
+    """A block of rows in PostgreSQL's text format. Runs in a worker process."""
+    import django
+
+    django.setup()
+    return "".join("\t".join(row) + "\n" for row in rows(first, count)).encode()
+
+
+def fill(total: int, say: object = None) -> float:
+    """Fill the enterprise table of the connected database with ``total`` rows; returns the seconds it took.
+
+    Indexes are taken down and built again afterwards, which is much faster than keeping them.
+    """
+    from django.db import connection
+
+    began = time.perf_counter()
+    table = "enterprises_enterprise"
+    with connection.cursor() as db:
+        db.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT IN "
+                   "(SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)", [table, table])  # fmt: skip
+        definitions = [row[0] for row in db.fetchall()]
+        for definition in definitions:
+            db.execute(f"DROP INDEX {definition.split(' INDEX ')[1].split(' ON ')[0]}")
+        db.execute(f"TRUNCATE {table} CASCADE")
+        step = 20_000
+        starts = range(0, total, step)
+        with ProcessPoolExecutor(2) as pool:
+            for text in pool.map(block, starts, [min(step, total - start) for start in starts]):
+                with db.copy(f"COPY {table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+                    copy.write(text)
+        db.execute("SET maintenance_work_mem = '1GB'")
+        for definition in definitions:
+            db.execute(definition)
+        db.execute(f"VACUUM ANALYZE {table}")
+    return time.perf_counter() - began
