@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from anlan.kernel.access import Actor, Classification, Grant
-from anlan.kernel.levels import level_of, prefix_of
 from anlan.ground.people import rules
 from anlan.ground.people.models import Account, AccountState, PolicyValue, Post, PostHolding, SessionRecord
+from anlan.kernel.access import Actor, Classification, Grant
+from anlan.kernel.levels import level_of, prefix_of
 
 
 def policy(now: datetime) -> rules.Policy:
@@ -51,10 +51,10 @@ def grants_of(post: Post) -> tuple[Grant, ...]:
     kind = rules.KINDS[post.kind]
     prefix = prefix_of(post.place_code)
     classification = Classification(post.classification)
-    grants = [Grant(action, prefix, post.enterprise_id, classification) for action in kind.actions]
+    grants = [Grant(action, prefix, post.enterprise_id, classification) for action in kind.patterns]
     if kind.of_enterprise:
         # Places and warnings have no enterprise: a post of an enterprise reads what is public or internal at its own place.
-        grants += [Grant(action, prefix, None, Classification.INTERNAL) for action in kind.actions if action in _OF_PLACE]
+        grants += [Grant(action, prefix, None, Classification.INTERNAL) for action in kind.patterns if action in _OF_PLACE]
     return tuple(grants)
 
 

@@ -12,12 +12,12 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 import pyotp
 
-from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.sources import DatedRule, in_force, load_rules
 
@@ -54,32 +54,18 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.*",
-    "places.view",
-    "organisations.view",
-    "enterprises.view",
-    "risksources.view",
-    "evidence.view",
-    "devices.view",
-    "alarms.view",
-    "bulletins.view",
-    "channels.view",
-    "filings.view",
-    "incidents.view",
-    "duty.view",
-    "plans.view",
-    "map.view",
-    "wallboard.view",
+    "desk.* places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
+    "channels.view filings.view incidents.view duty.view plans.view map.view wallboard.view"
 )
 
 
 @dataclass(frozen=True)
 class PostKind:
-    """A kind of post: what it may do and how it signs in. ``actions`` are names or patterns with ``*``; all else is denied."""
+    """A kind of post: what it may do and how it signs in. ``actions``: names and patterns with ``*``; all else is denied."""
 
     code: str
     label: str
-    actions: tuple[str, ...]
+    actions: str
     account_class: str = ORDINARY
     second_factor: bool = False
     session: str = "office"
@@ -89,16 +75,20 @@ class PostKind:
 
     def allows(self, action: str) -> bool:
         """Whether a post of this kind may do ``action`` somewhere."""
-        return any(re.fullmatch(pattern.replace(".", r"\.").replace("*", ".*"), action) for pattern in self.actions)
+        return any(fnmatchcase(action, pattern) for pattern in self.patterns)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The actions and patterns one by one, each once."""
+        return tuple(dict.fromkeys(self.actions.split()))
 
 
 _KINDS = (
     PostKind(
         "duty_officer",
         N_("值班员"),
-        (*_LOOK, "alarms.*", "duty.*", "evidence.attach", "incidents.*", "plans.view")
-        + ("filings.create", "filings.submit", "filings.receive", "filings.report_up", "filings.supplement")
-        + ("bulletins.draft", "bulletins.edit", "bulletins.submit", "enterprises.view_contacts"),
+        f"{_LOOK} alarms.* duty.* incidents.* evidence.attach enterprises.view_contacts filings.create filings.submit filings.receive "
+        "filings.report_up filings.supplement bulletins.draft bulletins.edit bulletins.submit",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -106,8 +96,8 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        (*_LOOK, "alarms.*", "duty.*", "evidence.*", "incidents.*", "plans.*", "filings.*", "enterprises.view_contacts")
-        + ("bulletins.draft", "bulletins.edit", "bulletins.submit", "bulletins.withdraw"),
+        f"{_LOOK} alarms.* duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts bulletins.draft bulletins.edit "
+        "bulletins.submit",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -116,7 +106,7 @@ _KINDS = (
     PostKind(
         "approver",
         N_("预警审批人"),
-        (*_LOOK, "bulletins.*", "channels.view", "filings.view"),
+        f"{_LOOK} bulletins.*",
         second_factor=True,
         may_read_sensitive=True,
         purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),
@@ -124,45 +114,43 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        (*_LOOK, "enterprises.*", "risksources.*", "evidence.*", "alarms.acknowledge", "devices.view"),
+        f"{_LOOK} enterprises.* risksources.* evidence.*",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        (*_LOOK, "enterprises.*", "risksources.*", "devices.*", "evidence.attach", "plans.*", "duty.view", "duty.plan")
-        + ("organisations.*",),
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* plans.* evidence.attach",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
         "commander",
         N_("现场指挥"),
-        (*_LOOK, "incidents.*", "plans.*", "evidence.attach", "duty.view", "enterprises.view_contacts"),
+        f"{_LOOK} incidents.* plans.* evidence.attach enterprises.view_contacts",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
     ),
     PostKind(
         "rescue_team",
         N_("救援队"),
-        ("desk.*", "places.view", "map.view", "plans.view", "enterprises.view", "risksources.view", "incidents.view")
-        + ("incidents.report_task", "incidents.do_task", "incidents.note", "evidence.view", "evidence.attach", "alarms.view"),
+        "desk.* places.view map.view plans.view enterprises.view risksources.view alarms.view incidents.view evidence.view evidence.attach "
+        "incidents.do_task incidents.report_task incidents.note",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
     ),
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        ("desk.*", "places.view", "map.view", "enterprises.view", "enterprises.change", "enterprises.view_contacts")
-        + ("risksources.*", "devices.*", "alarms.*", "evidence.view", "evidence.attach", "bulletins.view", "plans.view")
-        + ("filings.view", "filings.create", "filings.submit", "filings.supplement", "incidents.view"),
+        "desk.* places.view map.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.* "
+        "evidence.view evidence.attach bulletins.view plans.view incidents.view filings.view filings.create filings.submit filings.supplement",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
     PostKind(
         "enterprise_operator",
         N_("企业中控员"),
-        ("desk.*", "places.view", "map.view", "enterprises.view", "risksources.view", "devices.view", "bulletins.view")
-        + ("alarms.view", "alarms.acknowledge", "alarms.note", "filings.view", "filings.create"),
+        "desk.* places.view map.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
+        "alarms.note filings.view filings.create",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
@@ -170,20 +158,20 @@ _KINDS = (
     PostKind(
         "node_operator",
         N_("运维人员"),
-        ("desk.view", "places.view", "devices.view", "stream.*", "channels.view", "node.*"),
+        "desk.view places.view devices.view stream.* channels.view node.*",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(
         "wallboard",
         N_("大屏"),
-        tuple(action for action in _LOOK if action.endswith(".view")),
+        " ".join(action for action in _LOOK.split() if action.endswith(".view")),
         session="wall",
         purpose=N_("指挥大厅大屏：长时间在线，只能看。"),
     ),
     PostKind(
         SYSTEM_ADMIN,
         N_("系统管理员"),
-        ("people.view", "people.create", "people.change", "people.reset_password", "organisations.*", "places.*", "node.*"),
+        "people.view people.create people.change people.reset_password organisations.* places.* node.*",
         account_class=SYSTEM_ADMIN,
         second_factor=True,
         purpose=N_("管理账号、机构和配置；看不到业务数据，也不能授权。"),
@@ -191,7 +179,7 @@ _KINDS = (
     PostKind(
         SECURITY_ADMIN,
         N_("安全管理员"),
-        ("people.view", "people.grant", "people.lock", "people.reset_factor", "people.set_policy", "organisations.view", "places.view"),
+        "people.view people.grant people.lock people.reset_factor people.set_policy organisations.view places.view",
         account_class=SECURITY_ADMIN,
         second_factor=True,
         purpose=N_("授予岗位，锁定和解锁，制定登录策略；不能给自己授权。"),
@@ -199,7 +187,7 @@ _KINDS = (
     PostKind(
         AUDIT_ADMIN,
         N_("审计管理员"),
-        ("audit.view", "audit.verify", "audit.export"),
+        "audit.view audit.verify audit.export",
         account_class=AUDIT_ADMIN,
         second_factor=True,
         purpose=N_("查看、校验和导出审计日志，不做其他任何事。"),
@@ -269,6 +257,16 @@ def policy_on(day: date, own: Mapping[str, int] | None = None) -> Policy:
 # --- Passwords --------------------------------------------------------------------------------------------------------
 
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+
+
+USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{2,63}")
+PASSWORD_FAULTS: dict[str, str] = {
+    "short": N_("长度不足 {length} 位"),
+    "simple": N_("大写字母、小写字母、数字、符号至少要有 {classes} 种"),
+    "username": N_("不能包含用户名"),
+    "common": N_("属于常见口令"),
+    "used": N_("与最近 {history} 次用过的口令相同"),
+}
 
 
 def character_classes(password: str) -> int:
@@ -374,128 +372,3 @@ def session_over(started: datetime, last_seen: datetime, now: datetime, kind: Po
 def classes_clash(account_class: str, kind_codes: Iterable[str]) -> bool:
     """Whether an account of ``account_class`` would hold a post of another class (三权分立)."""
     return any(KINDS[code].account_class != account_class for code in kind_codes)
-
-
-# --- Refusals ---------------------------------------------------------------------------------------------------------
-
-
-class SignInRefused(Refusal):
-    """One sentence for a wrong name, a wrong password and an account that may not be used: nothing is given away."""
-
-    code = "sign_in_refused"
-    sentence = N_("用户名或口令不正确，或者账号不可用。连续 {limit} 次失败将锁定 {minutes} 分钟；忘记口令请联系系统管理员。")
-    status = 401
-
-
-class SignInLocked(Refusal):
-    code = "sign_in_locked"
-    sentence = N_("登录失败次数过多，已暂停从本机登录该账号。请在 {until} 之后再试；急需使用请联系安全管理员解锁。")
-    status = 429
-
-
-class CodeRefused(Refusal):
-    code = "second_factor_refused"
-    sentence = N_("动态口令或恢复码不正确，或已使用过。请等待下一组动态口令再输入；手机丢失请联系安全管理员。")
-    status = 401
-
-
-class SignInExpired(Refusal):
-    code = "sign_in_expired"
-    sentence = N_("等待输入动态口令的时间已过，请重新登录。")
-    status = 401
-
-
-class WeakPassword(Refusal):
-    code = "weak_password"
-    sentence = N_("新口令不符合要求：{faults}。")
-    status = 422
-
-
-class WrongPassword(Refusal):
-    code = "wrong_password"
-    sentence = N_("当前口令不正确。")
-    status = 422
-
-
-class UsernameTaken(Refusal):
-    code = "username_taken"
-    sentence = N_("用户名“{username}”已被使用，请换一个。")
-
-
-class UsernameMalformed(Refusal):
-    code = "username_malformed"
-    sentence = N_("用户名应为 3 到 64 个字母、数字、点、下划线或短横线，并以字母开头。")
-    status = 422
-
-
-class AdministratorsSeparate(Refusal):
-    """GB/T 22239-2019 8.1.5.1 to 8.1.5.3: three administrators; no account holds two, nor one beside business."""
-
-    code = "administrators_separate"
-    sentence = N_("“{account}”是{account_class}，不能任“{post}”：系统、安全、审计三类管理员和业务岗位必须由不同账号担任。")
-
-
-class NotToYourself(Refusal):
-    code = "not_to_yourself"
-    sentence = N_("不能对自己的账号执行“{action}”，请由另一名管理员办理。")
-    status = 403
-
-
-class UnknownPostKind(Refusal):
-    code = "unknown_post_kind"
-    sentence = N_("没有“{kind}”这种岗位类型。")
-    status = 422
-
-
-class EnterpriseNeeded(Refusal):
-    code = "post_enterprise_mismatch"
-    sentence = N_("“{kind}”岗位{need}。")
-    status = 422
-
-
-class AlreadyHeld(Refusal):
-    code = "post_already_held"
-    sentence = N_("“{account}”已经担任“{post}”。")
-
-
-class HoldingOver(Refusal):
-    code = "holding_over"
-    sentence = N_("该任职已于 {until} 结束。")
-
-
-class WrongDates(Refusal):
-    code = "holding_dates"
-    sentence = N_("任职止必须晚于任职起。")
-    status = 422
-
-
-class FactorNeeded(Refusal):
-    code = "second_factor_needed"
-    sentence = N_("您担任的“{post}”必须使用动态口令，不能停用。")
-
-
-class FactorNotBegun(Refusal):
-    code = "second_factor_not_begun"
-    sentence = N_("请先取得动态口令二维码，再输入手机上显示的六位数字。")
-
-
-class PolicyOutOfBounds(Refusal):
-    code = "policy_out_of_bounds"
-    sentence = N_("“{name}”的取值须在 {lowest} 到 {highest} 之间。")
-    status = 422
-
-
-class NotDemo(Refusal):
-    code = "not_demo"
-    sentence = N_("本节点不是演示模式，不能一键登录。")
-    status = 403
-
-
-USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{2,63}")
-PASSWORD_FAULTS: dict[str, str] = {
-    "short": N_("长度不足 {length} 位"),
-    "simple": N_("大写字母、小写字母、数字、符号至少要有 {classes} 种"),
-    "username": N_("不能包含用户名"),
-    "common": N_("属于常见口令"),
-    "used": N_("与最近 {history} 次用过的口令相同"),
-}

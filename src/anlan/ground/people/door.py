@@ -1,0 +1,167 @@
+"""What other rooms may ask of people: who acts, who holds which post, what somebody is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from anlan.ground.people import queries, rules
+from anlan.ground.people.events import AccountChanged, SessionsEnded
+from anlan.ground.people.models import Account, AccountState
+from anlan.ground.people.queries import Standing
+from anlan.ground.people.services import assign_post, create_account, ensure_post
+from anlan.kernel import clock
+from anlan.kernel.access import Actor, system_actor
+
+__all__ = [
+    "AccountChanged",
+    "DemoRole",
+    "Holder",
+    "PostInfo",
+    "SessionsEnded",
+    "account_name",
+    "account_names",
+    "actor_for",
+    "actor_for_session",
+    "assign_post",
+    "create_account",
+    "demo_roles",
+    "ensure_post",
+    "holders_of",
+    "post_kinds",
+    "posts_of",
+    "register_demo_roles",
+    "system",
+]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who holds a post now, with what is needed to call him."""
+
+    account_id: UUID
+    name: str
+    phone: str
+    post_id: UUID
+    post_name: str
+    organisation_id: UUID | None
+    enterprise_id: UUID | None
+
+
+@dataclass(frozen=True)
+class PostInfo:
+    """A post that an account holds, from when to when."""
+
+    post_id: UUID
+    holding_id: UUID
+    kind: str
+    name: str
+    place_code: str
+    organisation_id: UUID | None
+    enterprise_id: UUID | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True)
+class DemoRole:
+    """One role that the sign-in page offers by one click in demo mode. ``group`` is a heading (市级, 企业 …)."""
+
+    username: str
+    label_zh: str
+    label_en: str
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    group_zh: str = ""
+    group_en: str = ""
+
+
+def system(name: str) -> Actor:
+    """The actor of a supervised process; audited under ``name``."""
+    return system_actor(name)
+
+
+def actor_for(account_id: UUID, post_id: UUID | None = None, *, now: datetime | None = None) -> Actor | None:
+    """The actor of an account at one of its posts (the longest held when none is named).
+
+    ``None`` when the account is unknown or may not be used. A post that is not held now grants nothing.
+    """
+    moment = now or clock.now()
+    account = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).first()
+    if account is None:
+        return None
+    held = queries.holdings_of(account_id, moment)
+    if post_id is not None:
+        held = [holding for holding in held if holding.post_id == post_id]
+    return queries.build_actor(account, held[0].post if held else None)
+
+
+def actor_for_session(session_key: str, *, now: datetime | None = None) -> Actor | None:
+    """The actor behind a browser's session key, ``None`` when the session is unknown or over. For streams outside Django."""
+    found = queries.standing(session_key, now or clock.now()) if session_key else None
+    return found.actor if isinstance(found, Standing) else None
+
+
+def holders_of(kind: str, place_code: str, *, now: datetime | None = None) -> tuple[Holder, ...]:
+    """Who holds posts of ``kind`` at exactly ``place_code`` now, the longest holder first."""
+    return tuple(
+        Holder(
+            account_id=holding.account_id,
+            name=holding.account.display_name,
+            phone=holding.account.phone,
+            post_id=holding.post_id,
+            post_name=holding.post.name,
+            organisation_id=holding.post.organisation_id,
+            enterprise_id=holding.post.enterprise_id,
+        )
+        for holding in queries.holders(kind, place_code, now or clock.now())
+    )
+
+
+def posts_of(account_id: UUID, *, now: datetime | None = None) -> tuple[PostInfo, ...]:
+    """The posts that an account holds now, the longest held first."""
+    return tuple(
+        PostInfo(
+            post_id=holding.post_id,
+            holding_id=holding.id,
+            kind=holding.post.kind,
+            name=holding.post.name,
+            place_code=holding.post.place_code,
+            organisation_id=holding.post.organisation_id,
+            enterprise_id=holding.post.enterprise_id,
+            valid_from=holding.valid_from,
+            valid_to=holding.valid_to,
+        )
+        for holding in queries.holdings_of(account_id, now or clock.now())
+    )
+
+
+def account_name(account_id: UUID) -> str:
+    """What an account is called; empty when unknown."""
+    return queries.names([account_id]).get(account_id, "")
+
+
+def account_names(account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What several accounts are called, in one query."""
+    return queries.names(account_ids)
+
+
+def post_kinds() -> dict[str, str]:
+    """Kinds of posts with their Chinese labels (source text)."""
+    return {code: kind.label for code, kind in rules.KINDS.items()}
+
+
+_demo_provider: Callable[[], Iterable[DemoRole]] | None = None
+
+
+def register_demo_roles(provider: Callable[[], Iterable[DemoRole]] | None) -> None:
+    """Name the function that lists the demonstration's roles. They are offered in demo mode only, whatever is registered."""
+    global _demo_provider
+    _demo_provider = provider
+
+
+def demo_roles() -> tuple[DemoRole, ...]:
+    """The roles registered for the demonstration; empty when none."""
+    return tuple(_demo_provider()) if _demo_provider is not None else ()
