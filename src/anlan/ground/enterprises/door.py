@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from anlan.ground.enterprises.rules import masked_phone
+from anlan.ground.enterprises import industry, queries
+from anlan.ground.enterprises.rules import Need, masked_phone
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
@@ -33,12 +34,21 @@ class EnterpriseChanged(Event):
     changed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class EnterprisesImported(Event):
+    """A batch of ``count`` enterprises came in by spreadsheet; ``subject_id`` is the first of them."""
+
+    kind: ClassVar[str] = "enterprises.imported"
+    action: ClassVar[str] = "enterprises.view"
+    count: int
+
+
 @dataclass(frozen=True)
 class EnterpriseSummary:
     """One enterprise as other rooms see it. Coordinates in degrees (CGCS2000), ``None`` when unknown.
 
-    ``state``, ``scale``: codes of :mod:`~anlan.ground.enterprises.rules`; ``major_level``: 1 (一级) to 4 (四级), ``None`` without
-    major hazard source.
+    ``state``, ``scale``: codes of :mod:`~anlan.ground.enterprises.rules`; ``major_level``: 1 (一级) to 4 (四级), the highest of
+    its major hazard sources, ``None`` without one or while none is graded.
     """
 
     id: UUID
@@ -57,6 +67,7 @@ class EnterpriseSummary:
     latitude: float | None
     staff_count: int | None
     supervisor_id: UUID | None
+    has_major_hazard: bool
     major_level: int | None
 
     @property
@@ -91,8 +102,6 @@ class ContactSummary:
 
 def enterprise(enterprise_id: UUID | str, actor: Actor | None = None) -> EnterpriseSummary:
     """The enterprise, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
-    from anlan.ground.enterprises import queries
-
     found = queries.enterprises(actor).filter(pk=enterprise_id).first()
     if found is None:
         raise NotFound(what=str(enterprise_id))
@@ -101,44 +110,32 @@ def enterprise(enterprise_id: UUID | str, actor: Actor | None = None) -> Enterpr
 
 def by_uscc(uscc: str, actor: Actor | None = None) -> EnterpriseSummary | None:
     """The enterprise with this unified social credit code, ``None`` when there is none that ``actor`` may see."""
-    from anlan.ground.enterprises import queries
-
     found = queries.enterprises(actor).filter(uscc=uscc.strip().upper()).first()
     return None if found is None else _summary(found)
 
 
 def enterprises(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, EnterpriseSummary]:
     """The enterprises among ``ids`` by id; one query; those that do not exist (or may not be seen) are left out."""
-    from anlan.ground.enterprises import queries
-
     return {row.pk: _summary(row) for row in queries.enterprises(actor).filter(pk__in=set(ids))}
 
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names by id, one query. For labels on records whose visibility has been decided already."""
-    from anlan.ground.enterprises import queries
-
     return dict(queries.enterprises(None).filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
 def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
     """Enterprises whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
-    from anlan.ground.enterprises import queries
-
     return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
 
 
 def of_place(place_code: str, actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
     """Enterprises of a place and everything below it, at most ``limit``, ordered by name."""
-    from anlan.ground.enterprises import queries
-
     return tuple(_summary(row) for row in queries.of_place(place_code, actor)[:limit])
 
 
 def site(site_id: UUID | str, actor: Actor | None = None) -> SiteSummary:
     """One plant area. Raises ``NotFound``."""
-    from anlan.ground.enterprises import queries
-
     found = queries.sites(actor).filter(pk=site_id).first()
     if found is None:
         raise NotFound(what=str(site_id))
@@ -147,15 +144,11 @@ def site(site_id: UUID | str, actor: Actor | None = None) -> SiteSummary:
 
 def sites_of(enterprise_id: UUID) -> tuple[SiteSummary, ...]:
     """The plant areas of an enterprise in use, the main one first."""
-    from anlan.ground.enterprises import queries
-
     return tuple(_site(row) for row in queries.sites(None).filter(enterprise_id=enterprise_id, in_use=True))
 
 
 def contacts_of(enterprise_id: UUID, actor: Actor) -> tuple[ContactSummary, ...]:
     """The people to call at an enterprise; telephone numbers in full only with ``enterprises.view_contacts``."""
-    from anlan.ground.enterprises import queries
-
     plain = queries.may_see_phones(enterprise_id, actor)
     return tuple(
         ContactSummary(role=row.role, name=row.name, phone=row.phone if plain else masked_phone(row.phone))
@@ -163,32 +156,54 @@ def contacts_of(enterprise_id: UUID, actor: Actor) -> tuple[ContactSummary, ...]
     )
 
 
-def register_enterprise(values: dict[str, object], *, actor: Actor, now: datetime) -> EnterpriseSummary:
-    """Register an enterprise from plain values (see ``services.register_enterprise``); returns its summary."""
+def register_enterprise(*, actor: Actor, now: datetime, **values: object) -> EnterpriseSummary:
+    """Register an enterprise (see ``services.register_enterprise`` for the fields and refusals); returns its summary."""
     from anlan.ground.enterprises import services
 
-    return _summary(services.register_enterprise(values, actor=actor, now=now))
+    return _summary(services.register_enterprise(actor=actor, now=now, **values))
 
 
-def add_site(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> SiteSummary:
-    """Add a plant area (see ``services.add_site``); returns it."""
+def add_site(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: object) -> SiteSummary:
+    """Add a plant area: ``name``, ``place_code``, ``address``, ``longitude``, ``latitude``, ``boundary``; returns it."""
     from anlan.ground.enterprises import services
 
-    return _site(services.add_site(enterprise_id, values, actor=actor, now=now))
+    return _site(services.add_site(enterprise_id, actor=actor, now=now, **values))
 
 
-def add_contact(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> None:
-    """Add a person to call (see ``services.add_contact``)."""
+def add_contact(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: object) -> None:
+    """Add a person to call: ``role`` (code of ``rules.CONTACT_ROLES``), ``name``, ``phone``."""
     from anlan.ground.enterprises import services
 
-    services.add_contact(enterprise_id, values, actor=actor, now=now)
+    services.add_contact(enterprise_id, actor=actor, now=now, **values)
 
 
-def note_major_level(enterprise_id: UUID, level: int | None, *, actor: Actor, now: datetime) -> None:
-    """Keep the highest level (1–4, ``None`` for none) of an enterprise's major hazard sources; called by the room of hazard sources."""
+def change_state(enterprise_id: UUID, state: str, *, reason: str, actor: Actor, now: datetime) -> EnterpriseSummary:
+    """Put an enterprise into another state (see ``services.change_state``); returns its summary."""
     from anlan.ground.enterprises import services
 
-    services.note_major_level(enterprise_id, level, actor=actor, now=now)
+    return _summary(services.change_state(enterprise_id, state, reason=reason, actor=actor, now=now))
+
+
+def check_point(place_code: str, longitude: float | None, latitude: float | None) -> None:
+    """Raise a refusal unless both or neither coordinate is given and the point lies in China and in its county (to 500 m)."""
+    from anlan.ground.enterprises import intake
+
+    intake.check_point(place_code, longitude, latitude)
+
+
+def note_major_hazard(enterprise_id: UUID, *, present: bool, level: int | None) -> None:
+    """Keep whether an enterprise has a major hazard source and the highest level (1–4); called by the room of hazard sources."""
+    from anlan.ground.enterprises import services
+
+    services.note_major_hazard(enterprise_id, present=present, level=level)
+
+
+def register_need(code: str, label: str, weight: int, is_met: Callable[[UUID], bool]) -> None:
+    """Let a room above add to what a complete enterprise file has: ``is_met(enterprise_id)`` says whether it is there.
+
+    Call it once, in the room's ``ready()``. ``weight`` compares with those of ``rules.NEEDS`` (6 to 14).
+    """
+    queries.more_needs[code] = (Need(code, label, weight), is_met)
 
 
 @dataclass(frozen=True)
@@ -202,8 +217,6 @@ class Industry:
 
 def industries(on: date | None = None) -> tuple[Industry, ...]:
     """The industry table, sections and divisions in order."""
-    from anlan.ground.enterprises import industry
-
     return tuple(Industry(row.code, row.name_zh, row.name_en) for row in industry.table())
 
 

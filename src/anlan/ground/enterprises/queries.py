@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from anlan.ground.enterprises import rules
 from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
 
 VIEW = "enterprises.view"
+
+more_needs: dict[str, tuple[rules.Need, Callable[[UUID], bool]]] = {}
+"""What rooms above add to a complete file, through ``door.register_need``."""
 
 
 def enterprises(actor: Actor | None) -> QuerySet[Enterprise]:
@@ -46,3 +51,31 @@ def may_see_phones(enterprise_id: UUID, actor: Actor) -> bool:
     """Whether telephone numbers of this enterprise's people are shown in full to ``actor``."""
     row = Enterprise.objects.filter(pk=enterprise_id).values("place_code").first()
     return row is not None and actor.may("enterprises.view_contacts", place_code=row["place_code"], enterprise_id=enterprise_id)
+
+
+def completeness(row: Enterprise) -> rules.Completeness:
+    """How complete the file of an enterprise is, with the needs of the rooms above."""
+    roles = set(contacts(row.pk).values_list("role", flat=True))
+    have = {name for name in _PLAIN_NEEDS if getattr(row, name) not in (None, "")}
+    if row.longitude is not None:
+        have.add("point")
+    if row.supervisor_id is not None:
+        have.add("supervisor")
+    if row.sites.filter(in_use=True).exists():
+        have.add("site")
+    if "principal" in roles:
+        have.add("contact")
+    if roles & {"emergency", "control_room"}:
+        have.add("emergency_contact")
+    have.update(code for code, (_, is_met) in more_needs.items() if is_met(row.pk))
+    return rules.completeness(have, (*rules.NEEDS, *(need for need, _ in more_needs.values())))
+
+
+_PLAIN_NEEDS = (
+    "legal_representative",
+    "industry_code",
+    "sector_code",
+    "scale",
+    "registered_address",
+    "staff_count",
+)

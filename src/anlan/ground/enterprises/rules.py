@@ -74,6 +74,8 @@ CONTACT_ROLES: dict[str, str] = {
     "control_room": N_("值班室"),
 }
 
+REASON = N_("原因")
+
 MAJOR_LEVELS: dict[int, str] = {1: N_("一级"), 2: N_("二级"), 3: N_("三级"), 4: N_("四级")}
 
 
@@ -126,13 +128,19 @@ class MissingValue(Refusal):
 
 class PlaceNotInForce(Refusal):
     code: ClassVar[str] = "place_not_in_force"
-    sentence: ClassVar[str] = N_("区划代码 {code} 已停用，现行代码为 {successor}，请改用现行代码。")
+    sentence: ClassVar[str] = N_("区划代码 {code}（{name}）已停用，现行代码为 {successor}，请改用现行代码。")
     status: ClassVar[int] = 422
 
 
 class PlaceUnknown(Refusal):
     code: ClassVar[str] = "place_unknown"
     sentence: ClassVar[str] = N_("区划代码 {code} 不存在，请从区划列表中选择。")
+    status: ClassVar[int] = 422
+
+
+class PlaceAbolished(Refusal):
+    code: ClassVar[str] = "place_abolished"
+    sentence: ClassVar[str] = N_("区划代码 {code}（{name}）已停用且没有唯一的后继代码，请从区划列表中选择现行区划。")
     status: ClassVar[int] = 422
 
 
@@ -156,6 +164,12 @@ class PointOutsideCounty(Refusal):
     status: ClassVar[int] = 422
 
 
+class PointNowhere(Refusal):
+    code: ClassVar[str] = "point_nowhere"
+    sentence: ClassVar[str] = N_("坐标（{longitude}，{latitude}）不在任何县级区划范围内，应在{expected}，请核对坐标。")
+    status: ClassVar[int] = 422
+
+
 class BadBoundary(Refusal):
     code: ClassVar[str] = "bad_boundary"
     sentence: ClassVar[str] = N_("厂界图形无效：{reason}。请提供首尾相接、互不交叉的 GeoJSON 多边形（经度在前）。")
@@ -171,6 +185,18 @@ class BadPhone(Refusal):
 class NotANumber(Refusal):
     code: ClassVar[str] = "not_a_number"
     sentence: ClassVar[str] = N_("“{value}”不是有效的数值。")
+    status: ClassVar[int] = 422
+
+
+class NotADate(Refusal):
+    code: ClassVar[str] = "not_a_date"
+    sentence: ClassVar[str] = N_("“{value}”不是有效的日期，应写成 2020-01-31 的形式。")
+    status: ClassVar[int] = 422
+
+
+class TextTooLong(Refusal):
+    code: ClassVar[str] = "text_too_long"
+    sentence: ClassVar[str] = N_("内容有 {length} 个字，最多 {limit} 个字。")
     status: ClassVar[int] = 422
 
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+from anlan.ground.risksources import kinds as table
+from anlan.ground.risksources import queries
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
@@ -71,15 +73,11 @@ class Kind:
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind of hazard source, in the order of the table."""
-    from anlan.ground.risksources import kinds as table
-
     return tuple(Kind(kind.code, kind.name_zh, kind.name_en) for kind in table.kinds())
 
 
 def risk_source(source_id: UUID | str, actor: Actor | None = None) -> RiskSourceSummary:
     """The hazard source, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
-    from anlan.ground.risksources import queries
-
     found = queries.risk_sources(actor).filter(pk=source_id).first()
     if found is None:
         raise NotFound(what=str(source_id))
@@ -88,30 +86,31 @@ def risk_source(source_id: UUID | str, actor: Actor | None = None) -> RiskSource
 
 def risk_sources(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, RiskSourceSummary]:
     """Hazard sources among ``ids`` by id; one query; those not to be seen are left out."""
-    from anlan.ground.risksources import queries
-
     return {row.pk: _summary(row) for row in queries.risk_sources(actor).filter(pk__in=set(ids))}
 
 
 def of_enterprise(enterprise_id: UUID, actor: Actor | None = None) -> tuple[RiskSourceSummary, ...]:
     """The hazard sources of an enterprise that are not retired, by code."""
-    from anlan.ground.risksources import queries
-
     return tuple(_summary(row) for row in queries.of_enterprise(enterprise_id, actor))
 
 
 def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[RiskSourceSummary, ...]:
     """Hazard sources whose point lies in ``box`` (west, south, east, north in degrees), at most ``limit``, ordered by id."""
-    from anlan.ground.risksources import queries
-
     return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
 
 
-def register_risk_source(enterprise_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> RiskSourceSummary:
-    """Register a hazard source from plain values (see ``services.register_risk_source``); returns its summary."""
+def register_risk_source(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: object) -> RiskSourceSummary:
+    """Register a hazard source (see ``services.register_risk_source`` for the fields and refusals); returns its summary."""
     from anlan.ground.risksources import services
 
-    return _summary(services.register_risk_source(enterprise_id, values, actor=actor, now=now))
+    return _summary(services.register_risk_source(enterprise_id, actor=actor, now=now, **values))
+
+
+def change_risk_source(source_id: UUID, *, actor: Actor, now: datetime, **values: object) -> RiskSourceSummary:
+    """Correct a hazard source (see ``services.change_risk_source``); returns its summary."""
+    from anlan.ground.risksources import services
+
+    return _summary(services.change_risk_source(source_id, actor=actor, now=now, **values))
 
 
 _FIELDS = tuple(RiskSourceSummary.__dataclass_fields__)
