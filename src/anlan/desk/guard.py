@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 
+from anlan.desk.refusals import answer
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted, Refusal
 from anlan.kernel.words import N_
@@ -98,7 +99,7 @@ class GuardMiddleware:
             client_address.reset(token)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
-        """Decide before the view runs; raises the refusal that :class:`~anlan.desk.refusals.RefusalMiddleware` shows."""
+        """Decide before the view runs. A refusal raised here would reach no handler of views, so it is answered at once."""
         needed = guard_of(view)
         if needed == PUBLIC:
             return None
@@ -106,9 +107,9 @@ class GuardMiddleware:
         if actor is None:
             return self._anonymous(request)
         if needed is None:
-            raise RouteNotGuarded
+            return answer(request, RouteNotGuarded())
         if needed != SIGNED_IN and not actor.may_somewhere(needed):
-            raise NotPermitted(action=needed)
+            return answer(request, NotPermitted(action=needed))
         return None
 
     @staticmethod

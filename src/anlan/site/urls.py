@@ -17,3 +17,8 @@ def _room_urls() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [*_room_urls()]
+
+handler400 = "anlan.desk.errors.bad_request"
+handler403 = "anlan.desk.errors.permission_denied"
+handler404 = "anlan.desk.errors.not_found"
+handler500 = "anlan.desk.errors.server_error"

@@ -1,0 +1,48 @@
+"""What the shell shows but does not know: seams that the assembly fills from rooms above the desk (``site/face.py``).
+
+Every joint is optional. An empty joint shows nothing or "unknown", never an invented figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from anlan.kernel.access import Actor
+
+
+@dataclass(frozen=True)
+class LinkState:
+    """State of the link to the upper node: ``tone`` is ``healthy``, ``orange``, ``red`` or empty (unknown)."""
+
+    label: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Counties:
+    """Open alarms of one county by severity, most severe first: ``counts`` maps a severity code to its number."""
+
+    code: str
+    counts: Mapping[str, int]
+
+
+@dataclass
+class Joints:
+    """The filled seams of this process."""
+
+    unacknowledged_count: Callable[[Actor], int] | None = None
+    open_counts_by_county: Callable[[Actor], Mapping[str, Mapping[str, int]]] | None = None
+    place_name: Callable[[str], str] | None = None
+    place_bounds: Callable[[str], tuple[float, float, float, float] | None] | None = None
+    link_state: Callable[[], LinkState | None] | None = None
+    node_name: Callable[[], str] | None = None
+    exercise_running: Callable[[Actor], bool] | None = None
+    alarms_url: str = ""
+    """Route name of the list of open alarms."""
+    alarms_action: str = "alarms.view"
+    alarm_kinds: tuple[str, ...] = ()
+    """Kinds of live events after which counts of alarms are asked for again."""
+
+
+joints = Joints()

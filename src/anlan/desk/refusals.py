@@ -1,0 +1,89 @@
+"""Shows a refusal as what the client asked for: a page, a fragment for htmx, or JSON; always with its sentence and request number."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from anlan.kernel.errors import Invalid, Refusal
+
+log = structlog.get_logger()
+
+
+def request_number(request: HttpRequest) -> str:
+    """A short number of this request, the same in the page, the answer's header and the log."""
+    number = getattr(request, "anlan_number", None)
+    if number is None:
+        number = secrets.token_hex(4).upper()
+        request.anlan_number = number  # type: ignore[attr-defined]
+    return str(number)
+
+
+def sentence(refusal: Refusal | str) -> str:
+    """The refusal's sentence in the language of the request."""
+    return refusal.message(gettext) if isinstance(refusal, Refusal) else str(refusal)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the client asked for JSON: an API address, or an Accept header that names it and no page."""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or ("application/json" in accept and "text/html" not in accept)
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The response that shows ``refusal`` with its own status."""
+    fields = {name: sentence(why) for name, why in refusal.fields.items()} if isinstance(refusal, Invalid) else {}
+    log.info("request.refused", code=refusal.code, status=refusal.status, path=request.path, number=request_number(request))
+    return show(request, refusal.status, refusal.code, sentence(refusal), fields)
+
+
+def show(
+    request: HttpRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None, *, bare: bool = False
+) -> HttpResponse:
+    """An error in the form the client asked for. ``bare`` keeps to a page that needs neither session nor database."""
+    number = request_number(request)
+    response: HttpResponse
+    if wants_json(request):
+        content: dict[str, object] = {"code": code, "message": message, "request": number}
+        if fields:
+            content["fields"] = fields
+        response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+    else:
+        context = {
+            "status": status,
+            "code": code,
+            "message": message,
+            "fields": fields or {},
+            "number": number,
+            "retry": request.get_full_path() if request.method == "GET" else "",
+        }
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(render_to_string("desk/_refusal.html", context), status=status)
+            response["HX-Retarget"] = "#messages"
+            response["HX-Reswap"] = "innerHTML show:top"
+        else:
+            context["frame"] = "desk/sign_in_base.html" if bare or getattr(request, "actor", None) is None else "desk/base.html"
+            html = render_to_string("desk/error.html", context, request=None if bare else request)
+            response = HttpResponse(html, status=status)
+    response["X-Anlan-Refusal"] = code
+    response["X-Request-Number"] = number
+    return response
+
+
+class RefusalMiddleware:
+    """Turns a :class:`~anlan.kernel.errors.Refusal` raised in a view into its answer. Other exceptions are errors and pass on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; ``None`` for anything else."""
+        return answer(request, exception) if isinstance(exception, Refusal) else None

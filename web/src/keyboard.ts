@@ -1,0 +1,88 @@
+/** Keys: `/` search, `j` `k` rows, Enter open, `a` acknowledge, `g m` map, `?` help. Never while somebody types. */
+
+const CHORD_MS = 900;
+let chordUntil = 0;
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+}
+
+function rows(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("main .table tbody tr, main [data-rows] > *")].filter(
+    (row) => row.offsetParent !== null,
+  );
+}
+
+function rowHere(): HTMLElement | null {
+  return document.querySelector<HTMLElement>(".row-here");
+}
+
+function goToRow(step: 1 | -1): void {
+  const all = rows();
+  if (all.length === 0) return;
+  const here = rowHere();
+  const index = here ? all.indexOf(here) : step > 0 ? -1 : all.length;
+  const next = all[Math.min(all.length - 1, Math.max(0, index + step))] as HTMLElement;
+  here?.classList.remove("row-here");
+  next.classList.add("row-here");
+  (next.querySelector<HTMLElement>("a[href], button") ?? next).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function press(selector: string): boolean {
+  const control = rowHere()?.querySelector<HTMLElement>(selector) ?? document.querySelector<HTMLElement>(`main ${selector}`);
+  control?.click();
+  return control !== null;
+}
+
+function focusSearch(): boolean {
+  const box = document.querySelector<HTMLInputElement>("main input[type=search], .bar input[type=search]");
+  box?.focus();
+  box?.select();
+  return box !== null;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === "Escape") {
+    closeMenus();
+    if (typing(event.target)) (event.target as HTMLElement).blur();
+    return;
+  }
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  let done = true;
+  if (event.key === "m" && performance.now() < chordUntil) location.assign("/map/");
+  else if (event.key === "g") chordUntil = performance.now() + CHORD_MS;
+  else if (event.key === "/") done = focusSearch();
+  else if (event.key === "j") goToRow(1);
+  else if (event.key === "k") goToRow(-1);
+  else if (event.key === "a") done = press("[data-key='a']");
+  else if (event.key === "?") openHelp();
+  else done = false;
+  if (done) event.preventDefault();
+}
+
+function openHelp(): void {
+  document.querySelector<HTMLDialogElement>("#help")?.showModal();
+}
+
+/** Close open menus; the focus returns to the menu's own button when it was inside. */
+export function closeMenus(except?: Element | null): void {
+  document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]").forEach((menu) => {
+    if (menu === except) return;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary")?.focus();
+    menu.open = false;
+  });
+}
+
+export function listenToKeys(): void {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    closeMenus(target.closest("details[data-menu]"));
+    if (target.closest("[data-help-open]")) {
+      closeMenus();
+      openHelp();
+    }
+  });
+}

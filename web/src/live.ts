@@ -1,0 +1,71 @@
+/**
+ * One event stream for the whole browser. A shared worker per account holds the stream, so that ten open pages cost one connection
+ * (HTTP/1.1 allows six per host). Every event arrives on <body> as `sse:<kind>`; htmx fragments listen with
+ * `hx-trigger="sse:alarms.raised from:body"`.
+ */
+
+import type { LiveMessage, LiveRequest } from "./live-worker";
+
+export type LinkState = "connecting" | "open" | "lost";
+
+let state: LinkState = "connecting";
+const watchers = new Set<(state: LinkState) => void>();
+
+/** Call `watcher` now and whenever the stream opens or is lost. */
+export function watchLink(watcher: (state: LinkState) => void): void {
+  watchers.add(watcher);
+  watcher(state);
+}
+
+function hear(message: LiveMessage): void {
+  if (message.type === "state") {
+    state = message.state;
+    watchers.forEach((watcher) => watcher(state));
+    return;
+  }
+  let detail: unknown = message.data;
+  try {
+    detail = JSON.parse(message.data);
+  } catch {
+    // A plain text event is passed on as text.
+  }
+  document.body.dispatchEvent(new CustomEvent(`sse:${message.kind}`, { detail, bubbles: false }));
+}
+
+/** Kinds that the page's own markup waits for. */
+function kindsWanted(): string[] {
+  const kinds = new Set<string>();
+  document.querySelectorAll("[hx-trigger*='sse:'], [data-live-kinds]").forEach((element) => {
+    const text = `${element.getAttribute("hx-trigger") ?? ""} ${element.getAttribute("data-live-kinds") ?? ""}`;
+    for (const match of text.matchAll(/sse:([\w.-]+)/g)) kinds.add(match[1] as string);
+  });
+  return [...kinds];
+}
+
+/** Join the stream named by `<body data-live="/live/">`; does nothing on pages without one (sign-in). */
+export function joinLive(): void {
+  const url = document.body.dataset["live"];
+  if (!url) return;
+  const ask: LiveRequest = { url, kinds: kindsWanted() };
+  if (typeof SharedWorker === "function") {
+    const worker = new SharedWorker(new URL("./live-worker.ts", import.meta.url), {
+      type: "module",
+      name: `anlan-live-${document.body.dataset["account"] ?? ""}`,
+    });
+    worker.port.onmessage = (event: MessageEvent<LiveMessage>) => hear(event.data);
+    worker.port.start();
+    const send = (request: LiveRequest): void => worker.port.postMessage(request);
+    send(ask);
+    document.body.addEventListener("htmx:load", () => send({ url, kinds: kindsWanted() }));
+    window.addEventListener("pagehide", () => worker.port.postMessage({ url, kinds: [], leave: true } satisfies LiveRequest));
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) send({ url, kinds: kindsWanted() });
+    });
+    return;
+  }
+  void import("./live-stream").then(({ LiveStream }) => {
+    const stream = new LiveStream(url, hear);
+    stream.want(ask.kinds);
+    document.body.addEventListener("htmx:load", () => stream.want(kindsWanted()));
+  });
+}

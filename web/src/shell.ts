@@ -1,0 +1,68 @@
+/** Loaded on every page: htmx, the event stream, keys, menus, messages. */
+
+import "../styles/index.css";
+
+import htmx from "htmx.org";
+
+import { runCountdowns } from "./countdowns";
+import { listenToKeys } from "./keyboard";
+import { joinLive, watchLink } from "./live";
+import { say } from "./words";
+
+type SwapDetail = { xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean };
+
+function showFault(): void {
+  const place = document.querySelector("#messages");
+  if (!place) return;
+  const notice = document.createElement("div");
+  notice.className = "notice notice-danger";
+  notice.setAttribute("role", "alert");
+  notice.textContent = say("requestFailed");
+  place.replaceChildren(notice);
+}
+
+/** A refusal is answered as a fragment for #messages and a form with errors as the form again; other errors get our own sentence. */
+function decideSwap(event: Event): void {
+  const detail = (event as CustomEvent<SwapDetail>).detail;
+  if (detail.xhr.status < 400) return;
+  if (detail.xhr.status === 422 || detail.xhr.getResponseHeader("X-Anlan-Refusal")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+    return;
+  }
+  showFault();
+}
+
+/** Filters apply as they are chosen; without a script the button beside them does it. */
+function submitOnChange(event: Event): void {
+  const control = event.target as HTMLElement;
+  const form = control.closest<HTMLFormElement>("form[data-auto-submit]");
+  if (form && control.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) form.requestSubmit();
+}
+
+function start(): void {
+  document.body.addEventListener("htmx:beforeSwap", decideSwap);
+  document.body.addEventListener("htmx:sendError", showFault);
+  document.body.addEventListener("change", submitOnChange);
+  document.querySelector<HTMLElement>(".error-summary[tabindex]")?.focus();
+  listenToKeys();
+  runCountdowns();
+  joinLive();
+  let lost = false;
+  watchLink((state) => {
+    const foot = document.querySelector("#foot-link");
+    if (!foot || state === "connecting") return;
+    if (state === "lost") foot.textContent = say("connectionLost");
+    else if (lost) foot.textContent = say("connectionBack");
+    lost = state === "lost";
+  });
+  document.addEventListener("click", (event) => {
+    if (!(event.target as Element).closest("[data-tour-open]")) return;
+    void import("./tour").then(({ openTour }) => openTour());
+  });
+  document.documentElement.dataset["shellReady"] = "";
+}
+
+Object.assign(window, { htmx });
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
