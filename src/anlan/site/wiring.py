@@ -6,4 +6,6 @@ after a fault without harm (:mod:`anlan.ledger.events`).
 
 from __future__ import annotations
 
-HEARERS: dict[str, tuple[str, ...]] = {}
+HEARERS: dict[str, tuple[str, ...]] = {
+    "bulletins.published": ("anlan.warn.channels.services.send_published",),
+}

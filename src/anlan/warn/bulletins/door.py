@@ -85,6 +85,8 @@ class BulletinInfo:
     identifier: str
     headline: str
     level: str
+    level_zh: str
+    level_en: str
     tone: str
     state: str
     state_label: str

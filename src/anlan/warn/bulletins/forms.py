@@ -17,7 +17,9 @@ DATETIME = "%Y-%m-%dT%H:%M"
 
 def _moment(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(
-        label=label, input_formats=[DATETIME, "%Y-%m-%d %H:%M"], widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATETIME)
+        label=label,
+        input_formats=[DATETIME, "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATETIME),
     )
 
 
@@ -30,8 +32,12 @@ class BulletinForm(forms.Form):
 
     event_code = forms.ChoiceField(label=_("预警类别"))
     level = forms.ChoiceField(label=_("预警级别"), widget=forms.RadioSelect)
-    headline = forms.CharField(label=_("标题"), max_length=200, help_text=_("写明发布单位、事由和级别，例如：某县人民政府发布危险化学品泄漏红色预警"))
-    description = forms.CharField(label=_("警示事项"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("发生了什么、可能怎样影响群众"))
+    headline = forms.CharField(
+        label=_("标题"), max_length=200, help_text=_("写明发布单位、事由和级别，例如：某县人民政府发布危险化学品泄漏红色预警")
+    )
+    description = forms.CharField(
+        label=_("警示事项"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("发生了什么、可能怎样影响群众")
+    )
     instruction = forms.CharField(label=_("应采取的措施"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("一句一事，先写最要紧的"))
     area_codes = forms.MultipleChoiceField(label=_("影响区划"), required=False, widget=forms.CheckboxSelectMultiple)
     circle_longitude = forms.FloatField(label=_("中心经度"), required=False, min_value=-180, max_value=180)

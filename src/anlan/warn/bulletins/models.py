@@ -51,7 +51,9 @@ class Bulletin(Case):
     )
     # An incident is a record of a wing above: its identity is kept without a foreign key.
     incident_id = models.UUIDField(_("关联事件"), null=True, blank=True, db_index=True)
-    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人"))
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人")
+    )
     drafted_by_name = models.CharField(_("起草人"), max_length=100, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_by_name = models.CharField(_("提交人"), max_length=100, blank=True)

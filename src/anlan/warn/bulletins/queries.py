@@ -30,12 +30,15 @@ def find(bulletin_id: UUID, actor: Actor) -> Bulletin:
 
 def as_info(bulletin: Bulletin) -> BulletinInfo:
     """The door's view of a bulletin."""
+    row = rules.level(bulletin.level)
     return BulletinInfo(
         id=bulletin.pk,
         identifier=bulletin.identifier or "",
         headline=bulletin.headline,
         level=bulletin.level,
-        tone=rules.level(bulletin.level).tone,
+        level_zh=row.name_zh,
+        level_en=row.name_en,
+        tone=row.tone,
         state=bulletin.state,
         state_label=bulletin.get_state_label(),
         message_kind=bulletin.message_kind,

@@ -223,7 +223,9 @@ def check_times(onset: datetime, expires: datetime, now: datetime) -> None:
         raise ImpossibleTimes(why=N_("有效期超过 30 天，请检查日期。"))
 
 
-def identifier(place_code: str, moment_local: datetime, serial: int, sector: str = "000", internal: str = "000", extension: str = "00") -> str:
+def identifier(
+    place_code: str, moment_local: datetime, serial: int, sector: str = "000", internal: str = "000", extension: str = "00"
+) -> str:
     """``ZZZZZZDDDUUUXX_YYYYMMDDhhmmss_N``: place, sector, internal and extension codes, Beijing time, serial 0–9.
 
     Raises ``ValueError`` when a part has the wrong length.

@@ -21,6 +21,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.ledger.flows import available_moves, steps
+from anlan.ledger.models import FlowStep
 from anlan.warn.bulletins import queries, rules, services
 from anlan.warn.bulletins.forms import DATETIME, BulletinForm
 from anlan.warn.bulletins.models import Bulletin, MessageKind
@@ -114,7 +115,7 @@ def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = No
         "level": rules.level(bulletin.level),
         "event_type": rules.event_type(bulletin.event_code),
         "moves": moves,
-        "steps": steps(bulletin),
+        "steps": [_told(step) for step in steps(bulletin)],
         "own_draft": may_approve_but,
         "may_follow": bulletin.state == "published"
         and bulletin.message_kind != MessageKind.CANCEL
@@ -125,6 +126,11 @@ def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = No
         "refusal_message": refusal.message(_) if refusal else "",
     }
     return render(request, "bulletins/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _told(step: FlowStep) -> FlowStep:
+    step.label = _(Bulletin.flow.move(step.move).label) if step.source else ""  # type: ignore[attr-defined]
+    return step
 
 
 @requires("bulletins.view")

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from anlan.warn.channels import views
 
 app_name = "channels"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("channels/banner/", views.banner, name="banner"),
+    path("channels/banner/<uuid:pk>/confirm/", views.confirm, name="confirm"),
+]

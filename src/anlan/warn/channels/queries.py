@@ -1,0 +1,47 @@
+"""Reads of dispatches and of what a reader still has to confirm."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from anlan.kernel.access import Actor
+from anlan.kernel.levels import covers, prefix_of
+from anlan.warn.bulletins import door as bulletins
+from anlan.warn.bulletins.door import BulletinInfo
+from anlan.warn.channels import rules
+from anlan.warn.channels.door import DispatchInfo
+from anlan.warn.channels.models import Dispatch, Receipt
+
+_LABELS = {kind.code: kind.label for kind in rules.KINDS}
+
+
+def dispatches(bulletin_id: UUID) -> list[DispatchInfo]:
+    """See :func:`anlan.warn.channels.door.dispatches`."""
+    rows = Dispatch.objects.filter(bulletin_id=bulletin_id).annotate(count=Count("receipts")).order_by("sent_at", "channel")
+    return [
+        DispatchInfo(row.channel, _(_LABELS.get(row.channel, row.channel)), row.state, row.get_state_display(), row.sent_at, row.count)
+        for row in rows
+    ]
+
+
+def receipts(bulletin_id: UUID) -> list[Receipt]:
+    """Who confirmed, in order."""
+    return list(Receipt.objects.filter(dispatch__bulletin_id=bulletin_id))
+
+
+def banner(actor: Actor) -> list[tuple[BulletinInfo, bool]]:
+    """Live bulletins that concern the actor's place (inside it, or covering it), each with whether he has confirmed it."""
+    concerning = [b for b in bulletins.live(actor, 50) if _concerns(b.place_code, actor.place_code)]
+    confirmed = set(
+        Receipt.objects.filter(account_id=actor.account_id, dispatch__bulletin_id__in=[b.id for b in concerning]).values_list(
+            "dispatch__bulletin_id", flat=True
+        )
+    )
+    return [(b, b.id in confirmed) for b in concerning]
+
+
+def _concerns(issued_at: str, actor_place: str) -> bool:
+    return covers(prefix_of(issued_at), actor_place) or covers(prefix_of(actor_place), issued_at)
