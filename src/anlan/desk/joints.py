@@ -5,8 +5,9 @@ Every joint is optional. An empty joint shows nothing or "unknown", never an inv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from anlan.kernel.access import Actor
 
@@ -35,6 +36,10 @@ class Joints:
     open_counts_by_county: Callable[[Actor], Mapping[str, Mapping[str, int]]] | None = None
     place_name: Callable[[str], str] | None = None
     place_bounds: Callable[[str], tuple[float, float, float, float] | None] | None = None
+    place_children: Callable[[str], Sequence[Any]] | None = None
+    """Places one step below, each with ``code`` and ``name``."""
+    place_ancestors: Callable[[str], Sequence[Any]] | None = None
+    place_exists: Callable[[str], bool] | None = None
     link_state: Callable[[], LinkState | None] | None = None
     node_name: Callable[[], str] | None = None
     exercise_running: Callable[[Actor], bool] | None = None

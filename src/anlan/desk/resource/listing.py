@@ -89,27 +89,12 @@ class Page:
     previous: Cursor | None
 
 
-def estimated_rows(model: type[models.Model]) -> int:
-    """PostgreSQL's own estimate of a table's size; at least 0."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-def page_of(
-    queryset: QuerySet, order: Order, cursor: Cursor | None, size: int, *, restricted: bool = True, place_prefix: str = ""
-) -> Page:
+def page_of(queryset: QuerySet, order: Order, cursor: Cursor | None, size: int, *, place_prefix: str = "") -> Page:
     """One page of ``queryset`` (scoped and filtered, unordered).
 
-    ``restricted`` says whether any condition narrows it; ``place_prefix`` is the longest place prefix that all its rows share, for the
-    sort indexes within a province or city.
+    ``place_prefix`` is the longest place prefix that all its rows share, for the sort indexes within a province or city.
     """
     cursor = cursor or Cursor()
-    if not restricted:
-        total = estimated_rows(queryset.model)
-        if total > COUNT_CAP * 2:
-            return _page(_walk(queryset, order, cursor, size + 1), total, True, order, cursor, size)
     count, keys = _probe(queryset, order, cursor, size + 1, COUNT_CAP + 1)
     if count <= COUNT_CAP:
         return _page(_fetch(queryset, keys), count, False, order, cursor, size)
@@ -176,8 +161,16 @@ def _fetch(queryset: QuerySet, keys: list[UUID]) -> list[Any]:
     """Whole rows of the page in the order of ``keys``."""
     if not keys:
         return []
-    found = {row.pk: row for row in queryset.model._default_manager.filter(pk__in=keys).select_related(*_joins(queryset))}
+    plain = light(queryset.model._default_manager.filter(pk__in=keys))
+    joins = _joins(queryset)
+    found = {row.pk: row for row in (plain.select_related(*joins) if joins else plain)}
     return [found[key] for key in keys if key in found]
+
+
+def light(queryset: QuerySet) -> QuerySet:
+    """The same rows without the search columns, which are as long as all others together."""
+    names = {f.name for f in queryset.model._meta.concrete_fields}
+    return queryset.defer(*({"search_text", "search_tokens"} & names))
 
 
 def _joins(queryset: QuerySet) -> tuple[str, ...]:
@@ -219,7 +212,7 @@ def _walk(queryset: QuerySet, order: Order, cursor: Cursor, limit: int) -> list[
     descending = order.descending != cursor.backwards
     field = queryset.model._meta.get_field(order.field)
     sign = "-" if descending else ""
-    ordered = queryset.order_by(f"{sign}{order.field}", f"{sign}pk")
+    ordered = light(queryset).order_by(f"{sign}{order.field}", f"{sign}pk")
     stretches: list[QuerySet] = []
     if cursor.id is None:
         stretches = [ordered]
