@@ -14,7 +14,19 @@ ACTIONS: dict[str, str] = {
 }
 
 POPULATION_2020 = "population_2020_census"
-"""Code of the one figure that the project ships for its demonstration area."""
+"""Code of the one figure that the project ships: resident population on 2020-11-01, persons."""
+
+FIGURES: dict[str, str] = {POPULATION_2020: N_("常住人口（2020 年第七次全国人口普查）")}
+
+INNER_CIRCLE = "inner_circle"
+SPREAD = "spread"
+UPPER_OUTLINE = "upper_outline"
+POSITION_METHODS: dict[str, str] = {
+    INNER_CIRCLE: N_("界线内最大内切圆的圆心"),
+    SPREAD: N_("乡镇界线未公开：在所属县界内均匀散布的示意点，按代码由内向外排列"),
+    UPPER_OUTLINE: N_("界线未公开：在上级政区界线内均匀散布的示意点"),
+}
+"""How a representative point was found. Only the first is a point of the place itself; the others are marked approximate."""
 
 # The 55 minorities as they stand in the names of autonomous places, longest first so that "乌孜别克" is not cut to "别克".
 _PEOPLE_NAMES = (
@@ -23,7 +35,7 @@ _PEOPLE_NAMES = (
     "赫哲 门巴 珞巴 基诺"
 )
 _PEOPLES = sorted(_PEOPLE_NAMES.split(), key=len, reverse=True)
-_SUFFIXES = ("特别行政区", "维吾尔自治区", "自治区", "自治州", "自治县", "自治旗", "街道办事处", "街道", "地区", "林区", "矿区")
+_SUFFIXES = ("特别行政区", "维吾尔自治区", "自治区", "自治州", "自治县", "自治旗", "街道办事处", "街道", "地区")
 _ONE_CHARACTER = ("省", "市", "盟", "州", "县", "区", "旗", "镇", "乡")
 
 
@@ -31,7 +43,8 @@ def short_name_of(name: str) -> str:
     """The name people say: 山东省 → 山东, 广西壮族自治区 → 广西, 延边朝鲜族自治州 → 延边. At least two characters stay."""
     for suffix in _SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix) + 1:
-            return _without_peoples(name.removesuffix(suffix)) if suffix.startswith(("自治", "维")) else name.removesuffix(suffix)
+            stem = name.removesuffix(suffix)
+            return _without_peoples(stem) if suffix.startswith(("自治", "维")) else stem
     if name[-1:] in _ONE_CHARACTER and len(name) > 2:
         return _without_peoples(name[:-1]) if name.endswith("族乡") else name[:-1]
     return name
@@ -39,17 +52,15 @@ def short_name_of(name: str) -> str:
 
 def _without_peoples(stem: str) -> str:
     """Cut the names of peoples from the end of ``stem`` as long as two characters of a place remain."""
-    cut = True
-    while cut:
-        cut = False
-        for people in _PEOPLES:
-            for ending in (people + "族", people) if len(people) > 1 else (people + "族",):
-                if stem.endswith(ending) and len(stem) - len(ending) >= 2:
-                    stem, cut = stem.removesuffix(ending), True
-                    break
-            if cut:
-                break
-    return stem.removesuffix("各族") if len(stem) > 3 else stem
+    stem = stem.removesuffix("各族")
+    while True:
+        endings = (e for people in _PEOPLES for e in ((people + "族", people) if len(people) > 1 else (people + "族",)))
+        ending = next((e for e in endings if stem.endswith(e) and len(stem) - len(e) >= 2), None)
+        if ending is None:
+            break
+        stem = stem.removesuffix(ending)
+    # What remains may itself be a people's: 东乡族自治县 is called 东乡.
+    return stem.removesuffix("族") if stem.removesuffix("族") in _PEOPLES else stem
 
 
 @dataclass(frozen=True, slots=True)

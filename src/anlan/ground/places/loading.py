@@ -1,0 +1,111 @@
+"""Fills the tables of places from the installed data packages: one transaction, the same input gives the same rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TypeVar
+
+import structlog
+from django.db import models
+
+from anlan.ground.places import assembly, figures, index, packages
+from anlan.ground.places.models import BoundaryMatch, DataLoad, Place, PlaceChange, PlaceFigure, PlaceShape
+from anlan.kernel import clock
+from anlan.kernel.access import system_actor
+from anlan.kernel.levels import NATION
+from anlan.ledger.changes import change
+
+log = structlog.get_logger()
+
+LOADER_VERSION = 1
+"""Raise it whenever the same packages would give other rows."""
+
+LOAD_NAME = "ground"
+BATCH = 2000
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done (Chinese source text), how much is done and how much there is."""
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load did. ``counts`` is rows by kind; ``skipped`` when the tables already held these versions."""
+
+    version: str
+    skipped: bool
+    counts: dict[str, int]
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
+    pass
+
+
+def wanted_version(within: str = "") -> str:
+    """Versions of packages, of the room's own data files and of the loader. Raises ``DataPackageMissing``."""
+    own = sha256(b"".join(path.read_bytes() for path in sorted(figures.FOLDER.glob("*.csv")))).hexdigest()[:12]
+    return f"loader=={LOADER_VERSION} {packages.versions()} data=={own}" + (f" within=={within}" if within else "")
+
+
+def loaded_version() -> str:
+    """The version in the tables; empty before the first load."""
+    return DataLoad.objects.filter(pk=LOAD_NAME).values_list("version", flat=True).first() or ""
+
+
+def load(progress: Progress = _quiet, *, now: datetime | None = None, force: bool = False, within: str = "") -> LoadResult:
+    """Load places, changes, outlines and figures; do nothing when these versions are loaded.
+
+    ``within`` limits places and outlines to a place prefix (with everything above it), for tests. Raises ``DataPackageMissing``.
+    """
+    version = wanted_version(within)
+    known = DataLoad.objects.filter(pk=LOAD_NAME).first()
+    if known and known.version == version and not force:
+        return LoadResult(version, True, known.counts)
+    ground = assembly.assemble(progress, within)
+    # The load is audited at the edge of the house: nobody passes a time to a set-up step, so it is read here once.
+    at = now or clock.now()
+    with change(system_actor("reference-data"), "places.load", now=at, place_code=NATION) as made:
+        for model in (PlaceFigure, PlaceShape, BoundaryMatch, PlaceChange):
+            model.objects.all().delete()
+        Place.objects.update(parent=None)
+        Place.objects.all().delete()
+        _write(progress, "行政区划", ground.places)
+        _write(progress, "区划变更", ground.changes)
+        _write(progress, "行政区界线", ground.shapes, 500)
+        _write(progress, "界线对应", ground.matches)
+        _write(progress, "统计数据", ground.figures)
+        counts = _counts(ground)
+        DataLoad.objects.update_or_create(name=LOAD_NAME, defaults={"version": version, "loaded_at": at, "counts": counts})
+        made.facts.update(version=version, counts=counts)
+    index.forget()
+    log.info("places.loaded", version=version, **counts)
+    return LoadResult(version, False, counts)
+
+
+def _write(progress: Progress, what: str, rows: Sequence[Row], batch: int = BATCH) -> None:
+    progress(what, 0, len(rows))
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        type(part[0])._default_manager.bulk_create(part, batch_size=batch)
+        progress(what, start + len(part), len(rows))
+
+
+def _counts(ground: assembly.Ground) -> dict[str, int]:
+    in_force: Iterable[int] = (place.level for place in ground.places if place.valid_to is None)
+    levels = Counter(in_force)
+    return {
+        "provinces": levels[1],
+        "cities": levels[2],
+        "counties": levels[3],
+        "townships": levels[4],
+        "former": sum(place.valid_to is not None for place in ground.places),
+        "changes": len(ground.changes),
+        "shapes": len(ground.shapes),
+        "boundaries": len(ground.matches),
+        "figures": len(ground.figures),
+    }

@@ -1,0 +1,23 @@
+"""Pinyin of place names, with the readings that a general dictionary gets wrong (``data/pinyin.csv``)."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from pypinyin import lazy_pinyin
+
+_EXCEPTIONS = Path(__file__).parent / "data" / "pinyin.csv"
+
+
+@cache
+def _exceptions() -> dict[str, list[str]]:
+    with _EXCEPTIONS.open(encoding="utf-8", newline="") as lines:
+        return {row["name"]: row["pinyin"].split() for row in csv.DictReader(lines)}
+
+
+def syllables_of(name: str) -> list[str]:
+    """Plain pinyin, one syllable for each character; ``ü`` is written ``v`` after n and l, ``lve`` and ``nve`` as people type them."""
+    parts = _exceptions().get(name) or lazy_pinyin(name, v_to_u=False)
+    return [part.lower().replace("lve", "lue").replace("nve", "nue") for part in parts]
