@@ -1,0 +1,230 @@
+"""This node on this machine: its data folder, ports, secrets and engine addresses.
+
+Everything that must survive lies below ``ANLAN_HOME`` and carries no absolute path, so that the folder may be copied while the node is
+stopped. What holds only while the node runs (sockets, generated configuration) lies in ``run`` and is written anew at every start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import nkeys
+
+from anlan.kernel.ids import new_id
+from anlan.site import environment
+from anlan.site.launcher.say import Trouble, explain
+
+DEFAULT_PORT = 8120
+INTERNAL_PORTS = ("nats", "nats_monitor", "mqtt", "telemetry")
+# A Unix socket path is at most 107 bytes; PostgreSQL and the supervisor add up to 25 to the folder's.
+LONGEST_SOCKET_FOLDER = 80
+ENGINE_VARIABLES = {"postgres": "ANLAN_DATABASE_URL", "nats": "ANLAN_NATS_URL", "telemetry": "ANLAN_TELEMETRY_URL"}
+NATS_USER = "anlan"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node: where its data lies, which ports it holds, whether it is a demonstration, which engines others run for it."""
+
+    home: Path
+    code: str
+    demo: bool
+    host: str
+    ports: Mapping[str, int]
+    external: Mapping[str, str]
+
+    @property
+    def run(self) -> Path:
+        """Folder of what holds only while the node runs."""
+        return self.home / "run"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of every service's log."""
+        return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of keys and passwords, readable by the owner only."""
+        return self.home / "secrets"
+
+    @property
+    def sockets(self) -> Path:
+        """Folder of the Unix sockets: ``run``, or a short one named after ``ANLAN_HOME`` when that path is too long."""
+        if len(str(self.run).encode()) <= LONGEST_SOCKET_FOLDER:
+            return self.run
+        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path("/tmp") / f"anlan-{os.geteuid()}-{digest}"
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.ports['web']}/"
+
+    def runs(self, engine: str) -> bool:
+        """Whether this node runs the engine itself (no address in the environment replaces it)."""
+        return engine not in self.external
+
+    def environment(self) -> dict[str, str]:
+        """The variables that every process of the node gets."""
+        database = f"postgres:///anlan?host={quote(str(self.sockets / 'postgres'))}&user=anlan"
+        stream = f"nats://{NATS_USER}:{self.secret('nats-password')}@127.0.0.1:{self.ports['nats']}"
+        return {
+            "ANLAN_HOME": str(self.home),
+            "ANLAN_DEMO": "1" if self.demo else "0",
+            "ANLAN_PORT": str(self.ports["web"]),
+            "ANLAN_SECRET_KEY": self.secret("secret-key"),
+            "ANLAN_DATABASE_URL": self.external.get("postgres", database),
+            "ANLAN_NATS_URL": self.external.get("nats", stream),
+            "ANLAN_MQTT_URL": os.environ.get("ANLAN_MQTT_URL") or f"mqtt://127.0.0.1:{self.ports['mqtt']}",
+            "ANLAN_TELEMETRY_URL": self.external.get("telemetry", f"http://127.0.0.1:{self.ports['telemetry']}"),
+            "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+        }
+
+    def secret(self, name: str) -> str:
+        """The stored secret ``name``."""
+        return (self.secrets / name).read_text().strip()
+
+
+def home_folder() -> Path:
+    """``ANLAN_HOME``, or the default for this user."""
+    return environment.read().home.expanduser().absolute()
+
+
+def read(home: Path) -> Node | None:
+    """The node kept in ``home``, or ``None`` when none was started there yet."""
+    try:
+        kept = json.loads((home / "node.json").read_text())
+    except FileNotFoundError:
+        return None
+    except PermissionError as error:
+        raise Trouble(
+            f"No permission to read {error.filename}: it belongs to another user. Run as that user, or set ANLAN_HOME."
+        ) from error
+    except ValueError as error:
+        raise Trouble(f"{home / 'node.json'} is damaged ({error}). Restore it from a copy, or remove it to choose new ports.") from error
+    return Node(home, kept["code"], kept["demo"], kept["host"], kept["ports"], _external(home))
+
+
+def _external(home: Path) -> dict[str, str]:
+    """Engines that others run: as the node was last started, or, while it is being started, as the environment says."""
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads((home / "run" / "external.json").read_text()))
+    return {engine: os.environ[variable] for engine, variable in ENGINE_VARIABLES.items() if os.environ.get(variable)}
+
+
+def prepare(home: Path, *, port: int | None, host: str | None, empty: bool) -> Node:
+    """Make or renew the node's folder: ports that are free, secrets, mode.
+
+    The mode (demonstration or empty) is chosen at the first start and kept: invented enterprises never enter a node with real records.
+    """
+    _make_folders(home)
+    (home / "run" / "external.json").unlink(missing_ok=True)
+    kept = read(home)
+    if kept is not None and empty and kept.demo:
+        raise Trouble(
+            f"{home} holds the demonstration. Choose another folder for an empty node: ANLAN_HOME=/some/folder ./anlan start --empty"
+        )
+    ports = {**(kept.ports if kept else {})}
+    ports["web"] = port or ports.get("web") or DEFAULT_PORT
+    for name in INTERNAL_PORTS:
+        if name not in ports or not _is_free("127.0.0.1", ports[name]):
+            ports[name] = _free_port(set(ports.values()))
+    node = Node(
+        home,
+        kept.code if kept else str(new_id()),
+        kept.demo if kept else not empty,
+        host or (kept.host if kept else "127.0.0.1"),
+        ports,
+        _external(home),
+    )
+    _write_private(home / "node.json", json.dumps({"code": node.code, "demo": node.demo, "host": node.host, "ports": ports}, indent=1))
+    _make_secrets(node)
+    _write_private(node.run / "external.json", json.dumps(dict(node.external)))
+    _make_socket_folder(node.sockets)
+    return node
+
+
+def _make_folders(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o750)
+        for name, mode in (("run", 0o700), ("logs", 0o750), ("secrets", 0o700)):
+            (home / name).mkdir(exist_ok=True, mode=mode)
+        probe = home / "run" / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise Trouble(f"The data folder {home} cannot be used. {explain(error)}") from error
+
+
+def _make_socket_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise Trouble(f"{folder} belongs to another user; remove it or set ANLAN_HOME to a shorter path.")
+
+
+def _make_secrets(node: Node) -> None:
+    makers = {
+        "secret-key": lambda: secrets.token_urlsafe(50),
+        "nats-password": lambda: secrets.token_urlsafe(32),
+        "nats-issuer.seed": lambda: nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT).decode(),
+    }
+    for name, make in makers.items():
+        if not (node.secrets / name).exists():
+            _write_private(node.secrets / name, make() + "\n")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write whole or not at all, readable by the owner only."""
+    draft = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port(taken: set[int]) -> int:
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in taken:
+            return port
+
+
+def check_web_port(node: Node) -> None:
+    """Refuse with a plain sentence when somebody else holds the public port."""
+    port = node.ports["web"]
+    if not 1 <= port <= 65535:
+        raise Trouble(f"{port} is not a port number; choose one from 1024 to 65535.")
+    if port < 1024 and sys.platform.startswith("linux") and os.geteuid() != 0:
+        raise Trouble(f"Port {port} needs root. Choose one from 1024 up: ./anlan start --port {DEFAULT_PORT}")
+    if not _is_free(node.host, port):
+        raise Trouble(
+            f"Port {port} on {node.host} is already in use by another program. Stop that one, or choose another port: ./anlan start --port {port + 1}"
+        )

@@ -1,0 +1,96 @@
+"""Every process of a node, in one table: what it does, how it is started and stopped, and in which stage.
+
+Stages start upward and stop downward: what takes in work stops before what keeps it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from anlan.site.launcher import engines
+from anlan.site.launcher.node import Node
+
+DATABASE, STREAM, TELEMETRY, SERVICES, VISITORS = range(5)
+WEB_WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Service:
+    """One supervised process.
+
+    ``start_seconds``: it counts as running after staying up so long, before that a fall is retried with growing pauses.
+    ``whole_group``: signals go to its whole process group (PostgreSQL must get them alone: to its children they mean something else).
+    """
+
+    name: str
+    does: str
+    stage: int
+    module: str = ""
+    command: Callable[[Node], list[str]] | None = None
+    demo_only: bool = False
+    stop_signal: str = "TERM"
+    stop_seconds: int = 20
+    start_seconds: int = 2
+    whole_group: bool = True
+
+    def arguments(self, node: Node) -> list[str]:
+        """The command line on this node."""
+        return self.command(node) if self.command is not None else [sys.executable, "-m", self.module]
+
+
+def _web_command(node: Node) -> list[str]:
+    return [
+        str(Path(sys.executable).parent / "granian"),
+        *("--interface", "asgi", "--host", node.host, "--port", str(node.ports["web"])),
+        *("--workers", str(WEB_WORKERS), "--workers-kill-timeout", "5", "--respawn-failed-workers", "--no-ws"),
+        "anlan.site.asgi:application",
+    ]
+
+
+SERVICES_TABLE: tuple[Service, ...] = (
+    Service(
+        "postgres",
+        "records (PostgreSQL)",
+        DATABASE,
+        command=engines.postgres_command,
+        stop_signal="INT",
+        stop_seconds=60,
+        start_seconds=1,
+        whole_group=False,
+    ),
+    Service("nats", "message stream, device MQTT (NATS)", STREAM, command=engines.nats_command, start_seconds=1, stop_seconds=30),
+    Service("telemetry", "store of readings (ClickHouse engine)", TELEMETRY, module="anlan.sense.stream.telemetry", stop_seconds=60),
+    Service("gatekeeper", "admits devices to the stream", SERVICES, module="anlan.sense.devices.gatekeeper"),
+    Service("intake", "detects and stores readings", SERVICES, module="anlan.sense.stream.intake", stop_seconds=30),
+    Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
+    Service("worker", "background jobs and legal clocks", SERVICES, module="anlan.site.worker"),
+    Service("web", "pages, API, live stream", SERVICES, command=_web_command),
+    Service("simulator", "demonstration devices", VISITORS, module="anlan.site.demo.simulator", demo_only=True),
+)
+
+
+def services(node: Node) -> tuple[Service, ...]:
+    """What runs on this node: without engines that others run for it, and without demonstration devices when it is no demonstration."""
+    return tuple(
+        service for service in SERVICES_TABLE if node.runs(service.name) and (node.demo or not service.demo_only) and _exists(service)
+    )
+
+
+def _exists(service: Service) -> bool:
+    module = "anlan.site.asgi" if service.name == "web" else service.module
+    try:
+        return not module or find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def stages(node: Node) -> dict[int, list[Service]]:
+    """The node's services by stage, lowest first."""
+    found: dict[int, list[Service]] = {}
+    for service in sorted(services(node), key=lambda service: service.stage):
+        found.setdefault(service.stage, []).append(service)
+    return found
