@@ -30,9 +30,7 @@ class DutyShift(Record):
         verbose_name_plural = _("值班班次")
         ordering = ["starts_at", "kind"]
         indexes = [place_index("duty_shift"), models.Index(fields=["ends_at"], name="duty_shift_end")]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="duty_shift_ends_later")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="duty_shift_ends_later")]
 
 
 class Handover(Case):

@@ -17,7 +17,7 @@ ACTIONS: dict[str, str] = {
     "duty.view": N_("查看值班工作台"),
     "duty.log": N_("登记值班日志"),
     "duty.hand_over": N_("值班交接"),
-    "duty.roster": N_("编排值班表"),
+    "duty.plan": N_("编排值班表"),
 }
 
 SHIFT_KINDS: dict[str, str] = {"leader": N_("带班领导"), "officer": N_("值班员"), "deputy": N_("副班")}

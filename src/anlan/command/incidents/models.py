@@ -72,9 +72,7 @@ class IncidentLink(models.Model):
 
     class Meta:
         verbose_name = _("事件关联")
-        constraints = [
-            models.UniqueConstraint(fields=["incident", "kind", "subject_id"], name="incidents_link_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["incident", "kind", "subject_id"], name="incidents_link_once")]
 
 
 class Response(Case):

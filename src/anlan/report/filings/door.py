@@ -259,9 +259,7 @@ def report_up(filing_id: UUID, *, actor: Actor, now: datetime) -> None:
     services.report_up(queries.filing(filing_id, actor), actor=actor, now=now)
 
 
-def supplement(
-    filing_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str = "", final: bool = False
-) -> None:
+def supplement(filing_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str = "", final: bool = False) -> None:
     """Send a supplement or the final report (see ``services.supplement``)."""
     from anlan.report.filings import queries, services
 

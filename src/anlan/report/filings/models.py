@@ -50,9 +50,7 @@ class Filing(Case):
     trapped = _people(_("被困人数"))
     endangered = _people(_("涉险人数"))
     evacuated = _people(_("紧急疏散人数"))
-    direct_loss = models.BigIntegerField(
-        _("初步估计直接经济损失（元）"), null=True, blank=True, validators=[MinValueValidator(0)]
-    )
+    direct_loss = models.BigIntegerField(_("初步估计直接经济损失（元）"), null=True, blank=True, validators=[MinValueValidator(0)])
     serious_pollution = models.BooleanField(_("对环境造成严重污染"), default=False)
     key_facility_threatened = models.BooleanField(_("危及重要场所和设施安全"), default=False)
     other_near_miss = models.BooleanField(_("其他较大涉险事故"), default=False)
@@ -142,14 +140,10 @@ class FilingStep(models.Model):
     # Empty sender level: the enterprise itself, or a caller.
     sender_level = models.PositiveSmallIntegerField(null=True)
     sender_name = models.CharField(max_length=200)
-    sender_organisation = models.ForeignKey(
-        "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True
-    )
+    sender_organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
     receiver_level = models.PositiveSmallIntegerField()
     receiver_name = models.CharField(max_length=200)
-    receiver_organisation = models.ForeignKey(
-        "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True
-    )
+    receiver_organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
     due = models.DateTimeField(null=True)
     sent_at = models.DateTimeField()
     sent_by = models.CharField(max_length=100)

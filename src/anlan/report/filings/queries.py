@@ -76,3 +76,28 @@ def judge(seen: rules.Consequences, occurred_at: datetime) -> rules.Judgement:
     """Judge consequences by the rules of the day of the event."""
     day = law_day(occurred_at)
     return rules.judge(seen, accident_levels(day), near_misses(day))
+
+
+def open_filings(actor: Actor) -> QuerySet[Filing]:
+    """Filings that are neither closed nor struck off, newest event first."""
+    return filings(actor).exclude(state__in=[rules.CLOSED, rules.WITHDRAWN])
+
+
+def event_kind(code: str, on: date) -> rules.EventKind | None:
+    """One kind of event by its code."""
+    return next((row for row in event_kinds(on) if row.code == code), None)
+
+
+def step_labels() -> dict[str, rules.ReportingStep]:
+    """Reporting duties by code, of any day: for the words on clocks that were started under them."""
+    return {row.code: row for row in _table("reporting_steps", rules.ReportingStep)}
+
+
+def every_kind() -> dict[str, rules.EventKind]:
+    """Kinds of events by code, of any day."""
+    return {row.code: row for row in _table("kinds", rules.EventKind)}
+
+
+def every_level() -> dict[str, rules.AccidentLevel]:
+    """Accident levels by code, of any day: names and colours."""
+    return {row.code: row for row in _table("accident_levels", rules.AccidentLevel)}

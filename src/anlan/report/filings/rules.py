@@ -273,15 +273,9 @@ def casualty_window_ends(kind: EventKind, occurred_at: datetime) -> datetime:
 # --- content ---------------------------------------------------------------------------------------------------------------------
 
 
-def missing_content(
-    values: Mapping[str, object], unknown: frozenset[str], required: Iterable[RequiredField]
-) -> tuple[RequiredField, ...]:
+def missing_content(values: Mapping[str, object], unknown: frozenset[str], required: Iterable[RequiredField]) -> tuple[RequiredField, ...]:
     """Items of art. 12 that are neither filled nor honestly declared unknown; 0 is an answer."""
-    return tuple(
-        row
-        for row in required
-        if values.get(row.field) in (None, "") and not (row.may_be_unknown and row.field in unknown)
-    )
+    return tuple(row for row in required if values.get(row.field) in (None, "") and not (row.may_be_unknown and row.field in unknown))
 
 
 def changed_fields(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, tuple[object, object]]:

@@ -1,0 +1,14 @@
+"""Fixtures of the small world that reporting and command share."""
+
+from tests.rooms.jinan import (  # noqa: F401
+    city_leader,
+    city_officer,
+    county_leader,
+    county_officer,
+    nation_officer,
+    other_county_officer,
+    plant,
+    province_officer,
+    safety_manager,
+    world,
+)
