@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
 
 import structlog
-from django.db import models
+from django.db import connection, models
 
 from anlan.ground.places import assembly, figures, index, packages
 from anlan.ground.places.models import BoundaryMatch, DataLoad, Place, PlaceChange, PlaceFigure, PlaceShape
@@ -29,8 +28,6 @@ BATCH = 2000
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done (Chinese source text), how much is done and how much there is."""
-
-Row = TypeVar("Row", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -70,10 +67,7 @@ def load(progress: Progress = _quiet, *, now: datetime | None = None, force: boo
     # The load is audited at the edge of the house: nobody passes a time to a set-up step, so it is read here once.
     at = now or clock.now()
     with change(system_actor("reference-data"), "places.load", now=at, place_code=NATION) as made:
-        for model in (PlaceFigure, PlaceShape, BoundaryMatch, PlaceChange):
-            model.objects.all().delete()
-        Place.objects.update(parent=None)
-        Place.objects.all().delete()
+        _empty(PlaceFigure, PlaceShape, BoundaryMatch, PlaceChange, Place)
         _write(progress, "行政区划", ground.places)
         _write(progress, "区划变更", ground.changes)
         _write(progress, "行政区界线", ground.shapes, 500)
@@ -87,12 +81,30 @@ def load(progress: Progress = _quiet, *, now: datetime | None = None, force: boo
     return LoadResult(version, False, counts)
 
 
-def _write(progress: Progress, what: str, rows: Sequence[Row], batch: int = BATCH) -> None:
+def _empty(*tables: type[models.Model]) -> None:
+    """Delete all rows in the order given. No signals and no cascades are wanted here, so the rows need not be fetched first."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table._meta.db_table)}")
+
+
+def _write(progress: Progress, what: str, rows: Sequence[models.Model], batch: int = BATCH) -> None:
+    """COPY rows into their table; several times faster than INSERT. A column filled by the database is left out."""
     progress(what, 0, len(rows))
-    for start in range(0, len(rows), batch):
-        part = rows[start : start + batch]
-        type(part[0])._default_manager.bulk_create(part, batch_size=batch)
-        progress(what, start + len(part), len(rows))
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+    names = [field.attname for field in fields]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({columns}) FROM STDIN") as copy,
+    ):
+        for done, row in enumerate(rows, 1):
+            copy.write_row([getattr(row, name) for name in names])
+            if done % batch == 0 or done == len(rows):
+                progress(what, done, len(rows))
 
 
 def _counts(ground: assembly.Ground) -> dict[str, int]:

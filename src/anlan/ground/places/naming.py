@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pypinyin import lazy_pinyin
@@ -17,7 +17,8 @@ def _exceptions() -> dict[str, list[str]]:
         return {row["name"]: row["pinyin"].split() for row in csv.DictReader(lines)}
 
 
-def syllables_of(name: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def syllables_of(name: str) -> tuple[str, ...]:
     """Plain pinyin, one syllable for each character; ``ü`` is written ``v`` after n and l, ``lve`` and ``nve`` as people type them."""
     parts = _exceptions().get(name) or lazy_pinyin(name, v_to_u=False)
-    return [part.lower().replace("lve", "lue").replace("nve", "nue") for part in parts]
+    return tuple(part.lower().replace("lve", "lue").replace("nve", "nue") for part in parts)
