@@ -1,0 +1,72 @@
+"""What the stream must know of the devices behind one credential, as it travels from the registry to the processes of the stream.
+
+One message per credential on ``registry.<credential>``; the last one holds. An entry without devices withdraws the credential.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+
+
+class MalformedEntry(Refusal):
+    code: ClassVar[str] = "registry_malformed_entry"
+    sentence: ClassVar[str] = N_("设备登记信息无法识别：{reason}。")
+    status: ClassVar[int] = 422
+
+
+class LimitEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One limit in force: kind HH, H, L or LL; limit and hysteresis in the point's unit; dwell in seconds; level 1–4."""
+
+    kind: str
+    limit: float
+    hysteresis: float
+    dwell_s: float
+    level: int
+
+
+class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One measuring point: its code in payloads, its channel, its plausible range (empty: unbounded) and limits in force."""
+
+    code: str
+    channel: int
+    low: float | None
+    high: float | None
+    limits: tuple[LimitEntry, ...] = ()
+
+
+class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC."""
+
+    code: str
+    in_use: bool
+    sensors: tuple[SensorEntry, ...] = ()
+    maintenance: tuple[tuple[int, int], ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Everything behind one credential. ``active`` is false once the credential was revoked."""
+
+    credential: str
+    active: bool
+    devices: tuple[DeviceEntry, ...] = ()
+
+
+_decoder = msgspec.json.Decoder(Entry)
+
+
+def encode(entry: Entry) -> bytes:
+    """The message that says ``entry``; equal entries give equal bytes."""
+    return msgspec.json.encode(entry)
+
+
+def decode(data: bytes) -> Entry:
+    """The entry in ``data``. Raises :class:`MalformedEntry`."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as wrong:
+        raise MalformedEntry(reason=str(wrong)[:120]) from None
