@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.rooms.jinan import NOW
 
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel.access import Actor
@@ -17,7 +18,6 @@ from anlan.ledger import clocks
 from anlan.ledger.models import Announcement, AuditEntry
 from anlan.report.filings import door, queries, rules, services, summaries
 from anlan.report.filings.models import Filing, FilingVersion
-from tests.rooms.jinan import NOW
 
 pytestmark = pytest.mark.django_db
 
