@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import SearchableRecord, SearchFields, search_index
 from anlan.kernel.access import Classification
 from anlan.kernel.ids import new_id
 
@@ -35,15 +36,24 @@ class AccountState(models.TextChoices):
     DISABLED = "disabled", _("已停用")
 
 
+class Proof(models.TextChoices):
+    """How a person proved at sign-in who he is."""
+
+    PASSWORD = "password", _("口令")
+    TOTP = "totp", _("口令和动态口令")
+    RECOVERY = "recovery", _("口令和恢复码")
+    DEMO = "demo", _("演示一键登录")
+
+
 class AccountManager(BaseUserManager["Account"]):
-    """Finds accounts by name regardless of letter case. Accounts are made by ``services.create_account`` only."""
+    """Finds accounts by name regardless of letter case. Only ``services.create_account`` makes accounts."""
 
     def get_by_natural_key(self, username: str | None) -> Account:
         """Return the account of that name or raise ``Account.DoesNotExist``."""
         return self.get(username__iexact=username)
 
 
-class Account(AbstractBaseUser):
+class Account(SearchableRecord, AbstractBaseUser):
     """One person who may sign in. ``place_code`` is where the account is administered, not what it may see."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -84,6 +94,7 @@ class Account(AbstractBaseUser):
     class Meta:
         verbose_name = _("账号")
         verbose_name_plural = _("账号")
+        indexes = [search_index(), models.Index(fields=["-created_at", "id"], name="people_account_newest")]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="people_username_once"),
             # Target of the composite foreign key that keeps the three administrators apart (see the migration).
@@ -92,6 +103,10 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.display_name}（{self.username}）"
+
+    def search_fields(self) -> SearchFields:
+        """Found by name, pinyin and user name; never by telephone or e-mail."""
+        return SearchFields(names=(self.display_name,), texts=(self.title,), codes=(self.username,))
 
     @property
     def is_active(self) -> bool:
@@ -221,8 +236,7 @@ class SessionRecord(models.Model):
     started_at = models.DateTimeField(_("登录时间"))
     last_seen_at = models.DateTimeField(_("最近活动"))
     ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
-    # How the person proved who he is: password, totp, recovery, demo (one click, in demo mode only).
-    proof = models.CharField(_("登录方式"), max_length=10, default="password")
+    proof = models.CharField(_("登录方式"), max_length=10, default=Proof.PASSWORD, choices=Proof)
     ended_why = models.CharField(_("结束原因"), max_length=32, blank=True)
 
     class Meta:

@@ -88,10 +88,8 @@ class Standing:
     """How a signed-in browser stands at one moment. ``owes``: steps due before anything else (``password``, ``factor``, ``post``)."""
 
     actor: Actor
+    account: Account
     session_id: UUID
-    username: str
-    language: str
-    theme: str
     owes: tuple[str, ...]
     last_seen_at: datetime
     demo: bool
@@ -141,7 +139,7 @@ def standing(session_key: str, now: datetime) -> Standing | Over | None:
     if account.state != AccountState.ACTIVE:
         return Over(record.id, account.id, "locked", known=False)
     holding = record.holding
-    if holding is not None and not _in_force(holding, now):
+    if holding is not None and not holds_at(holding, now):
         holding = None
     kind = rules.KINDS.get(holding.post.kind) if holding else None
     in_force = policy(now)
@@ -153,10 +151,8 @@ def standing(session_key: str, now: datetime) -> Standing | Over | None:
         owes += ("post",)
     return Standing(
         actor=build_actor(account, holding.post if holding else None, restricted=bool(owes)),
+        account=account,
         session_id=record.id,
-        username=account.username,
-        language=account.language,
-        theme=account.theme,
         owes=owes,
         last_seen_at=record.last_seen_at,
         demo=record.proof == "demo",
@@ -164,7 +160,8 @@ def standing(session_key: str, now: datetime) -> Standing | Over | None:
     )
 
 
-def _in_force(holding: PostHolding, now: datetime) -> bool:
+def holds_at(holding: PostHolding, now: datetime) -> bool:
+    """Whether a holding is in force at ``now``."""
     return holding.valid_from <= now and (holding.valid_to is None or now < holding.valid_to)
 
 

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from anlan.ground.people.rules import PASSWORD_FAULTS
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+
+
+class Worded(Refusal):
+    """A refusal some of whose facts are source text themselves (labels), translated with the sentence."""
+
+    worded: ClassVar[tuple[str, ...]] = ()
+
+    def message(self, translate: object = None) -> str:
+        """The sentence, with the facts named in ``worded`` in the same language."""
+        facts = self.facts
+        if callable(translate):
+            facts = {name: translate(str(fact)) if name in self.worded else fact for name, fact in facts.items()}
+        template = translate(self.sentence) if callable(translate) else self.sentence
+        return str(template).format(**facts)
 
 
 class SignInRefused(Refusal):
@@ -33,9 +50,17 @@ class SignInExpired(Refusal):
 
 
 class WeakPassword(Refusal):
+    """``faults`` are codes of ``PASSWORD_FAULTS``; ``length``, ``classes`` and ``history`` fill their sentences."""
+
     code = "weak_password"
     sentence = N_("新口令不符合要求：{faults}。")
     status = 422
+
+    def message(self, translate: object = None) -> str:
+        """The sentence with every fault in words."""
+        say = translate if callable(translate) else str
+        faults = [str(say(PASSWORD_FAULTS[code])).format(**self.facts) for code in self.facts["faults"]]  # type: ignore[attr-defined]
+        return str(say(self.sentence)).format(faults=str(say(N_("；"))).join(faults))
 
 
 class WrongPassword(Refusal):
@@ -55,15 +80,17 @@ class UsernameMalformed(Refusal):
     status = 422
 
 
-class AdministratorsSeparate(Refusal):
+class AdministratorsSeparate(Worded):
     """GB/T 22239-2019 8.1.5.1 to 8.1.5.3: three administrators; no account holds two, nor one beside business."""
 
     code = "administrators_separate"
+    worded = ("account_class",)
     sentence = N_("“{account}”是{account_class}，不能任“{post}”：系统、安全、审计三类管理员和业务岗位必须由不同账号担任。")
 
 
-class NotToYourself(Refusal):
+class NotToYourself(Worded):
     code = "not_to_yourself"
+    worded = ("action",)
     sentence = N_("不能对自己的账号执行“{action}”，请由另一名管理员办理。")
     status = 403
 
@@ -74,14 +101,16 @@ class UnknownPostKind(Refusal):
     status = 422
 
 
-class EnterpriseNeeded(Refusal):
+class EnterpriseNeeded(Worded):
     code = "post_enterprise_needed"
+    worded = ("kind",)
     sentence = N_("“{kind}”岗位必须指明企业。")
     status = 422
 
 
-class EnterpriseNotAllowed(Refusal):
+class EnterpriseNotAllowed(Worded):
     code = "post_enterprise_not_allowed"
+    worded = ("kind",)
     sentence = N_("“{kind}”岗位不属于任何企业，不要选择企业。")
     status = 422
 
@@ -124,8 +153,9 @@ class NotDemo(Refusal):
     status = 403
 
 
-class StateHeldByOther(Refusal):
+class StateHeldByOther(Worded):
     """A disabled account is brought back by the system administrator, a locked one by the security administrator."""
 
     code = "account_state_held"
+    worded = ("state", "who")
     sentence = N_("账号现为“{state}”，请由{who}办理。")

@@ -242,6 +242,17 @@ class Policy:
     recovery_codes: int
 
 
+UNIT_WORDS: dict[str, str] = {
+    "characters": N_("位"),
+    "classes": N_("种"),
+    "passwords": N_("次"),
+    "days": N_("天"),
+    "hours": N_("小时"),
+    "minutes": N_("分钟"),
+    "failures": N_("次"),
+    "sessions": N_("个"),
+    "codes": N_("个"),
+}
 _UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
 
 

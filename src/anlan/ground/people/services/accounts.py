@@ -121,8 +121,8 @@ def create_account(
     return account
 
 
-def change_account(account_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> Account:
-    """Change name, phone, e-mail, title, organisation or place of an account."""
+def change_account(account_id: UUID, *, actor: Actor, now: datetime, **values: object) -> Account:
+    """Change name, phone, e-mail, title, organisation or place of an account (``values`` by field name)."""
     account = _found(account_id)
     with change(actor, "people.change", now=now, record=account) as c:
         for name in (*PROFILE, "organisation_id", "place_code"):
