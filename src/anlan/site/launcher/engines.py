@@ -52,7 +52,7 @@ def prepare_postgres(node: Node) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     _hand_over(data)
     _hand_over(sockets)
-    prefix = _prefix(str(data))
+    prefix = _prefix(str(data), str(sockets))
     if not (data / "PG_VERSION").exists():
         _initialise(node, data, prefix)
     _check_version(data)
@@ -90,7 +90,7 @@ def _unprivileged() -> pwd.struct_passwd:
 
 
 @lru_cache
-def _prefix(data: str) -> tuple[str, ...]:
+def _prefix(data: str, sockets: str) -> tuple[str, ...]:
     """How a root node starts PostgreSQL; empty for an ordinary user. Tried out, because containers differ in what they allow."""
     if os.geteuid() != 0:
         return ()
@@ -102,14 +102,18 @@ def _prefix(data: str) -> tuple[str, ...]:
     user = _unprivileged()
     drop = (setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
     for prefix in (drop, (*drop, *_PASS_FOLDERS)):
-        probe = 'cd "$1" && : > .probe && rm .probe && "$2" --bindir'
+        probe = 'for each in "$1" "$2"; do cd "$each" && : > .probe && rm .probe || exit 1; done; "$3" --bindir'
         tried = subprocess.run(
-            [*prefix, "/bin/sh", "-c", probe, "sh", data, POSTGRES / "pg_config"], capture_output=True, text=True, check=False, cwd="/"
+            [*prefix, "/bin/sh", "-c", probe, "sh", data, sockets, POSTGRES / "pg_config"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
         )
         if tried.returncode == 0:
             return prefix
     raise Trouble(
-        f"PostgreSQL does not run as root, and the user {UNPRIVILEGED} cannot enter {data} or {POSTGRES} here. "
+        f"PostgreSQL does not run as root, and the user {UNPRIVILEGED} cannot enter {data}, {sockets} or {POSTGRES} here. "
         "Start the node as an ordinary user, or move the checkout and ANLAN_HOME out of folders that only root may enter."
     )
 
@@ -155,8 +159,9 @@ def postgres_command(node: Node) -> list[str]:
         "log_timezone": "UTC",
         "dynamic_shared_memory_type": "posix" if os.access(shared_memory, os.W_OK) else "mmap",
     }
+    prefix = _prefix(str(postgres_data(node)), str(node.sockets / "postgres"))
     arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    return [*_prefix(str(postgres_data(node))), str(POSTGRES / "postgres"), "-D", str(postgres_data(node)), *arguments]
+    return [*prefix, str(POSTGRES / "postgres"), "-D", str(postgres_data(node)), *arguments]
 
 
 def prepare_nats(node: Node) -> None:

@@ -13,7 +13,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -142,7 +142,7 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool) -> N
     ports["web"] = port or ports.get("web") or DEFAULT_PORT
     for name in INTERNAL_PORTS:
         if name not in ports or not _is_free("127.0.0.1", ports[name]):
-            ports[name] = _free_port(set(ports.values()))
+            ports[name] = free_port(set(ports.values()))
     node = Node(
         home,
         kept.code if kept else str(new_id()),
@@ -208,7 +208,8 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port on the loopback address that nobody holds now."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -81,8 +81,17 @@ def prepare(node: Node, *, only: Iterable[str] = ()) -> None:
 
 
 def _exists(one: Step) -> bool:
-    own = {"load_ground", "load_demo"}
-    return one.command[0] not in own or any(SOURCE.rglob(f"management/commands/{one.command[0]}.py"))
+    return one.command[0] not in {"load_ground", "load_demo"} or has_command(one.command[0])
+
+
+def has_command(name: str) -> bool:
+    """Whether a room brings this management command."""
+    return any(SOURCE.rglob(f"management/commands/{name}.py"))
+
+
+def has_telemetry() -> bool:
+    """Whether the telemetry process exists."""
+    return (SOURCE / "sense" / "stream" / "telemetry.py").exists() or (SOURCE / "sense" / "stream" / "telemetry").exists()
 
 
 def manage(node: Node, *command: str, talks: bool = False) -> None:

@@ -18,7 +18,7 @@ LARGEST_MESSAGE_BYTES = 8 * 1024 * 1024
 
 def issuer(node: Node) -> str:
     """Public key (``A…``) of the account key that signs what the gatekeeper grants; its seed is ``secrets/nats-issuer.seed``."""
-    return nkeys.from_seed(node.secret("nats-issuer.seed").encode()).public_key.decode()
+    return nkeys.from_seed(node.secret("nats-issuer.seed").encode()).public_key.decode()  # type: ignore[attr-defined]
 
 
 def nats_config(node: Node) -> str:

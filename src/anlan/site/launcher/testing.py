@@ -1,0 +1,68 @@
+"""``anlan test``: style, contracts, types, migrations, then every test, in parallel, on engines of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from anlan.site.environment import PROJECT
+from anlan.site.launcher import browser, pages, preparation
+from anlan.site.launcher.say import line, progress, step
+from anlan.site.launcher.scratch import scratch_node
+
+BIN = Path(sys.executable).parent
+CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("style", (str(BIN / "ruff"), "check", ".")),
+    ("format", (str(BIN / "ruff"), "format", "--check", ".")),
+    ("contracts", (str(BIN / "lint-imports"),)),
+    ("types", (str(BIN / "pyrefly"), "check", "--output-format", "min-text")),
+    ("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
+)
+WORKERS = "2"
+
+
+def test(arguments: list[str]) -> int:
+    """Without arguments every check and every test; with arguments only pytest with them. Pytest's own last line is the last."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    pages.build_web()
+    pages.compile_translations()
+    found = browser.ensure_chromium()
+    if found:
+        os.environ["ANLAN_CHROMIUM"] = found
+    with scratch_node(telemetry=preparation.has_telemetry()) as node:
+        with step("Preparing the database that tests copy"):
+            preparation.manage(node, "migrate", "--no-input", "-v", "0")
+        os.environ["ANLAN_TEST_TEMPLATE"] = "anlan"
+        failed = [] if arguments else [name for name, command in CHECKS if not _passes(name, command)]
+        if failed:
+            line(f"failed checks: {', '.join(failed)}")
+        progress("Tests")
+        code = _pytest(arguments)
+    return code or (1 if failed else 0)
+
+
+def _passes(name: str, command: tuple[str, ...]) -> bool:
+    done = subprocess.run(
+        command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    progress(f"{name}: {'passed' if done.returncode == 0 else 'FAILED'}")
+    if done.returncode != 0:
+        line(done.stdout)
+    return done.returncode == 0
+
+
+def _pytest(arguments: list[str]) -> int:
+    parallel = (
+        [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments) else ["-n", WORKERS, "--dist", "loadgroup"]
+    )
+    command = [sys.executable, "-m", "pytest", *parallel, *(arguments or ["-q"])]
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # Ctrl-C reached pytest too; a plain SIGTERM did not. Let it close its databases.
+        process.send_signal(signal.SIGINT)
+        return process.wait() or 130

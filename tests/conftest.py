@@ -1,0 +1,96 @@
+"""What every test may ask for: engines, a database of its own, a movable clock, real places, the browser, reference material.
+
+``./anlan test`` starts the engines and hands their addresses over. Pytest run by hand without ``ANLAN_DATABASE_URL`` starts its own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+_borrowed = ExitStack()
+
+
+def _own_engines() -> None:
+    """Start engines and point the settings at them; pytest-django read the settings before this file."""
+    from django.conf import settings
+
+    from anlan.site import environment
+    from anlan.site.launcher import preparation
+    from anlan.site.launcher.scratch import scratch_node
+
+    atexit.register(_borrowed.close)
+    node = _borrowed.enter_context(scratch_node(telemetry=preparation.has_telemetry()))
+    addresses = node.environment()
+    settings.DATABASES["default"].update(environment.django_database(addresses["ANLAN_DATABASE_URL"], os.environ.get("ANLAN_TEST_DB")))
+    settings.ANLAN.update(HOME=node.home, NATS_URL=addresses["ANLAN_NATS_URL"], TELEMETRY_URL=addresses["ANLAN_TELEMETRY_URL"])
+
+
+if not os.environ.get("ANLAN_DATABASE_URL"):
+    _own_engines()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests together that share something expensive: the browser's node, the supervised engines, one after the other."""
+    for item in items:
+        for marker in ("browser", "engines"):
+            if item.get_closest_marker(marker) and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(marker))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Copy the migrated database that ``./anlan test`` made, instead of migrating once for every worker."""
+    from django.db import connections
+
+    template = os.environ.get("ANLAN_TEST_TEMPLATE")
+    if template:
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of reference material beside the checkout (or ``ANLAN_SHARED``); tests that need it are skipped without it."""
+    found = Path(os.environ.get("ANLAN_SHARED") or PROJECT.parent / "shared")
+    if not found.is_dir():
+        pytest.skip(f"reference material is not there: {found} (set ANLAN_SHARED)")
+    return found
+
+
+@pytest.fixture
+def clock() -> Iterator[ModuleType]:
+    """The node's clock, stopped at a fixed moment; move it with ``set`` and ``advance``. It runs again afterwards."""
+    from anlan.kernel import clock as kernel_clock
+
+    kernel_clock.set(datetime(2026, 11, 22, 0, 0, tzinfo=UTC))
+    yield kernel_clock
+    kernel_clock.run()
+
+
+@pytest.fixture
+def jinan_places(db: None) -> None:
+    """The real places of Jinan (3701) with everything above it, loaded from the data packages."""
+    from anlan.ground.places import loading
+
+    loading.load(within="3701")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium. Without one the browser suite is skipped with the reason; under CI it fails."""
+    from anlan.site.launcher import browser
+
+    found = browser.chromium()
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail(browser.MISSING)
+    if found is None:
+        pytest.skip(browser.MISSING)
+    return found
