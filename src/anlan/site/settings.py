@@ -87,10 +87,18 @@ AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "people:sign_in"
+# Limits and clock are the sign-in policy's (anlan.ground.people.lockout); a lock-out holds for one name at one address.
+AXES_FAILURE_LIMIT = "anlan.ground.people.lockout.failure_limit"
+AXES_COOLOFF_TIME = "anlan.ground.people.lockout.cool_off"
+AXES_LOCKOUT_CALLABLE = "anlan.ground.people.lockout.own_answer"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS, AXES_DISABLE_ACCESS_LOG, AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = True, True, False
+AXES_SENSITIVE_PARAMETERS, AXES_VERBOSE = ["username", "ip_address", "password", "code"], False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "anlan_session"
 CSRF_COOKIE_NAME = "anlan_csrf"
+CSRF_FAILURE_VIEW = "anlan.desk.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
