@@ -16,6 +16,11 @@ export function duration(seconds: number): string {
   return say("minutesSeconds", { minutes, seconds: String(whole % 60).padStart(2, "0") });
 }
 
+/** `09:18:03` in the node's time zone. */
+export function clockTime(moment: Date): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium", timeZone: "Asia/Shanghai" }).format(moment);
+}
+
 function tick(): void {
   const now = Date.now();
   document.querySelectorAll<HTMLTimeElement>("time[data-countdown]").forEach((element) => {

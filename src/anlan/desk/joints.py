@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from anlan.kernel.access import Actor
@@ -21,11 +22,21 @@ class LinkState:
 
 
 @dataclass(frozen=True)
-class Counties:
-    """Open alarms of one county by severity, most severe first: ``counts`` maps a severity code to its number."""
+class AlarmLine:
+    """One open alarm as the map and the wallboard list it. ``level`` 1 (red) to 4 (blue); coordinates in degrees or ``None``."""
 
-    code: str
-    counts: Mapping[str, int]
+    key: str
+    title: str
+    level: int
+    active: bool
+    acknowledged: bool
+    exercise: bool
+    place_code: str
+    where: str
+    since: datetime
+    longitude: float | None
+    latitude: float | None
+    url: str
 
 
 @dataclass
@@ -33,7 +44,10 @@ class Joints:
     """The filled seams of this process."""
 
     unacknowledged_count: Callable[[Actor], int] | None = None
-    open_counts_by_county: Callable[[Actor], Mapping[str, Mapping[str, int]]] | None = None
+    open_counts_by_county: Callable[[Actor], Mapping[str, Mapping[int, int]]] | None = None
+    """Open alarms the actor may see: county code → level 1 (red) to 4 (blue) → number."""
+    open_alarms: Callable[[Actor, int, str], Sequence[AlarmLine]] | None = None
+    """At most so many open alarms, worst first, below a place code (empty: everywhere the actor sees)."""
     place_name: Callable[[str], str] | None = None
     place_bounds: Callable[[str], tuple[float, float, float, float] | None] | None = None
     place_children: Callable[[str], Sequence[Any]] | None = None

@@ -61,10 +61,8 @@ _tasks: tuple[Task, ...] = ()
 
 
 def set_tasks(tasks: tuple[Task, ...]) -> None:
-    """Declare the node's navigation. Raises ``ValueError`` above eight tasks."""
+    """Declare the node's navigation."""
     global _tasks
-    if len(tasks) > MAXIMUM_TASKS:
-        raise ValueError(f"the navigation has at most {MAXIMUM_TASKS} tasks, not {len(tasks)}")
     _tasks = tasks
     _address.cache_clear()
 
@@ -86,8 +84,7 @@ def _length_of_match(url: str, path: str) -> int:
 def entries(actor: Actor, path: str) -> tuple[Entry, ...]:
     """The navigation of ``actor`` on the page at ``path``; the page with the longest matching address is the present one."""
     open_pages = [
-        (task, [(page, url) for page in task.pages if page.allows(actor) and (url := _address(page.route)) is not None])
-        for task in _tasks
+        (task, [(page, url) for page in task.pages if page.allows(actor) and (url := _address(page.route)) is not None]) for task in _tasks
     ]
     best = max((_length_of_match(url, path) for _, pages in open_pages for _, url in pages), default=0)
     shown: list[Entry] = []
@@ -97,4 +94,4 @@ def entries(actor: Actor, path: str) -> tuple[Entry, ...]:
         links = tuple(Link(page.label, url, bool(best) and _length_of_match(url, path) == best) for page, url in pages)
         here = any(link.here for link in links)
         shown.append(Entry(task.code, task.label, links[0].url, here, links[0].here, links if len(links) > 1 else ()))
-    return tuple(shown)
+    return tuple(shown[:MAXIMUM_TASKS])

@@ -1,6 +1,7 @@
 from django.urls import URLPattern
 
 from anlan.desk.frame_urls import frame_urls
+from anlan.desk.mapping.urls import map_urls
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = [*frame_urls]
+urlpatterns: list[URLPattern] = [*frame_urls, *map_urls]

@@ -9,7 +9,9 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.ledger import events
+        from anlan.site import face
         from anlan.site.jobs import queue_delivery
         from anlan.site.wiring import HEARERS
 
         events.connect(HEARERS, queue_delivery)
+        face.join()

@@ -1,0 +1,66 @@
+"""Fills the seams of the desk's frame from the rooms' doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+
+from anlan.desk import navigation
+from anlan.desk.joints import AlarmLine, joints
+from anlan.ground.enterprises import door as enterprises
+from anlan.ground.places import door as places
+from anlan.kernel.access import Actor
+from anlan.kernel.levels import prefix_of
+from anlan.sense.alarms import door as alarms
+from anlan.site.navigation import TASKS
+
+ALARMS_READ_AT_MOST = 500
+
+
+def _open_alarms(actor: Actor, limit: int, place: str) -> Sequence[AlarmLine]:
+    prefix = prefix_of(place) if place else ""
+    found = alarms.open_alarms(actor, ALARMS_READ_AT_MOST if prefix else limit)
+    shown = [alarm for alarm in found if alarm.place_code.startswith(prefix)][:limit]
+    names = enterprises.names({alarm.enterprise_id for alarm in shown})
+    return [
+        AlarmLine(
+            key=str(alarm.id),
+            title=alarm.title,
+            level=alarm.level,
+            active=alarm.active,
+            acknowledged=alarm.acknowledged,
+            exercise=alarm.exercise,
+            place_code=alarm.place_code,
+            where=names.get(alarm.enterprise_id) or places.place_name(alarm.place_code),
+            since=alarm.raised_at,
+            longitude=alarm.longitude,
+            latitude=alarm.latitude,
+            url=alarm.url,
+        )
+        for alarm in shown
+    ]
+
+
+def _bounds(code: str) -> tuple[float, float, float, float] | None:
+    box = places.bounds(code)
+    return (box.west, box.south, box.east, box.north) if box is not None else None
+
+
+def _place_name(code: str) -> str:
+    return gettext("全国") if code == "000000" else places.place_name(code)
+
+
+def join() -> None:
+    """Called once, when every room is loaded."""
+    navigation.set_tasks(TASKS)
+    joints.unacknowledged_count = alarms.unacknowledged_count
+    joints.open_counts_by_county = alarms.open_counts_by_county
+    joints.open_alarms = _open_alarms
+    joints.place_name = _place_name
+    joints.place_bounds = _bounds
+    joints.place_children = places.children
+    joints.place_ancestors = places.ancestors
+    joints.place_exists = places.exists
+    joints.alarms_url = "desk:alarms-list"
+    joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind)

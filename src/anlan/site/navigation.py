@@ -1,0 +1,58 @@
+"""The node's navigation, by task. A page that no room serves yet, or that the actor may not open, has no entry."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk.navigation import Page, Task
+
+TASKS: tuple[Task, ...] = (
+    Task("map", _("一张图"), (Page(_("一张图"), "desk:map", "map.view"), Page(_("大屏"), "wallboard:wall", "wallboard.view"))),
+    Task(
+        "duty",
+        _("值班"),
+        (
+            Page(_("值班台"), "duty:desk", "duty.view"),
+            Page(_("报警"), "desk:alarms-list", "alarms.view"),
+            Page(_("信息报送"), "desk:filings-list", "filings.view"),
+            Page(_("值班日志"), "duty:log", "duty.view"),
+            Page(_("值班表"), "duty:roster", "duty.view"),
+            Page(_("我的待办"), "desk:todo"),
+        ),
+    ),
+    Task(
+        "warning",
+        _("预警"),
+        (Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"), Page(_("发布渠道"), "desk:channels-list", "channels.view")),
+    ),
+    Task("incident", _("事件"), (Page(_("突发事件"), "desk:incidents-list", "incidents.view"),)),
+    Task(
+        "enterprise",
+        _("企业与隐患"),
+        (
+            Page(_("企业"), "desk:enterprises-list", "enterprises.view"),
+            Page(_("危险源"), "desk:risksources-list", "risksources.view"),
+            Page(_("设备"), "desk:devices-list", "devices.view"),
+            Page(_("测点"), "desk:sensors-list", "devices.view"),
+        ),
+    ),
+    Task(
+        "resource",
+        _("资源与预案"),
+        (
+            Page(_("预案"), "desk:plans-list", "plans.view"),
+            Page(_("机构与队伍"), "desk:organisations-list", "organisations.view"),
+            Page(_("行政区划"), "desk:places-list", "places.view"),
+        ),
+    ),
+    Task(
+        "system",
+        _("账号与安全"),
+        (
+            Page(_("账号"), "desk:accounts-list", "people.view"),
+            Page(_("岗位权限"), "people:permissions", "people.view"),
+            Page(_("安全策略"), "people:policy", "people.set_policy"),
+            Page(_("审计日志"), "people:audit", "audit.view"),
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+/** What the server tells the map, and the colours it takes from the styles. */
+
+export type Tone = "red" | "orange" | "yellow" | "blue" | "green" | "grey" | "plain";
+export const TONES: readonly Tone[] = ["red", "orange", "yellow", "blue", "green", "grey", "plain"];
+
+export type LayerConfig = {
+  readonly code: string;
+  readonly label: string;
+  readonly url: string;
+  readonly shape: "square" | "diamond" | "triangle" | "circle";
+  readonly on: boolean;
+  readonly live: readonly string[];
+};
+
+export type MapConfig = {
+  readonly bounds: readonly [number, number, number, number];
+  /** Subtrees of places in which the user sees every alarm. Elsewhere a county is unknown. */
+  readonly prefixes: readonly string[];
+  readonly tiles: string;
+  readonly counties: boolean;
+  readonly alarmKinds: readonly string[];
+  readonly layers: readonly LayerConfig[];
+};
+
+export function readConfig(): MapConfig {
+  const element = document.querySelector("#map-config");
+  if (!element?.textContent) throw new Error("the page carries no map configuration");
+  return JSON.parse(element.textContent) as MapConfig;
+}
+
+/** A colour of tokens.css in the page's present theme. */
+export function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+export function toneColour(tone: Tone): string {
+  if (tone === "green") return colour("healthy");
+  if (tone === "grey") return colour("unknown");
+  if (tone === "plain") return colour("accent");
+  return colour(`level-${tone}`);
+}
+
+export function dark(): boolean {
+  return document.documentElement.dataset["theme"] === "dark";
+}
+
+/** Counts in one hue: purple means "how many", so that it is never read as a level. */
+export function heatSteps(): readonly { readonly from: number; readonly colour: string }[] {
+  const colours = dark() ? ["#332a63", "#51408f", "#7757b8", "#a982e8"] : ["#e3d8f1", "#c5aee1", "#9b77c8", "#6a3d9a"];
+  return [1, 3, 6, 11].map((from, index) => ({ from, colour: colours[index] as string }));
+}
