@@ -8,10 +8,12 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
+        from anlan.kernel import logs
         from anlan.ledger import events
         from anlan.site import face
         from anlan.site.jobs import queue_delivery
         from anlan.site.wiring import HEARERS
 
+        logs.configure_if_supervised()
         events.connect(HEARERS, queue_delivery)
         face.join()

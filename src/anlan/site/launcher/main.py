@@ -86,6 +86,7 @@ def _enter_node() -> None:
     found = nodes.read(nodes.home_folder())
     if found is not None:
         os.environ.update(found.environment())
+        os.environ.pop("ANLAN_LOGS")
     elif not os.environ.get("ANLAN_DATABASE_URL"):
         raise Trouble(f"No node was started in {nodes.home_folder()} yet. Start it first: ./anlan start")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")

@@ -90,6 +90,7 @@ class Node:
             "ANLAN_MQTT_URL": os.environ.get("ANLAN_MQTT_URL") or f"mqtt://127.0.0.1:{self.ports['mqtt']}",
             "ANLAN_TELEMETRY_URL": self.external.get("telemetry", f"http://127.0.0.1:{self.ports['telemetry']}"),
             "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+            "ANLAN_LOGS": "json",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
         }

@@ -80,6 +80,11 @@ def prepare(node: Node, *, only: Iterable[str] = ()) -> None:
         stamps.mark(one.name, stamp)
 
 
+def _is_for_operators(text: str) -> bool:
+    """Progress bars and results; not log lines, tracebacks, or Django's notes to developers."""
+    return bool(text.strip()) and not text.startswith(("{", "Traceback", "System check", "WARNINGS", "?:", " ", "\t"))
+
+
 def _exists(one: Step) -> bool:
     return one.command[0] not in {"load_ground", "load_demo"} or has_command(one.command[0])
 
@@ -114,7 +119,7 @@ def manage(node: Node, *command: str, talks: bool = False) -> None:
         for text in process.stdout:
             handle.write(text)
             said.append(text)
-            if talks and not text.startswith(("{", "Traceback", " ")):
+            if talks and _is_for_operators(text):
                 sys.stdout.write(f"            {text}")
                 sys.stdout.flush()
     if process.wait() != 0:

@@ -36,8 +36,7 @@ def scratch_node(*, durable: bool = False, telemetry: bool = False) -> Iterator[
         with ExitStack() as running:
             node = nodes.prepare(home, port=nodes.free_port(), host=None, empty=True)
             os.environ.update(node.environment())
-            # Tests name the host that they please.
-            os.environ.pop("ANLAN_SECRET_KEY")
+            os.environ.pop("ANLAN_LOGS")
             _start(running, node, durable=durable, telemetry=telemetry)
             yield node
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import structlog
 
-from anlan.site import logs
+from anlan.kernel import logs
 from anlan.site.launcher import node as nodes
 from anlan.site.launcher import ordered
 from anlan.site.launcher.node import Node

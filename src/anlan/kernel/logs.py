@@ -1,8 +1,12 @@
-"""Structured logs: one JSON object a line on standard output; the supervisor keeps them per service below ``ANLAN_HOME/logs``."""
+"""Structured logs: one JSON object a line on standard output; the supervisor keeps them per service below ``ANLAN_HOME/logs``.
+
+Supervised processes are told so by ``ANLAN_LOGS=json``; in a developer's shell structlog writes readable lines.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import structlog
@@ -38,3 +42,9 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+
+
+def configure_if_supervised() -> None:
+    """As :func:`configure` when ``ANLAN_LOGS=json`` says so; processes call it once when they begin."""
+    if os.environ.get("ANLAN_LOGS") == "json":
+        configure()
