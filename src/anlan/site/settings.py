@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *ROOMS,
     "anlan.site",
+    "anlan.site.demo",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from anlan.site.demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("drill/", views.drill, name="drill"),
+    path("drill/start/", views.start, name="start"),
+    path("drill/cap/", views.cap, name="cap"),
+    path("drill/end/", views.end, name="end"),
+]
