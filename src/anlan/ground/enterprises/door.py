@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from anlan.ground.enterprises import industry, queries
+from anlan.ground.enterprises import industry, queries, siteplan
 from anlan.ground.enterprises.rules import Need, masked_phone
+from anlan.ground.enterprises.siteplan import PlanPoint
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
@@ -204,6 +205,11 @@ def register_need(code: str, label: str, weight: int, is_met: Callable[[UUID], b
     Call it once, in the room's ``ready()``. ``weight`` compares with those of ``rules.NEEDS`` (6 to 14).
     """
     queries.more_needs[code] = (Need(code, label, weight), is_met)
+
+
+def register_plan_points(code: str, provider: Callable[[UUID, Actor], Iterable[PlanPoint]]) -> None:
+    """Let a room above add points to the plan on the file page: ``provider(enterprise_id, actor)``. Call it once, in ``ready()``."""
+    siteplan.providers[code] = provider
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,3 @@ def industry_code(value: str, on: date | None = None) -> str:
 def industry(code: str) -> IndustryRow | None:
     """The most exact row of the table for ``code`` (its division, else its section), ``None`` when unknown."""
     return _by_code().get(code[:3]) or _by_code().get(code[:1])
-
-
-def choices() -> list[tuple[str, str]]:
-    """Divisions as pairs of code and ``code name`` in Chinese, in the order of the standard."""
-    return [(row.code, f"{row.code} {row.name_zh}") for row in table() if not row.is_section]

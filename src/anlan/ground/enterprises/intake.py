@@ -13,16 +13,18 @@ from typing import cast
 from uuid import UUID
 
 import shapely
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from anlan.desk.resource import cells
 from anlan.ground.enterprises import industry, rules
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
 from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.geo import ImpossibleCoordinates, Point, in_china
 from anlan.kernel.levels import Level, prefix_of
-from anlan.kernel.words import N_
 
 Check = Callable[[object], object]
 
@@ -61,7 +63,7 @@ def text(limit: int) -> Check:
     return check
 
 
-def one_of(labels: Mapping[str, str], name: str) -> Check:
+def one_of(labels: Mapping[str, str], name: str | Promise) -> Check:
     """A check for a code of ``labels``; the Chinese label is taken for its code, because spreadsheets hold labels. Empty stays empty."""
     by_label = {label: code for code, label in labels.items()}
 
@@ -99,15 +101,10 @@ def head_count(value: object) -> int | None:
 
 
 def day(value: object) -> date | None:
-    """A date, or text in ISO form; empty for unknown."""
+    """A date, or its text as spreadsheets write it; empty for unknown."""
     if not value:
         return None
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip().replace("/", "-"))
-    except ValueError:
-        raise rules.NotADate(value=value) from None
+    return value if isinstance(value, date) else cells.day(str(value).strip())
 
 
 def place(value: object) -> str:
@@ -115,7 +112,7 @@ def place(value: object) -> str:
     code = str(value or "").strip()
     code = code[:9] if len(code) == 12 and code.endswith("000") else code
     if not code:
-        raise rules.MissingValue(field=N_("归属地"))
+        raise rules.MissingValue(field=_("归属地"))
     prefix_of(code)
     found = places.place(code)
     if found is None:
@@ -144,7 +141,7 @@ def sector(value: object) -> str:
     for row in organisations.sectors():
         if wanted in (row.code, row.name_zh):
             return row.code
-    raise rules.UnknownCode(value=value, list=N_("行业领域清单"))
+    raise rules.UnknownCode(value=value, list=_("行业领域清单"))
 
 
 def industry_code(value: object) -> str:
@@ -159,9 +156,9 @@ def organisation(value: object) -> UUID | None:
     try:
         wanted = value if isinstance(value, UUID) else UUID(str(value))
     except ValueError:
-        raise rules.UnknownCode(value=value, list=N_("机构清单")) from None
+        raise rules.UnknownCode(value=value, list=_("机构清单")) from None
     if organisations.organisation(wanted) is None:
-        raise rules.UnknownCode(value=value, list=N_("机构清单"))
+        raise rules.UnknownCode(value=value, list=_("机构清单"))
     return wanted
 
 
@@ -174,7 +171,7 @@ def classification(value: object) -> int:
     """A class of information, 0 to 2."""
     found = number(value)
     if found not in (0, 1, 2):
-        raise rules.UnknownCode(value=value, list=N_("信息类别"))
+        raise rules.UnknownCode(value=value, list=_("信息类别"))
     return int(found)
 
 
@@ -186,9 +183,9 @@ def boundary(value: object) -> dict[str, object] | None:
         found = json.loads(value) if isinstance(value, str | bytes) else value
         polygon = shape(found)
     except (ValueError, TypeError, KeyError, AttributeError, ShapelyError):
-        raise rules.BadBoundary(reason=N_("不是 GeoJSON 图形")) from None
+        raise rules.BadBoundary(reason=_("不是 GeoJSON 图形")) from None
     if polygon.geom_type != "Polygon" or polygon.is_empty:
-        raise rules.BadBoundary(reason=N_("不是多边形"))
+        raise rules.BadBoundary(reason=_("不是多边形"))
     if not polygon.is_valid:
         raise rules.BadBoundary(reason=shapely.is_valid_reason(polygon))
     west, south, east, north = polygon.bounds
@@ -247,13 +244,13 @@ def point_refusals(place_code: str, longitude: object, latitude: object) -> dict
     return {}
 
 
-LABELS: dict[str, str] = {
-    "uscc": N_("统一社会信用代码"),
-    "name": N_("名称"),
-    "place_code": N_("归属地"),
-    "role": N_("职责"),
-    "phone": N_("电话"),
-    "state": N_("经营状态"),
+LABELS: dict[str, Promise] = {
+    "uscc": _("统一社会信用代码"),
+    "name": _("名称"),
+    "place_code": _("归属地"),
+    "role": _("职责"),
+    "phone": _("电话"),
+    "state": _("经营状态"),
 }
 
 ENTERPRISE: dict[str, Check] = {
@@ -263,8 +260,8 @@ ENTERPRISE: dict[str, Check] = {
     "legal_representative": text(60),
     "industry_code": industry_code,
     "sector_code": sector,
-    "scale": one_of(rules.SCALES, N_("企业规模")),
-    "state": one_of(rules.STATES, N_("经营状态")),
+    "scale": one_of(rules.SCALES, _("企业规模")),
+    "state": one_of(rules.STATES, _("经营状态")),
     "registered_address": text(200),
     "place_code": place,
     "longitude": number,
@@ -273,7 +270,7 @@ ENTERPRISE: dict[str, Check] = {
     "founded_on": day,
     "business_scope": text(4000),
     "supervisor": organisation,
-    "source": one_of(rules.SOURCES, N_("数据来源")),
+    "source": one_of(rules.SOURCES, _("数据来源")),
     "source_note": text(120),
     "classification": classification,
 }
@@ -291,7 +288,7 @@ SITE: dict[str, Check] = {
 }
 
 CONTACT: dict[str, Check] = {
-    "role": one_of(rules.CONTACT_ROLES, N_("职责")),
+    "role": one_of(rules.CONTACT_ROLES, _("职责")),
     "name": text(60),
     "phone": phone,
     "is_current": bool,

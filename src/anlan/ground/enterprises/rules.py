@@ -74,8 +74,6 @@ CONTACT_ROLES: dict[str, str] = {
     "control_room": N_("值班室"),
 }
 
-REASON = N_("原因")
-
 MAJOR_LEVELS: dict[int, str] = {1: N_("一级"), 2: N_("二级"), 3: N_("三级"), 4: N_("四级")}
 
 
@@ -185,12 +183,6 @@ class BadPhone(Refusal):
 class NotANumber(Refusal):
     code: ClassVar[str] = "not_a_number"
     sentence: ClassVar[str] = N_("“{value}”不是有效的数值。")
-    status: ClassVar[int] = 422
-
-
-class NotADate(Refusal):
-    code: ClassVar[str] = "not_a_date"
-    sentence: ClassVar[str] = N_("“{value}”不是有效的日期，应写成 2020-01-31 的形式。")
     status: ClassVar[int] = 422
 
 

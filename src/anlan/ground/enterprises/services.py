@@ -8,11 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from anlan.ground.enterprises import intake, rules
 from anlan.ground.enterprises.door import EnterpriseChanged, EnterpriseRegistered, EnterprisesImported
 from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
 from anlan.ground.enterprises.queries import VIEW
+from anlan.ground.organisations import door as organisations
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import Conflict, Invalid, NotFound
 from anlan.ledger.changes import Change, change, permit, snapshot
@@ -27,6 +29,7 @@ def register_enterprise(*, actor: Actor, now: datetime, **values: object) -> Ent
     place out of force with its successor, impossible point), among them ``CreditCodeTaken`` for a unit that has a file already.
     """
     cleaned = intake.enterprise(values)
+    cleaned["supervisor_id"] = cleaned.get("supervisor_id") or _bureau_of(str(cleaned["place_code"]))
     with change(actor, "enterprises.register", now=now, place_code=str(cleaned["place_code"])) as made:
         row = Enterprise(**cleaned, created_at=now, updated_at=now)
         _insert(row, actor)
@@ -94,7 +97,7 @@ def change_state(enterprise_id: UUID | str, state: str, *, reason: str, actor: A
         with change(actor, "enterprises.change_state", now=now, record=row) as made:
             rules.check_state_move(row.state, state)
             if not reason.strip():
-                raise Invalid({"reason": rules.MissingValue(field=rules.REASON)})
+                raise Invalid({"reason": rules.MissingValue(field=_("原因"))})
             row.state = state
             row.save(update_fields=["state"])
             made.facts["reason"] = reason.strip()
@@ -189,19 +192,47 @@ def import_enterprises(rows: Sequence[Mapping[str, object]], *, actor: Actor, no
 
     Needs ``enterprises.import`` at the place of every row. Raises ``NotPermitted``, and ``Invalid`` for a row that was not checked.
     """
-    cleaned = [intake.enterprise({"source": rules.SOURCE_IMPORT, **values}) for values in rows]
+    contacts = [{name: values.get(f"contact_{name}") for name in ("name", "phone")} for values in rows]
+    cleaned = [
+        intake.enterprise({"source": rules.SOURCE_IMPORT} | {name: value for name, value in values.items() if name in intake.ENTERPRISE})
+        for values in rows
+    ]
     if not cleaned:
         return 0
+    bureaus: dict[str, UUID | None] = {}
     for values in cleaned:
-        permit(actor, "enterprises.import", place_code=str(values["place_code"]))
+        place_code = str(values["place_code"])
+        permit(actor, "enterprises.import", place_code=place_code)
+        if place_code not in bureaus:
+            bureaus[place_code] = _bureau_of(place_code)
+        values["supervisor_id"] = bureaus[place_code]
     with change(actor, "enterprises.import", now=now, place_code=str(cleaned[0]["place_code"])) as made:
         made_rows = [Enterprise(**values, created_at=now, updated_at=now) for values in cleaned]
         for taken in Enterprise.objects.filter(uscc__in=[row.uscc for row in made_rows]):
             raise _taken(taken, actor)
         Enterprise.objects.bulk_create(made_rows, batch_size=1000)
+        EnterpriseContact.objects.bulk_create(
+            EnterpriseContact(
+                enterprise=row,
+                role="principal",
+                name=str(contact["name"]),
+                phone=str(contact["phone"]),
+                place_code=row.place_code,
+                created_at=now,
+                updated_at=now,
+            )
+            for row, contact in zip(made_rows, contacts, strict=True)
+            if contact["name"] and contact["phone"]
+        )
         made.facts["registered"] = {row.uscc: str(row.pk) for row in made_rows}
         made.announce(EnterprisesImported(subject_id=made_rows[0].pk, place_code=made_rows[0].place_code, at=now, count=len(made_rows)))
     return len(made_rows)
+
+
+def _bureau_of(place_code: str) -> UUID | None:
+    """The emergency bureau that watches an enterprise nobody else was named for."""
+    found = organisations.bureau_of(place_code[:6])
+    return found.id if found is not None else None
 
 
 def _locked(enterprise_id: UUID | str) -> Enterprise:

@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from anlan.ground.enterprises import views
 
 app_name = "enterprises"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("enterprises/<uuid:enterprise_id>/", views.file_page, name="file"),
+    path("enterprises/<uuid:enterprise_id>/state/", views.state_page, name="state"),
+    path("enterprises/<uuid:enterprise_id>/sites/new/", views.add_site, name="add_site"),
+    path("enterprises/sites/<uuid:site_id>/", views.change_site, name="change_site"),
+    path("enterprises/<uuid:enterprise_id>/contacts/new/", views.add_contact, name="add_contact"),
+    path("enterprises/contacts/<uuid:contact_id>/", views.change_contact, name="change_contact"),
+]

@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import BinaryIO, ClassVar, Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext
+
+from anlan.ground.evidence import queries, rules, store
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.events import Event
 
@@ -57,8 +60,19 @@ class ExhibitSummary:
 
     @property
     def is_picture(self) -> bool:
-        """Whether a browser can show it in the page."""
+        """Whether it is a photograph."""
         return self.kind == "photograph"
+
+    @property
+    def is_shown_inline(self) -> bool:
+        """Whether a browser may show it in the page; everything else is saved to disk."""
+        row = rules.types().get(self.media_type)
+        return row is not None and row.inline
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in the language of the request."""
+        return gettext(rules.KINDS.get(self.kind, self.kind))
 
 
 def attach(
@@ -104,22 +118,16 @@ def attach(
 
 def list_for(subject_type: str, subject_id: UUID | str, actor: Actor) -> tuple[ExhibitSummary, ...]:
     """The files of a record that ``actor`` may see, oldest first. ``subject_type`` is the model label, e.g. ``incidents.incident``."""
-    from anlan.ground.evidence import queries
-
     return tuple(_summary(row) for row in queries.for_subject(subject_type, subject_id, actor))
 
 
 def count_for(subject_type: str, subject_id: UUID | str, actor: Actor) -> int:
     """How many files of a record ``actor`` may see."""
-    from anlan.ground.evidence import queries
-
     return queries.for_subject(subject_type, subject_id, actor).count()
 
 
 def open_bytes(exhibit_id: UUID | str, actor: Actor) -> BinaryIO:
     """The bytes of an exhibit, opened for reading; the caller closes it. Raises ``NotFound``, or ``Damaged`` when the file is gone."""
-    from anlan.ground.evidence import queries, store
-
     return store.open_bytes(queries.exhibit(exhibit_id, actor).sha256)
 
 

@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
+from django.utils.translation import gettext_lazy
 from stdnum import casrn
 from stdnum.exceptions import ValidationError
 
+from anlan.desk.resource import cells
 from anlan.ground.risksources import kinds, rules
 from anlan.kernel.errors import Invalid, Refusal
 
@@ -105,7 +107,7 @@ def clean(values: Mapping[str, object], current: Mapping[str, object] | None = N
             wrong[name] = refusal
     for name in ("code", "name", "kind"):
         if (current is None or name in values) and name not in wrong and not cleaned.get(name):
-            wrong[name] = rules.Missing(field=rules.LABELS[name])
+            wrong[name] = rules.Missing(field=gettext_lazy(rules.LABELS[name]))
     whole = {**(current or {}), **cleaned}
     kind_code = str(whole.get("kind") or "")
     if "kind" not in wrong and kind_code and (current is None or {"attributes", "kind"} & values.keys()):
@@ -161,12 +163,7 @@ def _state(value: object) -> str:
 def _day(value: object) -> date | None:
     if not value:
         return None
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip().replace("/", "-"))
-    except ValueError:
-        raise rules.WrongDate(value=value) from None
+    return value if isinstance(value, date) else cells.day(str(value).strip())
 
 
 def _degrees(value: object) -> float | None:
@@ -186,5 +183,5 @@ def _major(whole: Mapping[str, object], wrong: Mapping[str, object]) -> dict[str
     if not whole.get("is_major"):
         found["is_major"] = rules.LevelWithoutMark()
     if not whole.get("major_basis") and "major_basis" not in wrong:
-        found["major_basis"] = rules.Missing(field=rules.LABELS["major_basis"])
+        found["major_basis"] = rules.Missing(field=gettext_lazy(rules.LABELS["major_basis"]))
     return found

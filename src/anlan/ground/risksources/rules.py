@@ -89,12 +89,6 @@ class UnknownState(Refusal):
     status: ClassVar[int] = 422
 
 
-class WrongDate(Refusal):
-    code: ClassVar[str] = "risk_source_date"
-    sentence: ClassVar[str] = N_("“{value}”不是有效的日期，应写成 2020-01-31 的形式。")
-    status: ClassVar[int] = 422
-
-
 class WrongDegrees(Refusal):
     code: ClassVar[str] = "risk_source_degrees"
     sentence: ClassVar[str] = N_("“{value}”不是有效的经纬度，应为十进制度数，如 117.02。")

@@ -1,0 +1,208 @@
+"""The file page of an enterprise (一企一档) and the forms of its parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from anlan.desk import panels
+from anlan.desk.guard import ActorRequest, requires
+from anlan.desk.resource.detail import history
+from anlan.desk.resource.forms import ResourceForm
+from anlan.ground.enterprises import forms, queries, rules, services, siteplan, wording
+from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
+from anlan.ground.enterprises.screens import MAJOR_TONES, RESOURCE, STATE_TONES
+from anlan.ground.organisations import door as organisations
+from anlan.ground.places import door as places
+from anlan.kernel import clock
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound, Refusal
+from anlan.ledger.changes import permit
+
+PAGE = "enterprises.detail"
+"""Name of the file page for panels of the rooms above."""
+
+
+def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
+    row = queries.enterprises(actor).select_related("supervisor").filter(pk=enterprise_id).first()
+    if row is None:
+        raise NotFound(what=_("企业"))
+    return row
+
+
+@requires("enterprises.view")
+@require_GET
+def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Everything known of one enterprise, as far as the reader may see it; prints as a document."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    sites = list(row.sites.all())
+    supervisor = organisations.organisation(row.supervisor_id) if row.supervisor_id else None
+    may = {
+        name: actor.may(
+            f"enterprises.{name}",
+            place_code=row.place_code,
+            enterprise_id=row.pk,
+            classification=row.classification,
+        )
+        for name in ("change", "change_state", "view_contacts")
+    }
+    completeness = queries.completeness(row)
+    context: dict[str, Any] = {
+        "row": row,
+        "may": may,
+        "state_tone": STATE_TONES.get(row.state, "grey"),
+        "major": wording.major_label(row.has_major_hazard, row.major_level),
+        "major_tone": MAJOR_TONES.get(row.major_level or 0, "grey"),
+        "sector": wording.sector_label(row.sector_code),
+        "industry": wording.industry_label(row.industry_code),
+        "place": places.full_name(row.place_code),
+        "supervisor": supervisor,
+        "sites": [(site, places.place_name(site.place_code)) for site in sites],
+        "plan": _plan(row, sites, actor),
+        "contacts": [
+            (contact, contact.phone if may["view_contacts"] else rules.masked_phone(contact.phone)) for contact in queries.contacts(row.pk)
+        ],
+        "completeness": completeness,
+        "missing": [_(need.label) for need in completeness.missing],
+        "panels": panels.render(PAGE, row, request),
+        "history": history(RESOURCE, row),
+        "change_url": reverse("desk:enterprises-change", args=[row.pk]),
+        "list_url": reverse("desk:enterprises-list"),
+    }
+    return render(request, "enterprises/file.html", context)
+
+
+def _plan(row: Enterprise, sites: list[Site], actor: Actor) -> siteplan.Plan | None:
+    """The plan with the sites, or else the enterprise's own point, and what rooms above add."""
+    own = [
+        siteplan.PlanPoint(site.longitude, site.latitude, site.name)
+        for site in sites
+        if site.in_use and site.longitude is not None and site.latitude is not None
+    ]
+    if not own and row.longitude is not None and row.latitude is not None:
+        own = [siteplan.PlanPoint(row.longitude, row.latitude, row.short_name or row.name)]
+    more = [point for provider in siteplan.providers.values() for point in provider(row.pk, actor)]
+    return siteplan.draw([*own, *more], [site.boundary for site in sites if site.in_use and site.boundary])
+
+
+@requires("enterprises.change_state")
+@require_http_methods(["GET", "POST"])
+def state_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Put the enterprise into another state of operation, with the reason."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    permit(actor, "enterprises.change_state", record=row)
+    form = forms.StateForm(row.state, request.POST or None)
+    heading = _("变更经营状态：%(name)s") % {"name": row.name}
+    return _edit(request, form, heading, row.pk, lambda values: services.change_state(row.pk, **values, actor=actor, now=clock.now()))
+
+
+@requires("enterprises.change")
+@require_http_methods(["GET", "POST"])
+def add_site(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Add a plant area."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    permit(actor, "enterprises.change", record=row)
+    form = forms.SiteForm(request.POST or None, initial={"place_code": row.place_code, "address": row.registered_address})
+    heading = _("添加厂区：%(name)s") % {"name": row.name}
+    return _edit(request, form, heading, row.pk, lambda values: services.add_site(row.pk, **values, actor=actor, now=clock.now()))
+
+
+@requires("enterprises.change")
+@require_http_methods(["GET", "POST"])
+def change_site(request: ActorRequest, site_id: UUID) -> HttpResponse:
+    """Correct a plant area."""
+    actor = cast(Actor, request.actor)
+    site = queries.sites(actor).filter(pk=site_id).first()
+    if site is None:
+        raise NotFound(what=_("厂区"))
+    permit(actor, "enterprises.change", record=site)
+    form = forms.SiteForm(request.POST or None, initial=_values(site, forms.SiteForm))
+    heading = _("修改厂区：%(name)s") % {"name": site.name}
+    return _edit(
+        request,
+        form,
+        heading,
+        site.enterprise_id,
+        lambda values: services.change_site(site.pk, **values, actor=actor, now=clock.now()),
+    )
+
+
+@requires("enterprises.change")
+@require_http_methods(["GET", "POST"])
+def add_contact(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Add a person to call."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    permit(actor, "enterprises.change", record=row)
+    heading = _("添加联系人：%(name)s") % {"name": row.name}
+    return _edit(
+        request,
+        forms.ContactForm(request.POST or None),
+        heading,
+        row.pk,
+        lambda values: services.add_contact(row.pk, **values, actor=actor, now=clock.now()),
+    )
+
+
+@requires("enterprises.change")
+@require_http_methods(["GET", "POST"])
+def change_contact(request: ActorRequest, contact_id: UUID) -> HttpResponse:
+    """Correct a person to call; without ``enterprises.view_contacts`` the number must be typed anew."""
+    actor = cast(Actor, request.actor)
+    contact = EnterpriseContact.objects.filter(pk=contact_id).first()
+    if contact is None:
+        raise NotFound(what=_("联系人"))
+    row = _enterprise(contact.enterprise_id, actor)
+    permit(actor, "enterprises.change", record=row)
+    initial = _values(contact, forms.ContactForm)
+    if not queries.may_see_phones(row.pk, actor):
+        initial["phone"] = ""
+    heading = _("修改联系人：%(name)s") % {"name": contact.name}
+    return _edit(
+        request,
+        forms.ContactForm(request.POST or None, initial=initial),
+        heading,
+        row.pk,
+        lambda values: services.change_contact(contact.pk, **values, actor=actor, now=clock.now()),
+    )
+
+
+def _values(record: Any, form: type[ResourceForm]) -> dict[str, Any]:
+    found = {name: getattr(record, name) for name in form.base_fields}
+    if found.get("boundary"):
+        found["boundary"] = json.dumps(found["boundary"], ensure_ascii=False)
+    return found
+
+
+def _edit(
+    request: ActorRequest, form: ResourceForm, heading: str, enterprise_id: UUID, save: Callable[[dict[str, Any]], object]
+) -> HttpResponse:
+    """Show a form, or save it and go back to the file; refusals stand beside the inputs they name."""
+    back_url = reverse("enterprises:file", args=[enterprise_id])
+    if request.method == "POST" and form.is_valid():
+        try:
+            save(dict(form.cleaned_data))
+            return HttpResponseRedirect(back_url)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    context = {
+        "form": form,
+        "groups": form.grouped(),
+        "errors": form.summary() if form.is_bound else [],
+        "heading": heading,
+        "back_url": back_url,
+        "draft_key": f"{cast(Actor, request.actor).account_id}:{request.path}",
+        "version": None,
+    }
+    return render(request, "desk/resource/form.html", context, status=422 if form.is_bound else 200)
