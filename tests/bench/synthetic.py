@@ -63,9 +63,7 @@ def counties() -> tuple[County, ...]:
             size = dice.paretovariate(1.4)
             for county in range(1, dice.randint(6, 12)):
                 weight = size * dice.paretovariate(1.8)
-                found.append(
-                    County(f"{province}{city:02d}{county:02d}", name, weight, dice.uniform(80, 124), dice.uniform(22, 46))
-                )
+                found.append(County(f"{province}{city:02d}{county:02d}", name, weight, dice.uniform(80, 124), dice.uniform(22, 46)))
     return tuple(found)
 
 

@@ -262,6 +262,8 @@ class Resource:
     form: Form | None = None
     sheet: Sheet | None = None
     map: MapPoints | None = None
+    move: Callable[..., Any] | None = None
+    """For a case: ``move(case_id, move_code, *, fields, reason, actor, now)``, the room's service (or ``moving.plain_move(Model)``)."""
     joins: tuple[str, ...] = ()
     navigation: str = ""
     empty: Text = ""

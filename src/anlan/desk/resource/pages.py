@@ -1,0 +1,200 @@
+"""List and detail pages of every resource."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from anlan.desk.guard import ActorRequest
+from anlan.desk.resource import asking
+from anlan.desk.resource.addresses import page_url, record_url
+from anlan.desk.resource.asking import Question
+from anlan.desk.resource.declare import Column, Resource, Text
+from anlan.desk.resource.inputs import filter_inputs
+from anlan.desk.resource.listing import PAGE_SIZES, Cursor, Page
+from anlan.desk.resource.refusing import messages_of
+from anlan.desk.resource.values import Shown, label_of, shown
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import Invalid
+
+_YEAR_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a reader likes a list to look like, remembered in a cookie per list."""
+
+    columns: tuple[str, ...]
+    size: int = PAGE_SIZES[1]
+    dense: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column head: where its link sorts to, and ``aria-sort``."""
+
+    label: Text
+    url: str
+    sorted: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record in the list."""
+
+    url: str
+    cells: Sequence[Shown]
+
+
+def cookie_of(resource: Resource) -> str:
+    """Name of the cookie that remembers a list's columns and density."""
+    return f"anlan_list_{resource.code.replace('-', '_')}"
+
+
+def taste_of(request: HttpRequest, resource: Resource) -> Taste:
+    """What the reader chose before, or the declaration's own columns; a spoilt cookie counts as none."""
+    usual = tuple(column.name for column in resource.columns if not column.hidden)
+    try:
+        kept: Any = json.loads(request.COOKIES.get(cookie_of(resource), "{}"))
+        size = int(kept.get("size", PAGE_SIZES[1]))
+        wanted = set(kept.get("columns") or usual)
+    except (ValueError, TypeError, AttributeError):
+        return Taste(usual)
+    columns = tuple(c.name for i, c in enumerate(resource.columns) if c.name in wanted or i == 0)
+    return Taste(columns, size if size in PAGE_SIZES else PAGE_SIZES[1], bool(kept.get("dense")))
+
+
+@require_POST
+def list_taste(request: ActorRequest, resource: Resource) -> HttpResponse:
+    """POST ``columns``, ``dense``, ``size``: remember them and go back to the list as it was asked."""
+    known = {column.name for column in resource.columns}
+    size = request.POST.get("size", "")
+    kept = {
+        "columns": [name for name in request.POST.getlist("columns") if name in known],
+        "dense": request.POST.get("dense") == "1",
+        "size": int(size) if size.isdigit() and int(size) in PAGE_SIZES else PAGE_SIZES[1],
+    }
+    back = urlencode([pair for pair in _pairs(request.POST.get("query", "")) if pair[0] not in ("at", "size")])
+    response = HttpResponseRedirect(page_url(resource, "list") + (f"?{back}" if back else ""))
+    response.set_cookie(cookie_of(resource), json.dumps(kept), max_age=_YEAR_S, samesite="Lax", httponly=True)
+    return response
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    from urllib.parse import parse_qsl
+
+    return parse_qsl(query[:4000])
+
+
+@require_GET
+def list_page(request: ActorRequest, resource: Resource) -> HttpResponse:
+    """The list: whole page, or only the table when htmx asks for it."""
+    actor = request.actor
+    assert actor is not None  # the guard lets nobody else in
+    taste = taste_of(request, resource)
+    errors: list[tuple[str, str]] = []
+    try:
+        question = asking.read(resource, request.GET, size=taste.size)
+        found = asking.page(resource, actor, question)
+    except Invalid as refusal:
+        question = Question(asking.Order(resource.order.lstrip("-"), resource.order.startswith("-")), taste.size)
+        found, errors = Page([], 0, False, None, None), messages_of(refusal)
+    context = {
+        "resource": resource,
+        "errors": errors,
+        "question": question,
+        "query": request.GET.urlencode(),
+        **_table(resource, question, found, taste, request),
+    }
+    if request.headers.get("HX-Target") == "list":
+        return render(request, "desk/resource/_table.html", context)
+    context |= {
+        "inputs": filter_inputs(resource, actor, question),
+        "taste": taste,
+        "column_choices": [(c.name, label_of(resource.model, c.name, c.label), c.name in taste.columns) for c in resource.columns],
+        "sizes": PAGE_SIZES,
+        "buttons": list_buttons(resource, actor),
+        "export": export_links(resource, actor, request),
+    }
+    return render(request, "desk/resource/list.html", context)
+
+
+def _table(resource: Resource, question: Question, found: Page, taste: Taste, request: HttpRequest) -> dict[str, Any]:
+    """Heads, rows, count and the neighbouring pages."""
+    columns = [column for column in resource.columns if column.name in taste.columns]
+    rows = [Row(record_url(resource, record.pk), [shown(record, column) for column in columns]) for record in found.rows]
+
+    def link(**changes: str | None) -> str:
+        params = request.GET.copy()
+        params.pop("at", None)
+        for name, value in changes.items():
+            params.pop(name, None)
+            if value is not None:
+                params[name] = value
+        return f"{page_url(resource, 'list')}?{params.urlencode()}"
+
+    def head(column: Column) -> Head:
+        name = asking.sort_field(resource, column)
+        here = name is not None and name == question.order.field
+        url = ""
+        if name is not None:
+            url = link(sort=f"-{name}" if here and not question.order.descending else name)
+        direction = "descending" if question.order.descending else "ascending"
+        return Head(label_of(resource.model, column.name, column.label), url, direction if here else "", column.numeric)
+
+    last = Cursor(backwards=True)
+    return {
+        "heads": [head(column) for column in columns],
+        "rows": rows,
+        "count": asking.count_text(found),
+        "filtered": question.filtered,
+        "dense": taste.dense,
+        "first_url": link() if found.previous else "",
+        "previous_url": link(at=found.previous.encode()) if found.previous else "",
+        "next_url": link(at=found.next.encode()) if found.next else "",
+        "last_url": link(at=last.encode()) if found.next else "",
+        "clear_url": page_url(resource, "list"),
+    }
+
+
+@dataclass(frozen=True)
+class Button:
+    """A way on from a page."""
+
+    label: Text
+    url: str
+    primary: bool = False
+
+
+def list_buttons(resource: Resource, actor: Actor) -> list[Button]:
+    """What the actor may do with the kind as a whole."""
+    actions = resource.actions
+    found: list[Button] = []
+    if resource.form and resource.form.create and actions.create and actor.may_somewhere(actions.create):
+        found.append(Button(_("新建"), page_url(resource, "create"), True))
+    if resource.sheet and actions.import_ and actor.may_somewhere(actions.import_):
+        found.append(Button(_("批量导入"), page_url(resource, "import")))
+    return found
+
+
+def export_links(resource: Resource, actor: Actor, request: HttpRequest) -> list[Button]:
+    """Export of what is filtered."""
+    if not resource.actions.export or not actor.may_somewhere(resource.actions.export):
+        return []
+    params = request.GET.copy()
+    params.pop("at", None)
+    address = page_url(resource, "export")
+    found = []
+    for form, label in (("csv", "CSV"), ("xlsx", "Excel")):
+        params["format"] = form
+        found.append(Button(label, f"{address}?{params.urlencode()}"))
+    return found
