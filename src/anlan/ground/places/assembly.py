@@ -180,7 +180,7 @@ def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], mat
     published = geometry.mended(np.array([area.geometry for area, _ in counties], dtype=object))
     full: dict[str, shapely.Geometry] = {}
     for band in range(BANDS):
-        progress("界线概化", band, BANDS)
+        progress(N_("界线概化"), band, BANDS)
         shapes = geometry.thinned(published, band)
         units: dict[tuple[str, str, str], list[shapely.Geometry]] = defaultdict(list)
         uppers: dict[tuple[str, Level], list[shapely.Geometry]] = defaultdict(list)
@@ -210,7 +210,7 @@ def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], mat
         if band == 0:
             # A municipality or a city without counties is drawn twice; the upper layer is written last and is the whole.
             full = {code: shape for code, source, _, _, shape in drawn if not source}
-    progress("界线概化", BANDS, BANDS)
+    progress(N_("界线概化"), BANDS, BANDS)
     return full
 
 
@@ -250,7 +250,7 @@ def _position(progress: Progress, places: list[Place], by_code: Mapping[str, Pla
             if part and code:
                 _spread(part, full[code], by_code[code], SPREAD if own else UPPER_OUTLINE)
             done += len(part)
-        progress("示意位置", done, total)
+        progress(N_("示意位置"), done, total)
 
 
 def _drawn_above(place: Place, by_code: Mapping[str, Place], full: Mapping[str, shapely.Geometry]) -> str:

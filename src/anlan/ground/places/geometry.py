@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 KM_PER_DEGREE = 111.195
 """Length of one degree of a meridian on the mean sphere."""
 
-BAND_TOLERANCE = (0.0, 0.011, 0.022, 0.06)
-"""Degrees of thinning by band: about one pixel of a 512-pixel tile at the band's highest zoom (–, 6, 5, 3).
+BAND_TOLERANCE = (0.0, 0.011, 0.022, 0.05)
+"""Degrees of thinning by band: about one pixel of a 512-pixel tile at the band's highest zoom (–, 6, 5, 4).
 
 The outlines as published have about one point per half kilometre, so that thinning for zooms above 6 would save nothing."""
 
@@ -26,7 +26,7 @@ Shapes = NDArray[np.object_]
 
 def band_of(zoom: int) -> int:
     """The band that is drawn at a zoom: outlines as published from 7 on."""
-    return next(band for band, lowest in ((0, 7), (1, 6), (2, 4), (3, 0)) if zoom >= lowest)
+    return next(band for band, lowest in ((0, 7), (1, 6), (2, 5), (3, 0)) if zoom >= lowest)
 
 
 def mended(shapes: Shapes) -> Shapes:

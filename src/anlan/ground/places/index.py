@@ -140,6 +140,11 @@ class PlaceIndex:
         """Name preceded by the names of all upper places."""
         return "".join(item.name for item in self.ancestors(code)) + self.name(code)
 
+    @cached_property
+    def upper_names(self) -> frozenset[str]:
+        """Names and short names of divisions in force down to the county, of two characters or more."""
+        return frozenset(name for item in self._places.values() if item.in_force for name in (item.name, item.short_name) if len(name) > 1)
+
     def in_force(self, code: str) -> bool:
         """Whether the code is in the list in force."""
         if len(code) == 9:

@@ -16,11 +16,12 @@ from anlan.ground.places.models import BoundaryMatch, DataLoad, Place, PlaceChan
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
 from anlan.kernel.levels import NATION
+from anlan.kernel.words import N_
 from anlan.ledger.changes import change
 
 log = structlog.get_logger()
 
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 """Raise it whenever the same packages would give other rows."""
 
 LOAD_NAME = "ground"
@@ -68,11 +69,11 @@ def load(progress: Progress = _quiet, *, now: datetime | None = None, force: boo
     at = now or clock.now()
     with change(system_actor("reference-data"), "places.load", now=at, place_code=NATION) as made:
         _empty(PlaceFigure, PlaceShape, BoundaryMatch, PlaceChange, Place)
-        _write(progress, "行政区划", ground.places)
-        _write(progress, "区划变更", ground.changes)
-        _write(progress, "行政区界线", ground.shapes, 500)
-        _write(progress, "界线对应", ground.matches)
-        _write(progress, "统计数据", ground.figures)
+        _write(progress, N_("行政区划"), ground.places)
+        _write(progress, N_("区划变更"), ground.changes)
+        _write(progress, N_("行政区界线"), ground.shapes, 500)
+        _write(progress, N_("界线对应"), ground.matches)
+        _write(progress, N_("统计数据"), ground.figures)
         counts = _counts(ground)
         DataLoad.objects.update_or_create(name=LOAD_NAME, defaults={"version": version, "loaded_at": at, "counts": counts})
         made.facts.update(version=version, counts=counts)

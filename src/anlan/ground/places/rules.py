@@ -18,6 +18,30 @@ POPULATION_2020 = "population_2020_census"
 
 FIGURES: dict[str, str] = {POPULATION_2020: N_("常住人口（2020 年第七次全国人口普查）")}
 
+STATUSES: dict[str, str] = {
+    "verified": N_("已核对原文"),
+    "secondary": N_("据二手资料"),
+    "unverified": N_("未核实"),
+}
+
+CHANGE_KINDS: tuple[str, ...] = (
+    N_("新设"),
+    N_("撤销"),
+    N_("更名"),
+    N_("同名改码"),
+    N_("码位改派"),
+    N_("撤县设市"),
+    N_("撤县设区"),
+    N_("撤地设市"),
+    N_("撤市设区"),
+    N_("撤区设区"),
+    N_("撤旗设区"),
+    N_("区划调整"),
+    N_("划转"),
+    N_("驻地迁移"),
+)
+"""Kinds of change as the change table names them."""
+
 INNER_CIRCLE = "inner_circle"
 SPREAD = "spread"
 UPPER_OUTLINE = "upper_outline"
