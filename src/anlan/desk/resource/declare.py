@@ -269,5 +269,7 @@ class Resource:
     empty: Text = ""
     """Why the list may be empty and what to do next, shown in the empty state beside the buttons."""
     detail_url: str | None = None
+    create_url: str | None = None
+    """Route of a room's own page for a new record; needs ``actions.create``."""
     live: tuple[str, ...] = ()
     """Event kinds after which an open list or detail page refreshes itself."""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -181,6 +182,8 @@ def list_buttons(resource: Resource, actor: Actor) -> list[Button]:
     found: list[Button] = []
     if resource.form and resource.form.create and actions.create and actor.may_somewhere(actions.create):
         found.append(Button(_("新建"), page_url(resource, "create"), True))
+    elif resource.create_url and actions.create and actor.may_somewhere(actions.create):
+        found.append(Button(_("新建"), reverse(resource.create_url), True))
     if resource.sheet and actions.import_ and actor.may_somewhere(actions.import_):
         found.append(Button(_("批量导入"), page_url(resource, "import")))
     return found
