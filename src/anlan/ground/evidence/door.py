@@ -97,7 +97,7 @@ def attach(
     """
     from anlan.ground.evidence import services
 
-    return _summary(
+    return summary_of(
         services.attach(
             services.subject_of(subject),
             file,
@@ -118,7 +118,7 @@ def attach(
 
 def list_for(subject_type: str, subject_id: UUID | str, actor: Actor) -> tuple[ExhibitSummary, ...]:
     """The files of a record that ``actor`` may see, oldest first. ``subject_type`` is the model label, e.g. ``incidents.incident``."""
-    return tuple(_summary(row) for row in queries.for_subject(subject_type, subject_id, actor))
+    return tuple(summary_of(row) for row in queries.for_subject(subject_type, subject_id, actor))
 
 
 def count_for(subject_type: str, subject_id: UUID | str, actor: Actor) -> int:
@@ -131,8 +131,16 @@ def open_bytes(exhibit_id: UUID | str, actor: Actor) -> BinaryIO:
     return store.open_bytes(queries.exhibit(exhibit_id, actor).sha256)
 
 
+def panel_context(subject: Subject, actor: Actor) -> dict[str, object]:
+    """What the template ``evidence/_panel.html`` needs to show a record's files and the form to add one."""
+    from anlan.ground.evidence import views
+
+    return views.panel_context(subject, actor)
+
+
 _FIELDS = tuple(ExhibitSummary.__dataclass_fields__)
 
 
-def _summary(row: object) -> ExhibitSummary:
+def summary_of(row: object) -> ExhibitSummary:
+    """The door's view of an exhibit."""
     return ExhibitSummary(**{name: getattr(row, name) for name in _FIELDS})

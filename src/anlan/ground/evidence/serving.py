@@ -47,7 +47,7 @@ def response(request: HttpRequest, exhibit: Exhibit) -> HttpResponseBase:
     answer["Cache-Control"] = "private, no-store" if sensitive else "private, no-cache"
     if exhibit.media_type == "application/pdf":
         # Browsers refuse to show a PDF inside a sandbox; the page's own policy still forbids everything else.
-        answer["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; plugin-types application/pdf"
+        answer["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
     return answer
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -69,8 +70,10 @@ def attach(request: ActorRequest, subject_type: str, subject_id: UUID) -> HttpRe
     """Add the files of the form to a record, each by itself: a refused one does not lose the others."""
     actor = cast(Actor, request.actor)
     record = _subject(subject_type, subject_id, actor)
-    files = cast("list[UploadedFile]", request.FILES.getlist("file"))[:MOST_FILES]
-    outcomes = [_attach_one(record, file, request, actor) for file in files]
+    photos = cast("list[UploadedFile]", request.FILES.getlist("photo"))
+    files = [(file, rules.FIELD) for file in photos]
+    files += [(file, rules.UPLOAD) for file in cast("list[UploadedFile]", request.FILES.getlist("file"))]
+    outcomes = [_attach_one(record, file, origin, request, actor) for file, origin in files[:MOST_FILES]]
     if not outcomes:
         outcomes = [Outcome("", sentence(rules.NoFile()))]
     context = panel_context(record, actor) | {
@@ -80,7 +83,7 @@ def attach(request: ActorRequest, subject_type: str, subject_id: UUID) -> HttpRe
     return render(request, "evidence/_panel.html", context)
 
 
-def _attach_one(record: Record, file: UploadedFile, request: ActorRequest, actor: Actor) -> Outcome:
+def _attach_one(record: Record, file: UploadedFile, origin: str, request: ActorRequest, actor: Actor) -> Outcome:
     name = file.name or ""
     try:
         wanted = request.POST.get("classification", "")
@@ -91,7 +94,7 @@ def _attach_one(record: Record, file: UploadedFile, request: ActorRequest, actor
             now=clock.now(),
             caption=request.POST.get("caption", ""),
             classification=int(wanted) if wanted in ("0", "1", "2") else None,
-            origin=rules.FIELD if request.POST.get("camera") == "1" else rules.UPLOAD,
+            origin=origin,
         )
     except Refusal as refusal:
         return Outcome(name, sentence(refusal))
@@ -113,14 +116,14 @@ def download(request: ActorRequest, exhibit_id: UUID) -> HttpResponseBase:
 @requires("evidence.classify")
 @require_POST
 def raise_class(request: ActorRequest, exhibit_id: UUID) -> HttpResponse:
-    """Raise the access class of an exhibit and show the record's panel again."""
+    """Raise the access class of an exhibit and show its page again; a class above the reader's own hides it from him."""
     actor = cast(Actor, request.actor)
     exhibit = queries.exhibit(exhibit_id, actor)
     wanted = request.POST.get("classification", "")
     if wanted not in ("1", "2"):
         raise Invalid({"classification": rules.AccessClassNotRaised(present=wanted)})
     services.raise_class(exhibit.pk, Classification(int(wanted)), reason=request.POST.get("reason", ""), actor=actor, now=clock.now())
-    return panel(request, exhibit.subject_type, exhibit.subject_id) if request.htmx else HttpResponse(status=204)
+    return HttpResponseRedirect(reverse("desk:evidence-detail", args=[exhibit.pk]))
 
 
 def _subject(subject_type: str, subject_id: UUID, actor: Actor) -> Record:

@@ -102,7 +102,7 @@ def clean(values: Mapping[str, object], current: Mapping[str, object] | None = N
     wrong: dict[str, Refusal | str] = {}
     for name, value in values.items():
         try:
-            cleaned[name] = _one(name, value)
+            cleaned[name] = one(name, value)
         except Refusal as refusal:
             wrong[name] = refusal
     for name in ("code", "name", "kind"):
@@ -121,7 +121,8 @@ def clean(values: Mapping[str, object], current: Mapping[str, object] | None = N
     return cleaned
 
 
-def _one(name: str, value: object) -> object:
+def one(name: str, value: object) -> object:
+    """Check one field by its name. Raises the field's refusal; ``KeyError`` for an unknown field."""
     if name in _TEXTS:
         return _text(value, _TEXTS[name])
     if name == "kind":

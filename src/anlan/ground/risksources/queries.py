@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from anlan.ground.risksources import rules
 from anlan.ground.risksources.models import RiskSource
@@ -12,6 +12,9 @@ from anlan.kernel.access import Actor
 from anlan.ledger.scope import visible
 
 VIEW = "risksources.view"
+
+UNANSWERED = Q(principal_name="") | Q(technical_name="") | Q(operation_name="")
+"""Hazard sources that do not name all three who answer for them."""
 
 
 def risk_sources(actor: Actor | None) -> QuerySet[RiskSource]:

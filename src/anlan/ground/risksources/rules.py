@@ -28,6 +28,15 @@ STATES: dict[str, str] = {
 }
 
 
+# 危险化学品企业重大危险源安全包保责任制办法（试行）, 应急厅〔2021〕12号, articles 4 to 6.
+ANSWERS: dict[str, str] = {
+    "principal": N_("主要负责人"),
+    "technical": N_("技术负责人"),
+    "operation": N_("操作负责人"),
+}
+NEED_ANSWERS = N_("重大危险源的三类包保责任人")
+
+
 class CodeTaken(Refusal):
     code: ClassVar[str] = "risk_source_code_taken"
     sentence: ClassVar[str] = N_("该企业已有编号为“{value}”的危险源“{name}”，请换一个编号或修改原记录。")
@@ -128,4 +137,10 @@ class NotAnAttribute(Refusal):
 class SiteOfAnother(Refusal):
     code: ClassVar[str] = "site_of_another"
     sentence: ClassVar[str] = N_("所选厂区不属于该企业，请重新选择厂区。")
+    status: ClassVar[int] = 422
+
+
+class EnterpriseUnknown(Refusal):
+    code: ClassVar[str] = "risk_source_enterprise"
+    sentence: ClassVar[str] = N_("没有找到统一社会信用代码为“{uscc}”的企业，请先登记企业。")
     status: ClassVar[int] = 422

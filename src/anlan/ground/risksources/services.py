@@ -27,7 +27,7 @@ def register_risk_source(enterprise_id: UUID | str, *, actor: Actor, now: dateti
     the attributes of its kind (``attributes.<code>``) and a code in use (``CodeTaken``); ``NotFound``; ``NotPermitted``.
     """
     enterprise = enterprises.enterprise(enterprise_id)
-    cleaned = _located(enterprise, intake.clean(values), {})
+    cleaned = located(enterprise, intake.clean(values), {})
     with change(actor, "risksources.register", now=now, place_code=str(cleaned["place_code"]), enterprise_id=enterprise.id) as made:
         row = RiskSource(
             enterprise_id=enterprise.id,
@@ -73,7 +73,7 @@ def change_risk_source(
                 raise Conflict(what=row.name)
             held = snapshot(row) | {"site_id": row.site_id}
             enterprise = enterprises.enterprise(row.enterprise_id)
-            cleaned = _located(enterprise, intake.clean(values, current=held), held)
+            cleaned = located(enterprise, intake.clean(values, current=held), held)
             if cleaned.get("code", row.code) != row.code:
                 _refuse_taken(row.enterprise_id, str(cleaned["code"]))
             changed = tuple(name for name, value in cleaned.items() if getattr(row, name) != value)
@@ -111,7 +111,7 @@ def import_risk_sources(rows: Sequence[Mapping[str, object]], *, actor: Actor, n
     return len(rows)
 
 
-def _located(enterprise: EnterpriseSummary, cleaned: dict[str, object], held: Mapping[str, object]) -> dict[str, object]:
+def located(enterprise: EnterpriseSummary, cleaned: dict[str, object], held: Mapping[str, object]) -> dict[str, object]:
     """Settle site, place and point of a hazard source. Raises ``Invalid``."""
     whole = {**held, **cleaned}
     site_id = whole.get("site_id") or None
