@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
@@ -15,6 +17,8 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor, system_actor
 
 PASSWORD = "Bright-River-2026"
+_hashed = cache(make_password)
+"""Hashing is slow by design; once is enough for tests."""
 LOADER = system_actor("tests")
 
 
@@ -36,11 +40,12 @@ def make_account(
         username.title(),
         place_code,
         account_class=wanted,
-        password=password,
-        must_change_password=False,
         actor=LOADER,
         now=moment,
     )
+    if password is not None:
+        account.password, account.password_changed_at, account.must_change_password = _hashed(password), moment, False
+        account.save()
     if kind:
         give_post(account, kind, place_code, enterprise_id=enterprise_id, now=moment)
     return account
@@ -65,8 +70,9 @@ def client_of(account: Account, *, proof: str = "demo") -> Client:
     """A browser signed in as ``account``; with ``proof="demo"`` no second factor is owed."""
     store = SessionStore()
     store.create()
+    person = queries.build_actor(account, None)
     services.open_session(
-        account.id, str(store.session_key), proof=proof, address="127.0.0.1", browser="tests", actor=actor_of(account), now=clock.now()
+        account.id, str(store.session_key), proof=proof, address="127.0.0.1", browser="tests", actor=person, now=clock.now()
     )
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = str(store.session_key)

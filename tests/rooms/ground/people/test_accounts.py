@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.accounts import LOADER, PASSWORD, actor_of, give_post, make_account
 
 from anlan.ground.people import door, queries, services
 from anlan.ground.people.models import Account, PostHolding
@@ -26,7 +27,6 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted
 from anlan.kernel.ids import new_id
 from anlan.ledger.models import AuditEntry
-from tests.accounts import LOADER, PASSWORD, actor_of, give_post, make_account
 
 pytestmark = pytest.mark.django_db
 
@@ -201,9 +201,7 @@ def test_a_holding_cannot_end_before_it_begins(security: Actor, clock: ModuleTyp
 def test_a_future_holding_can_be_revoked(security: Actor, clock: ModuleType) -> None:
     account = make_account("clerk")
     post = services.ensure_post("bureau_clerk", "370102", actor=security, now=clock.now())
-    holding = services.assign_post(
-        account.id, post.id, valid_from=clock.now() + timedelta(days=9), actor=security, now=clock.now()
-    )
+    holding = services.assign_post(account.id, post.id, valid_from=clock.now() + timedelta(days=9), actor=security, now=clock.now())
     services.revoke_post(holding.id, actor=security, now=clock.now())
     clock.advance(days=10)
     assert door.posts_of(account.id) == ()

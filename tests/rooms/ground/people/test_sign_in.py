@@ -9,13 +9,13 @@ import pyotp
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.accounts import PASSWORD, actor_of, client_of, give_post, make_account
 
 from anlan.ground.people import door, queries, services
 from anlan.ground.people.door import DemoRole
 from anlan.ground.people.models import Account, SessionRecord
 from anlan.ground.people.refusals import CodeRefused, FactorNeeded
 from anlan.ledger.models import AuditEntry
-from tests.accounts import PASSWORD, actor_of, client_of, give_post, make_account
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,10 @@ def test_a_failure_does_not_tell_whether_the_account_exists(clerk: Account) -> N
     services.disable_account(make_account("gone", "bureau_clerk").id, actor=door.system("tests"), now=clerk.created_at, reason="x")
     answers = [sign_in(Client(), name, password) for name, password in [("clerk", "wrong"), ("nobody", "wrong"), ("gone", PASSWORD)]]
     assert {answer.status_code for answer in answers} == {401}
-    bodies = {answer.content.decode().replace(name, "").count("用户名或口令不正确") for answer, name in zip(answers, ["clerk", "nobody", "gone"], strict=True)}
+    bodies = {
+        answer.content.decode().replace(name, "").count("用户名或口令不正确")
+        for answer, name in zip(answers, ["clerk", "nobody", "gone"], strict=True)
+    }
     assert bodies == {1}
 
 
@@ -83,7 +86,9 @@ def test_the_security_administrator_lifts_a_lock_out(clerk: Account, clock: Modu
 def test_failures_are_audited_once_each_and_a_locked_door_writes_no_more(clerk: Account) -> None:
     for _ in range(9):
         sign_in(Client(), "clerk", "wrong")
-    outcomes = [content["facts"]["outcome"] for content in AuditEntry.objects.filter(actor_name="sign-in").values_list("content", flat=True)]
+    outcomes = [
+        content["facts"]["outcome"] for content in AuditEntry.objects.filter(actor_name="sign-in").values_list("content", flat=True)
+    ]
     assert sorted(outcomes) == ["locked", "refused", "refused", "refused", "refused"]
 
 
