@@ -22,11 +22,8 @@ from anlan.desk.resource import (
     register,
 )
 from anlan.desk.resource.declare import Tone
-from anlan.ground.enterprises import forms, intake, rules, services, wording
+from anlan.ground.enterprises import forms, intake, services, wording
 from anlan.ground.enterprises.models import Enterprise
-
-MAJOR_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
-STATE_TONES: dict[str, Tone] = {rules.OPERATING: "green"}
 
 
 def _check_row(values: Mapping[str, object]) -> None:
@@ -35,7 +32,7 @@ def _check_row(values: Mapping[str, object]) -> None:
 
 
 def _tone(row: Enterprise) -> Tone:
-    return MAJOR_TONES.get(row.major_level or 0, "grey")
+    return wording.MAJOR_TONES.get(row.major_level or 0, "grey")
 
 
 def _cell(name: str) -> object:
@@ -108,12 +105,12 @@ RESOURCE = register(
             Column("sector_code", value=lambda row: wording.sector_label(row.sector_code)),
             Column("industry_code", label=_("行业"), value=lambda row: wording.industry_label(row.industry_code), hidden=True),
             Column("scale"),
-            Column("state", badge=Badge(STATE_TONES)),
+            Column("state", badge=Badge(wording.STATE_TONES)),
             Column(
                 "major_level",
                 label=_("重大危险源"),
                 value=lambda row: wording.major_label(row.has_major_hazard, row.major_level),
-                badge=Badge(MAJOR_TONES),
+                badge=Badge(wording.MAJOR_TONES),
             ),
             Column("staff_count", numeric=True, hidden=True),
             Column("legal_representative", hidden=True),

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.desk import panels
 from anlan.desk.guard import ActorRequest, requires
+from anlan.desk.resource import find_for_model
 from anlan.desk.resource.detail import history
 from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.enterprises import forms, queries, rules, services, siteplan, wording
 from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
-from anlan.ground.enterprises.screens import MAJOR_TONES, RESOURCE, STATE_TONES
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
 from anlan.kernel import clock
@@ -59,9 +59,9 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "row": row,
         "may": may,
-        "state_tone": STATE_TONES.get(row.state, "grey"),
+        "state_tone": wording.STATE_TONES.get(row.state, "grey"),
         "major": wording.major_label(row.has_major_hazard, row.major_level),
-        "major_tone": MAJOR_TONES.get(row.major_level or 0, "grey"),
+        "major_tone": wording.MAJOR_TONES.get(row.major_level or 0, "grey"),
         "sector": wording.sector_label(row.sector_code),
         "industry": wording.industry_label(row.industry_code),
         "place": places.full_name(row.place_code),
@@ -74,7 +74,7 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
         "completeness": completeness,
         "missing": [_(need.label) for need in completeness.missing],
         "panels": panels.render(PAGE, row, request),
-        "history": history(RESOURCE, row),
+        "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
         "change_url": reverse("desk:enterprises-change", args=[row.pk]),
         "list_url": reverse("desk:enterprises-list"),
     }

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import get_language, gettext
 
+from anlan.desk.resource.declare import Tone
 from anlan.ground.enterprises import industry, rules
 from anlan.ground.organisations import door as organisations
+
+MAJOR_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+STATE_TONES: dict[str, Tone] = {rules.OPERATING: "green"}
 
 
 def english() -> bool:

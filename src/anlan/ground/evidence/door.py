@@ -133,9 +133,9 @@ def open_bytes(exhibit_id: UUID | str, actor: Actor) -> BinaryIO:
 
 def panel_context(subject: Subject, actor: Actor) -> dict[str, object]:
     """What the template ``evidence/_panel.html`` needs to show a record's files and the form to add one."""
-    from anlan.ground.evidence import views
+    from anlan.ground.evidence import panel
 
-    return views.panel_context(subject, actor)
+    return panel.panel_context(subject, actor)
 
 
 _FIELDS = tuple(ExhibitSummary.__dataclass_fields__)

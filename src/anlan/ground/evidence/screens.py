@@ -24,8 +24,8 @@ from anlan.desk.resource import (
 from anlan.desk.resource.addresses import resource_of_label, subject_url
 from anlan.ground.evidence import door
 from anlan.ground.evidence.models import Exhibit
+from anlan.ground.evidence.panel import panel_context
 from anlan.ground.evidence.templatetags.evidence import file_size
-from anlan.ground.evidence.views import panel_context
 from anlan.kernel.access import Classification
 
 

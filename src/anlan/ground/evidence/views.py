@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.refusals import sentence
 from anlan.desk.resource import find_for_model
 from anlan.ground.evidence import door, queries, rules, services, serving
+from anlan.ground.evidence.panel import panel_context
 from anlan.kernel import clock
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import Invalid, NotFound, Refusal
@@ -34,26 +34,6 @@ class Outcome:
 
     filename: str
     refusal: str = ""
-
-
-def panel_context(record: Record, actor: Actor) -> dict[str, object]:
-    """What ``evidence/_panel.html`` needs for one record."""
-    label = record._meta.label_lower
-    subject = services.subject_of(record)
-    return {
-        "subject_type": label,
-        "subject_id": record.pk,
-        "exhibits": door.list_for(label, record.pk, actor),
-        "may_attach": actor.may(
-            "evidence.attach",
-            place_code=subject.place_code,
-            enterprise_id=subject.enterprise_id,
-            classification=subject.classification,
-        ),
-        "may_view": actor.may_somewhere("evidence.view"),
-        "classes": [(int(c), gettext(c.label)) for c in Classification if c >= subject.classification],
-        "accept": ",".join(sorted({f".{ending}" for row in rules.types().values() for ending in row.endings})),
-    }
 
 
 @requires("evidence.view")

@@ -25,21 +25,12 @@ from anlan.desk.resource import (
     SheetColumn,
     register,
 )
-from anlan.desk.resource.declare import Tone
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.enterprises.rules import credit_code
 from anlan.ground.risksources import intake, queries, rules, services, wording
 from anlan.ground.risksources.models import RiskSource
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid
-
-MAJOR_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
-STATE_TONES: dict[str, Tone] = {rules.IN_USE: "green", rules.TRIAL: "blue"}
-
-
-def tone_of(row: RiskSource) -> Tone:
-    """Chip and point colour: the level of a major hazard source, grey for all others."""
-    return MAJOR_TONES.get(row.major_level or 0, "grey")
 
 
 def parse_attributes(cell: str) -> dict[str, str]:
@@ -117,9 +108,9 @@ RESOURCE = register(
             Column("substance_name"),
             Column("quantity_t", numeric=True),
             Column("design_max_t", numeric=True, hidden=True),
-            Column("major_level", label=_("重大危险源"), value=wording.major_label, badge=Badge(MAJOR_TONES)),
+            Column("major_level", label=_("重大危险源"), value=wording.major_label, badge=Badge(wording.MAJOR_TONES)),
             Column("place_code", label=_("所在地"), place=True),
-            Column("state", badge=Badge(STATE_TONES)),
+            Column("state", badge=Badge(wording.STATE_TONES)),
             Column("principal_name", hidden=True),
             Column("technical_name", hidden=True),
             Column("operation_name", hidden=True),
@@ -137,7 +128,7 @@ RESOURCE = register(
         search=True,
         joins=("enterprise",),
         sheet=SHEET,
-        map=MapPoints(properties=("name", "code", "kind", "major_level"), tone=tone_of),
+        map=MapPoints(properties=("name", "code", "kind", "major_level"), tone=wording.tone_of),
         navigation="enterprise",
         empty=_("请在企业档案页登记危险源，或下载模板批量导入。"),
         detail_url="risksources:file",
@@ -151,7 +142,9 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> Mapping[str, Any]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     rows = list(queries.of_enterprise(subject.pk, actor)[:200])
     return {
-        "rows": [(row, wording.kind_label(row.kind), wording.major_label(row), tone_of(row), wording.overfilled(row)) for row in rows],
+        "rows": [
+            (row, wording.kind_label(row.kind), wording.major_label(row), wording.tone_of(row), wording.overfilled(row)) for row in rows
+        ],
         "may_register": actor.may(
             "risksources.register",
             place_code=subject.place_code,
@@ -174,7 +167,7 @@ def plan_points(enterprise_id: UUID, actor: Actor) -> list[enterprises.PlanPoint
             row.latitude or 0.0,
             row.name,
             kind="hazard",
-            tone=tone_of(row),
+            tone=wording.tone_of(row),
             url=reverse("risksources:file", args=[row.pk]),
         )
         for row in rows

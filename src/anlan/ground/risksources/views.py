@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.desk import panels
 from anlan.desk.guard import ActorRequest, requires
+from anlan.desk.resource import find_for_model
 from anlan.desk.resource.detail import history
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.enterprises.rules import masked_phone
 from anlan.ground.places import door as places
 from anlan.ground.risksources import forms, kinds, queries, rules, services, wording
 from anlan.ground.risksources.models import RiskSource
-from anlan.ground.risksources.screens import RESOURCE, STATE_TONES, tone_of
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
@@ -52,8 +52,8 @@ def file_page(request: ActorRequest, source_id: UUID) -> HttpResponse:
         "place": places.full_name(row.place_code),
         "kind": wording.kind_label(row.kind),
         "major": wording.major_label(row),
-        "major_tone": tone_of(row),
-        "state_tone": STATE_TONES.get(row.state, "grey"),
+        "major_tone": wording.tone_of(row),
+        "state_tone": wording.STATE_TONES.get(row.state, "grey"),
         "overfilled": wording.overfilled(row),
         "attributes": wording.attribute_lines(row),
         "answers": [
@@ -61,7 +61,7 @@ def file_page(request: ActorRequest, source_id: UUID) -> HttpResponse:
         ],
         "may_change": actor.may("risksources.change", **scope, classification=row.classification),
         "panels": panels.render(PAGE, row, request),
-        "history": history(RESOURCE, row),
+        "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
         "list_url": reverse("desk:risksources-list"),
     }
     return render(request, "risksources/file.html", context)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import get_language, gettext
 
+from anlan.desk.resource.declare import Tone
 from anlan.ground.risksources import kinds, rules
 from anlan.ground.risksources.kinds import AttributeRow
 from anlan.ground.risksources.models import RiskSource
+
+MAJOR_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+STATE_TONES: dict[str, Tone] = {rules.IN_USE: "green"}
+
+
+def tone_of(row: RiskSource) -> Tone:
+    """Chip and point colour: the level of a major hazard source, grey for all others."""
+    return MAJOR_TONES.get(row.major_level or 0, "grey")
 
 
 def english() -> bool:

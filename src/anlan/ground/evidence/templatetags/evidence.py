@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from anlan.ground.evidence.views import panel_context
+from anlan.ground.evidence.panel import panel_context
 from anlan.ledger.records import Record
 
 register = template.Library()
