@@ -8,6 +8,10 @@ import type { LiveMessage, LiveRequest } from "./live-worker";
 
 export type LinkState = "connecting" | "open" | "lost";
 
+/** Within a burst of one kind the first event is told at once and the last one after this pause: every hearer reads the state anew. */
+const PAUSE_MS = 400;
+const waiting = new Map<string, string | undefined>();
+
 let state: LinkState = "connecting";
 const watchers = new Set<(state: LinkState) => void>();
 
@@ -23,13 +27,28 @@ function hear(message: LiveMessage): void {
     watchers.forEach((watcher) => watcher(state));
     return;
   }
-  let detail: unknown = message.data;
+  const { kind, data } = message;
+  if (waiting.has(kind)) {
+    waiting.set(kind, data);
+    return;
+  }
+  tell(kind, data);
+  waiting.set(kind, undefined);
+  window.setTimeout(() => {
+    const last = waiting.get(kind);
+    waiting.delete(kind);
+    if (last !== undefined) tell(kind, last);
+  }, PAUSE_MS);
+}
+
+function tell(kind: string, data: string): void {
+  let detail: unknown = data;
   try {
-    detail = JSON.parse(message.data);
+    detail = JSON.parse(data);
   } catch {
     // A plain text event is passed on as text.
   }
-  document.body.dispatchEvent(new CustomEvent(`sse:${message.kind}`, { detail, bubbles: false }));
+  document.body.dispatchEvent(new CustomEvent(`sse:${kind}`, { detail, bubbles: false }));
 }
 
 /** Kinds that the page's own markup waits for. */

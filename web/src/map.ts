@@ -118,7 +118,7 @@ function start(map: MapLibre): void {
     });
   }
   for (const layer of config.layers) {
-    for (const kind of layer.live) document.body.addEventListener(`sse:${kind}`, () => void layers.get(layer.code)?.read());
+    for (const kind of layer.live) document.body.addEventListener(`sse:${kind}`, () => void layers.get(layer.code)?.read(true));
   }
   if (pick) choose(pick.layer, pick.key);
   else showPanel();

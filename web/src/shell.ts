@@ -40,7 +40,14 @@ function submitOnChange(event: Event): void {
   if (form && control.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) form.requestSubmit();
 }
 
+/** What a page asks by itself keeps no session alive; the server counts only what a person did. */
+function markUnattended(event: Event): void {
+  const { headers, triggeringEvent } = (event as CustomEvent<{ headers: Record<string, string>; triggeringEvent?: Event }>).detail;
+  if (triggeringEvent && !triggeringEvent.isTrusted && /^(sse:|every|load)/.test(triggeringEvent.type)) headers["X-Anlan-Unattended"] = "1";
+}
+
 function start(): void {
+  document.body.addEventListener("htmx:configRequest", markUnattended);
   document.body.addEventListener("htmx:beforeSwap", decideSwap);
   document.body.addEventListener("htmx:sendError", showFault);
   document.body.addEventListener("change", submitOnChange);

@@ -35,6 +35,9 @@ const words = {
     zh: "当前浏览器不能绘制地图（缺少 WebGL）。请使用右侧列表和各业务页面。",
     en: "This browser cannot draw the map (no WebGL). Use the list beside it and the other pages.",
   },
+  liveConnecting: { zh: "实时连接：连接中", en: "Live link: connecting" },
+  liveOpen: { zh: "实时连接：正常", en: "Live link: up" },
+  liveLost: { zh: "实时连接：中断，画面可能不是最新", en: "Live link: lost, figures may be old" },
   requestNumber: { zh: "请求编号", en: "Request number" },
 } as const satisfies Record<string, Pair>;
 

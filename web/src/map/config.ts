@@ -3,6 +3,9 @@
 export type Tone = "red" | "orange" | "yellow" | "blue" | "green" | "grey" | "plain";
 export const TONES: readonly Tone[] = ["red", "orange", "yellow", "blue", "green", "grey", "plain"];
 
+/** Header of what a page asks by itself, so that it keeps no session alive. */
+export const UNATTENDED: Readonly<Record<string, string>> = { "X-Anlan-Unattended": "1" };
+
 export type LayerConfig = {
   readonly code: string;
   readonly label: string;

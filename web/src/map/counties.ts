@@ -3,7 +3,7 @@
 import type { Map as MapLibre } from "maplibre-gl";
 
 import { say } from "../words";
-import { colour, heatSteps, type MapConfig } from "./config";
+import { colour, heatSteps, type MapConfig, UNATTENDED } from "./config";
 import { countyFill, PLACES } from "./style";
 
 export type CountyFigures = { readonly name: string; readonly levels: Readonly<Record<string, number>> };
@@ -30,7 +30,7 @@ export class Counties {
   async read(): Promise<void> {
     if (!this.config.counties) return;
     try {
-      const answer = await fetch("/map/counties.json", { headers: { Accept: "application/json" } });
+      const answer = await fetch("/map/counties.json", { headers: { Accept: "application/json", ...UNATTENDED } });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const data = (await answer.json()) as Answer;
       this.figures = data.counties;

@@ -38,13 +38,9 @@ def _county_counts(actor: Actor) -> Mapping[str, Mapping[int, int]]:
     return joints.open_counts_by_county(actor)
 
 
-@requires("map.view")
-@require_GET
-def map_page(request: ActorRequest) -> HttpResponse:
-    """一张图. ``?c=lon,lat&z=&layers=a,b&pick=layer:id`` is read and kept by the page's script."""
-    actor = cast("Actor", request.actor)
-    layers = layers_for(actor)
-    config: dict[str, Any] = {
+def map_config(actor: Actor) -> dict[str, Any]:
+    """What the map's script needs to know: first view, jurisdiction, tiles, layers."""
+    return {
         "bounds": _bounds(actor),
         "prefixes": _prefixes(actor),
         "tiles": "/tiles/places/{z}/{x}/{y}.mvt",
@@ -59,19 +55,20 @@ def map_page(request: ActorRequest) -> HttpResponse:
                 "on": layer.on,
                 "live": list(layer.live),
             }
-            for layer in layers
+            for layer in layers_for(actor)
         ],
     }
+
+
+@requires("map.view")
+@require_GET
+def map_page(request: ActorRequest) -> HttpResponse:
+    """一张图. ``?c=lon,lat&z=&layers=a,b&pick=layer:id`` is read and kept by the page's script."""
+    actor = cast("Actor", request.actor)
+    layers = layers_for(actor)
     kinds = sorted({*joints.alarm_kinds, *(kind for layer in layers for kind in layer.live)})
-    return render(
-        request,
-        "desk/map.html",
-        {
-            "config": config,
-            "layers": layers,
-            "live_kinds": " ".join(f"sse:{kind}" for kind in kinds),
-        },
-    )
+    context = {"config": map_config(actor), "layers": layers, "live_kinds": " ".join(f"sse:{kind}" for kind in kinds)}
+    return render(request, "desk/map.html", context)
 
 
 @requires("map.view")
