@@ -120,13 +120,17 @@ async def _ensure(js: JetStreamContext, config: api.StreamConfig) -> None:
             await js.update_stream(config)
 
 
-async def last_message(js: JetStreamContext, stream: str, subject: str) -> Message | None:
-    """The newest message of ``stream`` on ``subject``, ``None`` when there is none."""
-    try:
-        found = await js.get_last_msg(stream, subject)
-    except NotFoundError:
-        return None
-    return Message(found.seq or 0, found.subject or "", found.data or b"", found.headers)
+async def last_message(js: JetStreamContext, stop: asyncio.Event, stream: str, subject: str) -> Message | None:
+    """The newest message of ``stream`` on ``subject``, ``None`` when there is none. Raises ``ConnectionError`` once ``stop`` is set."""
+    async for _attempt in attempts(stop):
+        try:
+            found = await js.get_last_msg(stream, subject)
+            return Message(found.seq or 0, found.subject or "", found.data or b"", found.headers)
+        except NotFoundError:
+            return None
+        except (NatsError, APIError, TimeoutError) as trouble:
+            log.warning("stream does not answer", stream=stream, reason=str(trouble))
+    raise ConnectionError("stopped before the stream answered")
 
 
 class Cursor:
@@ -296,3 +300,25 @@ async def publish(
             if attempt == 1:
                 log.warning("stream does not take messages", subject=subject, reason=str(trouble))
     raise ConnectionError("stopped before the stream confirmed")
+
+
+async def checked_position(js: JetStreamContext, stop: asyncio.Event, stream: str, position: int) -> int:
+    """``position``, or 0 when the stream is shorter than that: it was made anew, and what it holds now was never read.
+
+    Raises ``ConnectionError`` once ``stop`` is set.
+    """
+    state = await state_of(js, stop, stream)
+    if state.last_seq < position:
+        log.warning("stream was made anew, reading it from its beginning", stream=stream, position=position, last=state.last_seq)
+        return 0
+    return position
+
+
+async def state_of(js: JetStreamContext, stop: asyncio.Event, stream: str) -> api.StreamState:
+    """How many messages a stream holds, its first and last sequence. Raises ``ConnectionError`` once ``stop`` is set."""
+    async for _attempt in attempts(stop):
+        try:
+            return (await js.stream_info(stream)).state
+        except (NatsError, APIError, TimeoutError) as trouble:
+            log.warning("stream does not answer", stream=stream, reason=str(trouble))
+    raise ConnectionError("stopped before the stream answered")

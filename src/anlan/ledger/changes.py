@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -39,8 +40,12 @@ class Change:
 
 
 def snapshot(record: models.Model) -> dict[str, object]:
-    """Column values of ``record`` by field name, without bookkeeping and secrets."""
-    return {f.name: f.value_from_object(record) for f in record._meta.concrete_fields if f.name not in _UNTOLD}
+    """Column values of ``record`` by field name, without bookkeeping and secrets; bytes are told by their SHA-256."""
+    return {f.name: _told(f.value_from_object(record)) for f in record._meta.concrete_fields if f.name not in _UNTOLD}
+
+
+def _told(value: object) -> object:
+    return f"sha256:{sha256(value).hexdigest()}" if isinstance(value, bytes | memoryview) else value
 
 
 def permit(

@@ -44,7 +44,12 @@ def serve(process: str, main: Main) -> int:
             loop.add_signal_handler(number, stop.set)
         log = structlog.get_logger()
         log.info("started")
-        await main(stop)
+        try:
+            await main(stop)
+        except ConnectionError:
+            # Told to stop while an engine was away: what was not confirmed is done again at the next start.
+            if not stop.is_set():
+                raise
         log.info("stopped")
 
     asyncio.run(run())

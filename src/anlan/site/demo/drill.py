@@ -17,7 +17,6 @@ from anlan.kernel.words import N_
 from anlan.ledger.changes import change
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
-from anlan.sense.devices import door as devices
 from anlan.site.demo.cast import PLANT_COUNTY
 from anlan.site.demo.models import DemoWorld, Drill
 from anlan.warn.bulletins import door as bulletins
@@ -55,13 +54,12 @@ def plant_id() -> UUID:
 
 
 def start(*, actor: Actor, now: datetime) -> Drill:
-    """Begin: from now on everything the plant's devices raise is marked as an exercise. Raises :class:`DrillRunning`."""
-    plant = plant_id()
+    """Begin: from now on the plant's devices send the release, marked as an exercise. Raises :class:`DrillRunning`, :class:`NoWorld`."""
+    plant_id()
     try:
         with change(_keeper(actor), "demo.drill", now=now, place_code=PLANT_COUNTY) as gathered, transaction.atomic():
             drill = Drill.objects.create(started_at=now, started_by=actor.name)
             gathered.subject = drill
-            devices.begin_exercise(plant, until=now + LONGEST, reason="液氯泄漏演练", actor=_keeper(actor), now=now)
     except IntegrityError as taken:
         raise DrillRunning from taken
     return drill
@@ -86,8 +84,6 @@ def end(*, actor: Actor, now: datetime) -> Drill:
     with change(_keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
         drill.capped_at, drill.ended_at = drill.capped_at or now, now
         drill.save(update_fields=["capped_at", "ended_at"])
-        # The falling readings of the next minutes still belong to the exercise.
-        devices.end_exercise(plant_id(), at=now + timedelta(minutes=10), actor=_keeper(actor), now=now)
     return drill
 
 

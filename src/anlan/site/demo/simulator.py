@@ -115,10 +115,9 @@ def messages(plant: Plant, t: float, faults: list[signals.Fault], state: State) 
             if scripted is not None:
                 reading = max(0.0, scripted + reading - float(str(point["base"])))
         by_device.setdefault(str(point["device"]), {})[str(point["sensor"])] = round(reading, int(str(point["decimals"])) + 1)
-    stamp = int(t * 1000)
-    return [
-        (f"anlan/in/{plant.username}/{device}", json.dumps({"t": stamp, "v": readings}).encode()) for device, readings in by_device.items()
-    ]
+    drilled = state.drill is not None and plant.enterprise_id == state.plant_id
+    head: dict[str, object] = {"t": int(t * 1000), **({"exercise": True} if drilled else {})}
+    return [(f"anlan/in/{plant.username}/{device}", json.dumps({**head, "v": readings}).encode()) for device, readings in by_device.items()]
 
 
 async def speak(plant: Plant, state: State, faulty: list[tuple[Plant, int, float]], address: tuple[str, int]) -> None:

@@ -118,6 +118,12 @@ def _prefix(data: str, sockets: str) -> tuple[str, ...]:
     )
 
 
+def probe_user(folder: Path) -> tuple[str, ...]:
+    """How PostgreSQL would be started with its data in ``folder`` (empty, made for this). Raises ``Trouble`` when it cannot."""
+    _hand_over(folder)
+    return _prefix(str(folder), str(folder))
+
+
 def _check_version(data: Path) -> None:
     kept = (data / "PG_VERSION").read_text().strip()
     done = subprocess.run([POSTGRES / "pg_config", "--version"], capture_output=True, text=True, check=True)

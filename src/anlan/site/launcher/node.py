@@ -25,7 +25,8 @@ from anlan.site import environment
 from anlan.site.launcher.say import Trouble, explain
 
 DEFAULT_PORT = 8120
-INTERNAL_PORTS = ("nats", "nats_monitor", "mqtt", "telemetry")
+# Ports of the engines: the usual one when it is free at the first start, else any free one; kept afterwards.
+ENGINE_PORTS = {"nats": 4222, "nats_monitor": 8222, "mqtt": 1883, "telemetry": 8126}
 # A Unix socket path is at most 107 bytes; PostgreSQL and the supervisor add up to 25 to the folder's.
 LONGEST_SOCKET_FOLDER = 80
 ENGINE_VARIABLES = {"postgres": "ANLAN_DATABASE_URL", "nats": "ANLAN_NATS_URL", "telemetry": "ANLAN_TELEMETRY_URL"}
@@ -141,8 +142,9 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool) -> N
         )
     ports = {**(kept.ports if kept else {})}
     ports["web"] = port or ports.get("web") or DEFAULT_PORT
-    for name in INTERNAL_PORTS:
-        if name not in ports or not _is_free("127.0.0.1", ports[name]):
+    for name, usual in ENGINE_PORTS.items():
+        ports[name] = ports.get(name, usual)
+        if not is_free("127.0.0.1", ports[name]):
             ports[name] = free_port(set(ports.values()))
     node = Node(
         home,
@@ -198,7 +200,8 @@ def _write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody listens at this address and this user may."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -226,7 +229,7 @@ def check_web_port(node: Node) -> None:
         raise Trouble(f"{port} is not a port number; choose one from 1024 to 65535.")
     if port < 1024 and sys.platform.startswith("linux") and os.geteuid() != 0:
         raise Trouble(f"Port {port} needs root. Choose one from 1024 up: ./anlan start --port {DEFAULT_PORT}")
-    if not _is_free(node.host, port):
+    if not is_free(node.host, port):
         raise Trouble(
             f"Port {port} on {node.host} is already in use by another program. Stop that one, or choose another port: ./anlan start --port {port + 1}"
         )

@@ -99,6 +99,23 @@ def has_telemetry() -> bool:
     return (SOURCE / "sense" / "stream" / "telemetry.py").exists() or (SOURCE / "sense" / "stream" / "telemetry").exists()
 
 
+def demonstration_accounts(node: Node) -> list[str]:
+    """Who may sign in to the demonstration, as lines to print; asked of Django once and kept with the secrets."""
+    kept = node.secrets / "demo-accounts.txt"
+    stamp = digest([SOURCE / "site" / "demo"])
+    stamps = Stamps(node.home / "prepared.json")
+    if not (kept.exists() and stamps.done("accounts", stamp)):
+        kept.touch(mode=0o600)
+        program = "import django; django.setup(); from anlan.site.demo import accounts; print(*accounts.lines(), sep='\\n')"
+        environment = {**os.environ, **node.environment()}
+        done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, cwd=node.home)
+        if done.returncode != 0:
+            raise Trouble(explain_output(done.stdout + done.stderr, "Listing the demonstration's accounts", node.logs / "prepare.log"))
+        kept.write_text(done.stdout)
+        stamps.mark("accounts", stamp)
+    return kept.read_text().splitlines()
+
+
 def manage(node: Node, *command: str, talks: bool = False) -> None:
     """Run one Django management command with the node's environment; ``Trouble`` with its last line when it fails."""
     log = node.logs / "prepare.log"

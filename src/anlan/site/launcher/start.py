@@ -10,9 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from types import FrameType
+from typing import TextIO
 
 from anlan.site.launcher import node as nodes
 from anlan.site.launcher import ordered, pages, preparation, supervision
@@ -47,10 +46,8 @@ def start(arguments: list[str]) -> int:
 def _starting(node: Node) -> Iterator[None]:
     """One start at a time for a data folder; whatever goes wrong, nothing is left half running."""
     with (node.run / "start.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Trouble(f"Another start of {node.home} is under way. Wait for it, or look at: ./anlan status") from error
+        if not _locked(handle):
+            raise Trouble(f"Another start of {node.home} is under way. Wait for it, or look at: ./anlan status")
         previous = signal.signal(signal.SIGTERM, _interrupt)
         try:
             yield
@@ -60,6 +57,18 @@ def _starting(node: Node) -> Iterator[None]:
             raise
         finally:
             signal.signal(signal.SIGTERM, previous)
+
+
+def _locked(handle: TextIO) -> bool:
+    """Take the lock; try a few times, because a status asked at the same moment looks at it too."""
+    for _ in range(5):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -95,9 +104,9 @@ def _announce(node: Node) -> None:
     if node.runs("nats"):
         line(f"    devices      mqtt://{node.host}:{node.ports['mqtt']}")
     line(f"    data         {node.home}")
-    if node.demo and find_spec("anlan.site.demo") is not None and find_spec("anlan.site.demo.accounts") is not None:
+    if node.demo:
         line()
-        for text in import_module("anlan.site.demo.accounts").lines():
+        for text in preparation.demonstration_accounts(node):
             line(f"    {text}")
     line()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import time
 from typing import Any
@@ -95,11 +96,20 @@ def _age(process: psutil.Process) -> int:
 def _overall(node: Node, rows: list[dict[str, Any]], *, supervised: bool) -> str:
     states = {row["state"] for row in rows if row["state"] != "external"}
     if not supervised:
-        return "degraded" if "unsupervised" in states else "stopped"
+        return "degraded" if "unsupervised" in states else "starting" if start_under_way(node) else "stopped"
     if states <= {"running"}:
         return "running" if ordered.ready(node) else "degraded"
-    # During a start, services that were not reached yet are "stopped"; nothing else stops a single one.
-    return "starting" if states <= {"running", "starting", "stopped"} else "degraded"
+    return "starting" if start_under_way(node) else "degraded"
+
+
+def start_under_way(node: Node) -> bool:
+    """Whether ``anlan start`` is at work on this node now."""
+    with (node.run / "start.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _print(report: dict[str, Any]) -> None:

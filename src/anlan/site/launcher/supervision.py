@@ -266,6 +266,16 @@ def alive(seen: Seen) -> psutil.Process | None:
     return process if same else None
 
 
+def end_group(leader: int) -> None:
+    """Kill what is left of a service's process group after its leader was killed (a web server's workers hold its port)."""
+    for process in psutil.process_iter():
+        try:
+            if process.pid != leader and os.getpgid(process.pid) == leader and process.ppid() in {1, leader}:
+                process.kill()
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            continue
+
+
 def end_left_behind(node: Node) -> list[str]:
     """End services whose supervisor was killed, highest stage first; returns their names."""
     seen = recall(node)
@@ -278,6 +288,9 @@ def end_left_behind(node: Node) -> list[str]:
         _, stubborn = psutil.wait_procs(list(left.values()), timeout=30)
         for process in stubborn:
             process.kill()
+        for service in found:
+            if service.name in seen and service.whole_group:
+                end_group(seen[service.name].pid)
     _state_file(node).unlink(missing_ok=True)
     socket_path(node).unlink(missing_ok=True)
     return ended

@@ -18,8 +18,8 @@ from anlan.kernel import logs
 from anlan.site.launcher import node as nodes
 from anlan.site.launcher import ordered
 from anlan.site.launcher.node import Node
-from anlan.site.launcher.processes import services
-from anlan.site.launcher.supervision import Seen, Supervisor, end_left_behind, recall, remember
+from anlan.site.launcher.processes import Service, services
+from anlan.site.launcher.supervision import Seen, Supervisor, end_group, end_left_behind, recall, remember
 
 POLL_SECONDS = 1.0
 WATCH_PAUSE = 20.0
@@ -37,12 +37,12 @@ class Watch:
 
     def look(self, states: dict[str, dict[str, Any]], at: float) -> None:
         """Note new processes as restarts; try again what the supervisor gave up, after a pause."""
-        names = {service.name for service in services(self.node)}
+        table = {service.name: service for service in services(self.node)}
         for name, state in states.items():
-            if name not in names:
+            if name not in table:
                 continue
             if state["pid"]:
-                self._note(name, state["pid"])
+                self._note(table[name], state["pid"])
             if state["statename"] == "FATAL":
                 since = self.given_up.setdefault(name, at)
                 if at - since >= WATCH_PAUSE:
@@ -53,7 +53,8 @@ class Watch:
                 self.given_up.pop(name, None)
         remember(self.node, self.seen)
 
-    def _note(self, name: str, pid: int) -> None:
+    def _note(self, service: Service, pid: int) -> None:
+        name = service.name
         before = self.seen.get(name)
         if before is not None and before.pid == pid:
             return
@@ -64,12 +65,17 @@ class Watch:
         restarts = 0 if before is None else before.restarts + 1
         self.seen[name] = Seen(pid, began, restarts)
         if before is not None:
+            if service.whole_group:
+                end_group(before.pid)
             log.warning("service.restarted", service=name, pid=pid, restarts=restarts)
 
 
 def bring_back(node: Node) -> None:
     """The supervisor was killed: end what it left behind in order, then start everything anew."""
+    restarts = recall(node)
     log.error("supervisor.killed", left=end_left_behind(node))
+    # The new watch goes on counting.
+    remember(node, restarts)
     ordered.launch_again(node)
     log.warning("supervisor.restarted")
 
