@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import ClassVar
 
@@ -65,6 +66,12 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class MalformedCode(Refusal):
     code: ClassVar[str] = "device_malformed_code"
     sentence: ClassVar[str] = N_("编号“{value}”不能用作上报主题：只能使用 1–64 位字母、数字、下划线或连字符。")
+    status: ClassVar[int] = 422
+
+
+class MalformedTag(Refusal):
+    code: ClassVar[str] = "device_malformed_tag"
+    sentence: ClassVar[str] = N_("测点编号“{value}”无效：应为 1–64 个可见字符，首尾不留空格。")
     status: ClassVar[int] = 422
 
 
@@ -143,6 +150,16 @@ def checked_code(value: str) -> str:
     return value
 
 
+def checked_tag(value: str) -> str:
+    """``value`` itself when it can name a measuring point in a payload (plants call theirs ``XMEAS(9)``, ``PT-101.PV``, 罐区温度1).
+
+    Raises :class:`MalformedTag`.
+    """
+    if not (1 <= len(value) <= 64 and value.isprintable() and value == value.strip()):
+        raise MalformedTag(value=value)
+    return value
+
+
 def checked_limits(limits: Sequence[Limit], low: float | None, high: float | None) -> tuple[Limit, ...]:
     """The limits in order HH, H, L, LL when they make sense together and lie in the measuring range ``low``–``high``.
 
@@ -153,7 +170,7 @@ def checked_limits(limits: Sequence[Limit], low: float | None, high: float | Non
         _check_one(limit, low, high)
         by_kind[limit.kind] = limit
     ordered = tuple(by_kind[kind] for kind in KINDS if kind in by_kind)
-    for upper, lower in zip(ordered, ordered[1:], strict=False):
+    for upper, lower in pairwise(ordered):
         if upper.limit <= lower.limit:
             raise ThresholdOrder(
                 first=KIND_LABELS[upper.kind],

@@ -93,6 +93,13 @@ def latest_by_channel(channels: Iterable[int]) -> dict[int, tuple[datetime, floa
     return queries.latest_by_channel(tuple(channels))
 
 
+def heard_since(channels: Iterable[int], since: datetime) -> int:
+    """How many of ``channels`` sent a reading at or after ``since``. Raises ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.heard_since(tuple(channels), since)
+
+
 def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
     """What was kept apart, by device and reason, of enterprises that ``actor`` may see. Raises ``StoreSilent``."""
     from anlan.sense.stream import queries

@@ -13,20 +13,20 @@ ACTIONS: dict[str, str] = {
 }
 
 REASONS: dict[str, str] = {
-    "unknown_device": N_("设备未登记"),
-    "device_not_in_use": N_("设备未启用"),
-    "unknown_sensor": N_("测点未登记"),
-    "not_a_number": N_("数值不是有限数"),
-    "clock_ahead": N_("时间超前于本节点时钟"),
-    "clock_behind": N_("时间远早于本节点时钟"),
-    "bad_time": N_("时间无法识别"),
-    "bad_json": N_("报文无法解析"),
-    "bad_shape": N_("报文结构不符"),
-    "too_large": N_("报文过大"),
-    "bad_topic": N_("主题不符"),
-    "wrong_secret": N_("接入密钥错误"),
-    "unknown_credential": N_("接入用户名未登记"),
-    "revoked_credential": N_("接入凭证已吊销"),
+    "reading_unknown_device": N_("设备未登记"),
+    "reading_device_not_in_use": N_("设备未启用"),
+    "reading_unknown_sensor": N_("测点未登记"),
+    "reading_not_a_number": N_("数值不是有限数"),
+    "reading_clock_ahead": N_("时间超前于本节点时钟"),
+    "reading_clock_behind": N_("时间远早于本节点时钟"),
+    "reading_bad_time": N_("时间无法识别"),
+    "reading_bad_json": N_("报文无法解析"),
+    "reading_bad_shape": N_("报文结构不符"),
+    "reading_too_large": N_("报文过大"),
+    "reading_bad_topic": N_("主题不符"),
+    "device_wrong_secret": N_("接入密钥错误"),
+    "device_unknown_credential": N_("接入用户名未登记"),
+    "device_revoked_credential": N_("接入凭证已吊销"),
 }
 
 AHEAD_LIMIT_S = 600.0
@@ -34,6 +34,10 @@ AHEAD_LIMIT_S = 600.0
 
 BEHIND_LIMIT_S = 31 * 86400.0
 """A reading may be this many seconds behind: equipment that was cut off sends what it kept. Project default, one month."""
+
+
+LATE_S = 300.0
+"""A reading that arrives so many seconds after its time is marked as late. Project default."""
 
 
 class StoreSilent(Refusal):

@@ -30,7 +30,7 @@ COMMANDS: dict[str, Command] = {
     "logs": Command("show the log of a service (-f follows)", "anlan.site.launcher.reading:logs"),
     "doctor": Command("say what is missing and how to mend it", "anlan.site.launcher.doctor:doctor"),
     "audit": Command("audit verify: recompute the chain of the audit log", "anlan.site.launcher.inspection:audit", in_node=True),
-    "replay": Command("play a CSV or Parquet series as a device", "anlan.sense.devices.replay:main", in_node=True),
+    "replay": Command("play a CSV or Parquet series as a device", "anlan.sense.stream.replay:main", in_node=True),
     "manage": Command("run a Django management command on this node", "anlan.site.launcher.inspection:manage", in_node=True),
     "test": Command("run every check and test (arguments go to pytest)", "anlan.site.launcher.testing:test"),
     "bench": Command("measure (NAME, --json)", "anlan.site.launcher.measuring:bench"),

@@ -1,0 +1,99 @@
+"""The registry as the stream needs it: one :class:`anlan.wire.registry.Entry` per credential, and the digests the gatekeeper compares."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from anlan.sense.devices import classes, rules, secret
+from anlan.sense.devices.models import Device, DeviceCredential, MaintenanceWindow, Sensor, Threshold, ThresholdSet
+from anlan.sense.devices.queries import in_force
+from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What the gatekeeper compares a sign-in with. ``previous_until``: until then the secret before the last rotation still opens."""
+
+    username: str
+    active: bool
+    salt: str
+    digest: str
+    previous_salt: str
+    previous_digest: str
+    previous_until: datetime | None
+
+    def opens(self, given: str, at: datetime) -> bool:
+        """Whether ``given`` is the secret at ``at``."""
+        if secret.matches(given, self.salt, self.digest):
+            return True
+        holds = self.previous_until is not None and at < self.previous_until
+        return holds and secret.matches(given, self.previous_salt, self.previous_digest)
+
+
+def locks(enterprises: Collection[UUID] | None = None) -> dict[str, Lock]:
+    """Locks by user name, of some enterprises or (``None``) of all."""
+    rows = DeviceCredential.objects.all()
+    if enterprises is not None:
+        rows = rows.filter(enterprise_id__in=enterprises)
+    columns = ("username", "state", "salt", "secret_digest", "previous_salt", "previous_digest", "previous_until")
+    return {
+        username: Lock(username, state == rules.ACTIVE, *rest)
+        for username, state, *rest in rows.values_list(*columns).iterator(chunk_size=5000)
+    }
+
+
+def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[str, Entry]:
+    """Entries by user name as in force at ``now``, of some enterprises or (``None``) of all."""
+    only = {} if enterprises is None else {"enterprise_id__in": enterprises}
+    points = _points(now, only)
+    work = _maintenance(now, only)
+    devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)
+    rows = Device.objects.filter(credential__isnull=False, **only).order_by("code")
+    for pk, credential, code, state in rows.values_list("pk", "credential_id", "code", "state"):
+        devices[credential].append(DeviceEntry(code, state == rules.IN_USE, tuple(points.get(pk, ())), tuple(work.get(pk, ()))))
+    return {
+        username: Entry(username, state == rules.ACTIVE, tuple(devices.get(pk, ())))
+        for pk, username, state in DeviceCredential.objects.filter(**only).values_list("pk", "username", "state")
+    }
+
+
+def _points(now: datetime, only: dict[str, object]) -> dict[UUID, list[SensorEntry]]:
+    limits = _limits(now, only)
+    found: dict[UUID, list[SensorEntry]] = defaultdict(list)
+    rows = Sensor.objects.filter(in_use=True, device__credential__isnull=False, **only).order_by("code")
+    columns = ("pk", "device_id", "code", "channel", "sensor_class", "range_low", "range_high")
+    for pk, device, code, channel, sensor_class, low, high in rows.values_list(*columns).iterator(chunk_size=5000):
+        low, high = classes.plausible_range(sensor_class, low, high)
+        found[device].append(SensorEntry(code, channel, low, high, tuple(limits.get(pk, ()))))
+    return found
+
+
+def _limits(now: datetime, only: dict[str, object]) -> dict[UUID, list[LimitEntry]]:
+    today = timezone.localdate(now)
+    of_sensor = {f"sensor__{name}": value for name, value in only.items()}
+    newest: dict[UUID, UUID] = {}
+    sets = ThresholdSet.objects.filter(in_force(today), **of_sensor).order_by("effective_from", "created_at")
+    for pk, sensor in sets.values_list("pk", "sensor_id").iterator(chunk_size=5000):
+        newest[sensor] = pk
+    sensor_of = {pk: sensor for sensor, pk in newest.items()}
+    found: dict[UUID, list[LimitEntry]] = defaultdict(list)
+    rows = Threshold.objects.filter(**{f"threshold_set__{name}": value for name, value in of_sensor.items()}).order_by("-limit")
+    columns = ("threshold_set_id", "kind", "limit", "hysteresis", "dwell_s", "level")
+    for set_id, *limit in rows.values_list(*columns).iterator(chunk_size=5000):
+        if set_id in sensor_of:
+            found[sensor_of[set_id]].append(LimitEntry(*limit))
+    return found
+
+
+def _maintenance(now: datetime, only: dict[str, object]) -> dict[UUID, list[tuple[int, int]]]:
+    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+    rows = MaintenanceWindow.objects.filter(until__gt=now, **only).order_by("since")
+    for device, since, until in rows.values_list("device_id", "since", "until"):
+        found[device].append((round(since.timestamp() * 1000), round(until.timestamp() * 1000)))
+    return found

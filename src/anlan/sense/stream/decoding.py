@@ -1,0 +1,143 @@
+"""From what devices sent to one block of readings: decode, authenticate, check the clock, mark, and set apart what cannot be used.
+
+Every message is touched once; values go from the decoder straight into a column. No network, no Django, no clock: the time is an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+
+from anlan.kernel.errors import Refusal
+from anlan.ledger.broker import Message
+from anlan.sense.stream import rules
+from anlan.sense.stream.points import SUBJECT_PREFIX, Points, Source
+from anlan.wire import blocks, quarantine, readings
+
+MOST_UNKNOWN_DEVICES = 50
+"""So many made-up device codes of one credential are told apart; more are counted together."""
+
+
+@dataclass
+class Apart:
+    """What of one device was set apart for one reason in one batch."""
+
+    count: int = 0
+    through: int = 0
+    samples: list[quarantine.QuarantineSample] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What one batch of messages came to. ``apart`` by (credential, device, reason); ``repeated``: messages a device sent twice."""
+
+    block: blocks.Block
+    apart: dict[tuple[str, str, str], Apart]
+    repeated: int = 0
+
+
+class Decoder:
+    """Decodes batches of raw messages against the registry."""
+
+    def __init__(self, points: Points, *, ahead_s: float = rules.AHEAD_LIMIT_S, behind_s: float = rules.BEHIND_LIMIT_S) -> None:
+        self._points = points
+        self._ahead_ms, self._behind_ms = round(ahead_s * 1000), round(behind_s * 1000)
+        self._late_ms = round(rules.LATE_S * 1000)
+        self._unknown: dict[str, set[str]] = {}
+
+    def decode(self, messages: Sequence[Message], now_ms: int) -> Outcome:
+        """One block of all usable readings of ``messages``. ``now_ms``: the node's clock, ms since 1970 UTC."""
+        batch = _Batch(now_ms)
+        for message in messages:
+            source = self._points.sources.get(message.subject)
+            if source is None or not source.in_use:
+                self._refuse_sender(batch, message, source)
+                continue
+            if message.data == source.last_payload:
+                # A device that missed the acknowledgement sends the same message again.
+                batch.repeated += 1
+                continue
+            source.last_payload = message.data
+            try:
+                decoded = readings.decode(message.data)
+            except Refusal as refusal:
+                batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
+                continue
+            for refusal in decoded.refused:
+                batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
+            for sample in decoded.samples:
+                self._take(batch, source, sample, message)
+        return Outcome(self._columns(batch), batch.apart, batch.repeated)
+
+    def _take(self, batch: _Batch, source: Source, sample: readings.Sample, message: Message) -> None:
+        off_ms = sample.time_ms - batch.now_ms
+        if off_ms > self._ahead_ms or -off_ms > self._behind_ms:
+            reason = "reading_clock_ahead" if off_ms > 0 else "reading_clock_behind"
+            batch.set_apart(source.credential, source.code, reason, len(sample.values), message, f"{off_ms / 1000:+.0f} s")
+            return
+        layout = source.layout(tuple(sample.values))
+        if layout.kept is None:
+            batch.values.append(sample.values.values())
+        else:
+            values = tuple(sample.values.values())
+            batch.values.append([values[at] for at in layout.kept])
+            detail = ", ".join(layout.unknown[:5])
+            batch.set_apart(source.credential, source.code, "reading_unknown_sensor", len(layout.unknown), message, detail)
+        quality = blocks.EXERCISE if sample.exercise else 0
+        if -off_ms > self._late_ms:
+            quality |= blocks.LATE
+        if source.maintenance and source.under_maintenance(sample.time_ms):
+            quality |= blocks.MAINTENANCE
+        batch.channels.append(layout.channels)
+        batch.times.append(sample.time_ms)
+        batch.qualities.append(quality)
+
+    def _columns(self, batch: _Batch) -> blocks.Block:
+        if not batch.channels:
+            return blocks.empty()
+        channel = np.concatenate(batch.channels)
+        counts = np.fromiter(map(len, batch.channels), np.int64, len(batch.channels))
+        value = np.fromiter(chain.from_iterable(batch.values), np.float64, len(channel))
+        time = np.repeat(np.array(batch.times, np.int64), counts)
+        quality = np.repeat(np.array(batch.qualities, np.uint8), counts)
+        with np.errstate(invalid="ignore"):
+            outside = (value < self._points.low[channel]) | (value > self._points.high[channel])
+        quality[outside] |= blocks.OUT_OF_RANGE
+        return blocks.Block(channel, time, value, quality)
+
+    def _refuse_sender(self, batch: _Batch, message: Message, source: Source | None) -> None:
+        parts = message.subject.removeprefix(SUBJECT_PREFIX).split(".")
+        credential = parts[0]
+        if source is not None:
+            reason = "reading_device_not_in_use" if self._points.credentials.get(credential) else "device_revoked_credential"
+            batch.set_apart(credential, source.code, reason, 1, message, "")
+            return
+        if len(parts) != 2:
+            batch.set_apart(credential, quarantine.UNKNOWN, "reading_bad_topic", 1, message, message.subject[:120])
+            return
+        named = self._unknown.setdefault(credential, set())
+        device = parts[1] if parts[1] in named or len(named) < MOST_UNKNOWN_DEVICES else quarantine.UNKNOWN
+        named.add(device)
+        batch.set_apart(credential, device, "reading_unknown_device", 1, message, parts[1][:64])
+
+
+class _Batch:
+    """What gathers while a batch is decoded: one entry a sample, not a value."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+        self.repeated = 0
+        self.channels: list[np.ndarray] = []
+        self.values: list[object] = []
+        self.times: list[int] = []
+        self.qualities: list[int] = []
+        self.apart: dict[tuple[str, str, str], Apart] = {}
+
+    def set_apart(self, credential: str, device: str, reason: str, count: int, message: Message, detail: str) -> None:
+        apart = self.apart.setdefault((credential, device, reason), Apart())
+        apart.count += count
+        apart.through = message.sequence
+        apart.samples = [*apart.samples[1 - quarantine.MAX_SAMPLES :], quarantine.sample(self.now_ms, detail, message.data)]

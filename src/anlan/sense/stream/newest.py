@@ -1,0 +1,88 @@
+"""The newest reading of every channel, apart from the store: three columns by channel number, kept on disk from time to time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import structlog
+
+from anlan.wire.blocks import Block
+
+log = structlog.get_logger()
+
+
+class Newest:
+    """Time (ms since 1970 UTC, -1 = never heard), value and quality by channel. ``position``: last block of READINGS taken in."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.time = np.full(1024, -1, np.int64)
+        self.value = np.zeros(1024)
+        self.quality = np.zeros(1024, np.uint8)
+
+    def take(self, block: Block) -> None:
+        """Take in a block; older readings than those known change nothing."""
+        if not len(block):
+            return
+        self._grow(int(block.channel.max()) + 1)
+        order = np.argsort(block.time, kind="stable")
+        channel, time = block.channel[order], block.time[order]
+        newer = time >= self.time[channel]
+        at = channel[newer]
+        self.time[at], self.value[at], self.quality[at] = time[newer], block.value[order][newer], block.quality[order][newer]
+
+    def of(self, channels: Iterable[int]) -> dict[int, tuple[int, float, int]]:
+        """Time, value and quality by channel, of those channels that were heard."""
+        known = (channel for channel in channels if 0 <= channel < len(self.time) and self.time[channel] >= 0)
+        return {channel: (int(self.time[channel]), float(self.value[channel]), int(self.quality[channel])) for channel in known}
+
+    def heard_since(self, channels: Iterable[int], since_ms: int) -> int:
+        """How many of ``channels`` have a reading at or after ``since_ms``."""
+        asked = np.fromiter(channels, np.int64)
+        asked = asked[(asked >= 0) & (asked < len(self.time))]
+        return int((self.time[asked] >= since_ms).sum())
+
+    def save(self, path: Path) -> None:
+        """Write the columns beside and move them into place."""
+        heard = np.flatnonzero(self.time >= 0)
+        beside = path.with_suffix(".new")
+        with beside.open("wb") as file:
+            np.savez(
+                file,
+                position=self.position,
+                channel=heard.astype(np.int32),
+                time=self.time[heard],
+                value=self.value[heard],
+                quality=self.quality[heard],
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Newest:
+        """The columns last written; empty ones (the stream is then read from its beginning) when there are none that can be read."""
+        newest = cls()
+        try:
+            with np.load(path) as kept:
+                block = Block(kept["channel"], kept["time"], kept["value"], kept["quality"])
+                newest.take(block)
+                newest.position = int(kept["position"])
+        except FileNotFoundError:
+            return newest
+        except (ValueError, KeyError, OSError, BadZipFile) as damage:
+            log.error("newest readings damaged, reading the stream anew", path=str(path), reason=str(damage))
+            return cls()
+        return newest
+
+    def _grow(self, needed: int) -> None:
+        if needed <= len(self.time):
+            return
+        extra = max(needed, 2 * len(self.time)) - len(self.time)
+        self.time = np.concatenate([self.time, np.full(extra, -1, np.int64)])
+        self.value = np.concatenate([self.value, np.zeros(extra)])
+        self.quality = np.concatenate([self.quality, np.zeros(extra, np.uint8)])

@@ -1,0 +1,126 @@
+"""The registry in the memory of the stream's processes: which device may send on which subject, and what is known of each channel.
+
+Columns by channel number are numpy arrays, so that a block of readings is checked and compared in whole columns. No Django here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.wire.registry import DeviceEntry, Entry
+
+KINDS = ("HH", "H", "L", "LL")
+UPWARD = np.array([True, True, False, False])
+SUBJECT_PREFIX = "$MQTT.msgs.anlan.in."
+_FIRST_SIZE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one set of point codes, in the order a device sends them, maps to channels.
+
+    ``channels`` of the known codes; ``kept``: their places among the codes, ``None`` when all are known; ``unknown``: the others.
+    """
+
+    channels: NDArray[np.int32]
+    kept: tuple[int, ...] | None
+    unknown: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Source:
+    """One device as it sends: its points by code, and the layouts seen so far."""
+
+    credential: str
+    code: str
+    in_use: bool
+    channels: dict[str, int]
+    maintenance: tuple[tuple[int, int], ...]
+    last_payload: bytes = b""
+    layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
+
+    def layout(self, codes: tuple[str, ...]) -> Layout:
+        """The layout of ``codes``; a device sends few different ones, so they are remembered."""
+        known = self.layouts.get(codes)
+        if known is None:
+            kept = tuple(at for at, code in enumerate(codes) if code in self.channels)
+            numbers = np.array([self.channels[codes[at]] for at in kept], dtype=np.int32)
+            unknown = tuple(code for code in codes if code not in self.channels)
+            known = Layout(numbers, None if not unknown else kept, unknown)
+            if len(self.layouts) >= 256:
+                self.layouts.clear()
+            self.layouts[codes] = known
+        return known
+
+    def under_maintenance(self, time_ms: int) -> bool:
+        """Whether the device is being worked on at ``time_ms``."""
+        return any(since <= time_ms < until for since, until in self.maintenance)
+
+
+class Points:
+    """Every device and channel of the node. Columns: ``low``, ``high`` (NaN = unbounded) and ``limit``, ``hysteresis``, ``dwell_ms``,
+    ``level`` by kind (rows HH, H, L, LL; NaN limit = not set)."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self.credentials: dict[str, bool] = {}
+        self._subjects: dict[str, list[str]] = {}
+        self._channels: dict[str, list[int]] = {}
+        self.size = 0
+        self.low = self.high = np.empty(0)
+        self.limit = self.hysteresis = self.dwell_ms = np.empty((4, 0))
+        self.level = np.empty((4, 0), np.int8)
+        self._grow(_FIRST_SIZE)
+
+    def apply(self, entry: Entry) -> None:
+        """Take over everything behind one credential in place of what was known of it."""
+        withdrawn = set(self._channels.pop(entry.credential, ()))
+        for subject in self._subjects.pop(entry.credential, ()):
+            self.sources.pop(subject, None)
+        self.credentials[entry.credential] = entry.active
+        subjects, channels = [], []
+        for device in entry.devices:
+            subject = f"{SUBJECT_PREFIX}{entry.credential}.{device.code}"
+            self.sources[subject] = Source(
+                entry.credential,
+                device.code,
+                entry.active and device.in_use,
+                {point.code: point.channel for point in device.sensors},
+                device.maintenance,
+            )
+            subjects.append(subject)
+            channels += self._take_over(device)
+        self._subjects[entry.credential], self._channels[entry.credential] = subjects, channels
+        gone = np.array(sorted(withdrawn - set(channels)), dtype=np.int64)
+        self.limit[:, gone] = np.nan
+
+    def _take_over(self, device: DeviceEntry) -> list[int]:
+        found = []
+        for point in device.sensors:
+            self._grow(point.channel + 1)
+            at = point.channel
+            self.low[at] = np.nan if point.low is None else point.low
+            self.high[at] = np.nan if point.high is None else point.high
+            self.limit[:, at] = np.nan
+            for limit in point.limits:
+                kind = KINDS.index(limit.kind)
+                self.limit[kind, at] = limit.limit
+                self.hysteresis[kind, at] = limit.hysteresis
+                self.dwell_ms[kind, at] = limit.dwell_s * 1000.0
+                self.level[kind, at] = limit.level
+            found.append(at)
+        return found
+
+    def _grow(self, needed: int) -> None:
+        if needed <= self.size:
+            return
+        size = max(needed, 2 * self.size, _FIRST_SIZE)
+        extra = size - self.size
+        self.low, self.high = (np.concatenate([a, np.full(extra, np.nan)]) for a in (self.low, self.high))
+        self.limit = np.concatenate([self.limit, np.full((4, extra), np.nan)], axis=1)
+        self.hysteresis, self.dwell_ms = (np.concatenate([a, np.zeros((4, extra))], axis=1) for a in (self.hysteresis, self.dwell_ms))
+        self.level = np.concatenate([self.level, np.zeros((4, extra), np.int8)], axis=1)
+        self.size = size

@@ -1,0 +1,106 @@
+"""Questions to the telemetry process, from pages and other rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import httpx
+from django.conf import settings
+
+from anlan.ground.enterprises import door as enterprises
+from anlan.kernel.access import Actor
+from anlan.sense.devices import door as devices
+from anlan.sense.stream.door import Bucket, Latest, PipelineState, QuarantineCount, Series
+from anlan.sense.stream.rules import StoreSilent
+
+
+@cache
+def _client(address: str) -> httpx.Client:
+    return httpx.Client(base_url=address, timeout=httpx.Timeout(5.0, connect=1.0), trust_env=False)
+
+
+def _ask(path: str, *, params: dict[str, Any] | None = None, body: object = None) -> Any:
+    client = _client(settings.ANLAN["TELEMETRY_URL"])
+    try:
+        answer = client.get(path, params=params) if body is None else client.post(path, params=params, json=body)
+        answer.raise_for_status()
+        return answer.json()
+    except (httpx.HTTPError, ValueError) as trouble:
+        raise StoreSilent(reason=str(trouble)) from trouble
+
+
+def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int, actor: Actor | None) -> Series:
+    """See :func:`anlan.sense.stream.door.series`."""
+    sensor = devices.sensor(sensor_id, actor)
+    asked = {"channel": sensor.channel, "since": _ms(since), "until": _ms(until), "points": points}
+    found = _ask("/series", params=asked)
+    columns = zip(found["time"], found["lowest"], found["highest"], found["mean"], found["count"], strict=True)
+    buckets = tuple(Bucket(_time(at), lowest, highest, mean, count) for at, lowest, highest, mean, count in columns)
+    return Series(sensor.id, sensor.unit, since, until, buckets)
+
+
+def latest(sensor_ids: Sequence[UUID]) -> dict[UUID, Latest]:
+    """See :func:`anlan.sense.stream.door.latest`."""
+    points = devices.sensors(sensor_ids)
+    by_channel = latest_by_channel([point.channel for point in points.values()])
+    return {pk: Latest(pk, *by_channel[point.channel]) for pk, point in points.items() if point.channel in by_channel}
+
+
+def latest_by_channel(channels: Sequence[int]) -> dict[int, tuple[datetime, float, int]]:
+    """See :func:`anlan.sense.stream.door.latest_by_channel`."""
+    if not channels:
+        return {}
+    found = _ask("/latest", body=list(channels))
+    return {int(channel): (_time(at), value, quality) for channel, (at, value, quality) in found.items()}
+
+
+def heard_since(channels: Sequence[int], since: datetime) -> int:
+    """See :func:`anlan.sense.stream.door.heard_since`."""
+    return int(_ask("/heard", params={"since": _ms(since)}, body=list(channels))["count"]) if channels else 0
+
+
+def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
+    """See :func:`anlan.sense.stream.door.quarantine_counts`. What no known credential sent is shown to whoever sees the whole nation."""
+    records = _ask("/quarantine")
+    owners = devices.credentials_by_username({record["credential"] for record in records}, actor)
+    names = enterprises.names({credential.enterprise_id for credential in owners.values()})
+    whole_nation = actor.may("stream.view_quarantine", place_code="")
+    found = []
+    for record in records:
+        owner = owners.get(record["credential"])
+        if owner is None and not (whole_nation and record["credential"].startswith("_")):
+            continue
+        found.append(
+            QuarantineCount(
+                credential=record["credential"],
+                device_code=record["device"],
+                reason=record["reason"],
+                count=record["count"],
+                last_at=_time(record["last_ms"]),
+                samples=tuple({**sample, "at": _time(sample["received_ms"])} for sample in reversed(record["samples"])),
+                enterprise_id=owner.enterprise_id if owner else None,
+                enterprise_name=names.get(owner.enterprise_id, "") if owner else "",
+            )
+        )
+    return tuple(sorted(found, key=lambda count: count.last_at, reverse=True))
+
+
+def pipeline_state() -> PipelineState:
+    """See :func:`anlan.sense.stream.door.pipeline_state`."""
+    try:
+        counts = _ask("/counts")
+    except StoreSilent:
+        return PipelineState(known=False)
+    return PipelineState(known=True, stored=counts["rows"], lag=counts["lag"], facts={"bytes": counts["bytes"]})
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

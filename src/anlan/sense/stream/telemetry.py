@@ -1,0 +1,189 @@
+"""The process that keeps readings: blocks from the stream into the store, series and newest values out of it over HTTP on loopback.
+
+``python -m anlan.sense.stream.telemetry``; address ``ANLAN_TELEMETRY_URL``, data below ``ANLAN_HOME/telemetry``. Blocks are gathered for
+about a second or :data:`FLUSH_ROWS` rows and inserted at once; only then the position moves on. A fault in between means that some blocks are
+inserted a second time, which the table recognises by channel and time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+from nats.aio.client import Client
+
+from anlan.ledger import broker
+from anlan.ledger.broker import Cursor
+from anlan.ledger.process import pause, serve
+from anlan.sense.stream.intake import SUBJECT, THROUGH
+from anlan.sense.stream.newest import Newest
+from anlan.sense.stream.store import Store
+from anlan.sense.stream.telemetry_http import serve_http
+from anlan.wire import blocks, quarantine
+
+log = structlog.get_logger()
+
+FLUSH_ROWS = 100_000
+FLUSH_SECONDS = 1.0
+SAVE_SECONDS = 15.0
+_REPORT_SECONDS = 30.0
+
+
+class Telemetry:
+    """Keeps readings and answers for them."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._home = home
+        self.newest = Newest.load(home / "newest.npz")
+        self.stored = self._read_position()
+        self.apart: dict[str, quarantine.QuarantineRecord] = {}
+        self.lag: dict[str, int] = {}
+        self.inserted = 0
+        self._insert_thread, self._read_thread = ThreadPoolExecutor(1, "insert"), ThreadPoolExecutor(1, "read")
+        self._writer = Store(home / "engine")
+        self._writer.prepare()
+        self._reader = Store(home / "engine")
+
+    async def keep(self, nc: Client, stop: asyncio.Event) -> None:
+        """Take in blocks until ``stop`` is set."""
+        js = nc.jetstream()
+        self.stored = await broker.checked_position(js, stop, broker.READINGS, self.stored)
+        self.newest.position = await broker.checked_position(js, stop, broker.READINGS, self.newest.position)
+        # The newest values are written less often than the store's position: they catch up first.
+        cursor = Cursor(nc, broker.READINGS, ("readings.>",), after=min(self.stored, self.newest.position), batch=500)
+        log.info("keeping readings", after=cursor.position)
+        waiting: list[blocks.Block] = []
+        rows, since, saved, reported = 0, 0.0, time.monotonic(), time.monotonic()
+        while True:
+            for message in await cursor.next(0.2):
+                block = self._take(message)
+                if block is not None and len(block) and message.sequence > self.stored:
+                    since = since if waiting else time.monotonic()
+                    waiting.append(block)
+                    rows += len(block)
+            self.lag["telemetry"] = cursor.pending
+            if waiting and (rows >= FLUSH_ROWS or time.monotonic() - since > FLUSH_SECONDS or stop.is_set()):
+                await self._insert(blocks.concatenate(waiting), self.newest.position)
+                waiting, rows = [], 0
+            if time.monotonic() - saved > SAVE_SECONDS or stop.is_set():
+                saved = time.monotonic()
+                await asyncio.to_thread(self.newest.save, self._home / "newest.npz")
+            if time.monotonic() - reported > _REPORT_SECONDS:
+                reported = time.monotonic()
+                log.info("telemetry", inserted=self.inserted, lag=cursor.pending)
+            if stop.is_set():
+                break
+        await cursor.close()
+
+    def _take(self, message: broker.Message) -> blocks.Block | None:
+        try:
+            block = blocks.decode(message.data)
+        except blocks.MalformedBlock as refusal:
+            log.error("block not understood, passed over", sequence=message.sequence, reason=str(refusal))
+            return None
+        self.newest.take(block)
+        self.newest.position = message.sequence
+        return block
+
+    async def _insert(self, block: blocks.Block, through: int) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._insert_thread, self._writer.insert, block)
+        self.inserted += len(block)
+        self.stored = through
+        await loop.run_in_executor(self._insert_thread, self._write_position)
+
+    def _read_position(self) -> int:
+        try:
+            return int((self._home / "position").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def _write_position(self) -> None:
+        beside = self._home / "position.new"
+        with beside.open("w") as file:
+            file.write(str(self.stored))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self._home / "position")
+
+    async def watch_quarantine(self, nc: Client, stop: asyncio.Event) -> None:
+        """Follow what is set apart."""
+        cursor = Cursor(nc, broker.QUARANTINE, ("quarantine.>",), last_only=True)
+        while not stop.is_set():
+            for message in await cursor.next(0.5):
+                try:
+                    self.apart[message.subject] = quarantine.decode(message.data)
+                except quarantine.MalformedRecord as refusal:
+                    log.error("quarantine record not understood", subject=message.subject, reason=str(refusal))
+        await cursor.close()
+
+    async def watch_pipeline(self, nc: Client, stop: asyncio.Event) -> None:
+        """Note every few seconds how far the intake lags behind what devices sent."""
+        js = nc.jetstream()
+        while not stop.is_set():
+            raw = await broker.state_of(js, stop, broker.RAW)
+            last = await broker.last_message(js, stop, broker.READINGS, SUBJECT)
+            through = int((last.headers or {}).get(THROUGH, 0)) if last is not None else 0
+            self.lag["intake"] = max(0, raw.last_seq - through)
+            await pause(stop, 3.0)
+
+    async def series(self, channel: int, since_ms: int, until_ms: int, points: int) -> object:
+        """See :meth:`Store.series`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_thread, self._reader.series, channel, since_ms, until_ms, points)
+
+    async def count(self) -> int:
+        """See :meth:`Store.count`."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_thread, self._reader.count)
+
+    async def size(self) -> tuple[int, int]:
+        """See :meth:`Store.size`."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_thread, self._reader.size)
+
+    def close(self) -> None:
+        """Let the engine finish."""
+        for thread, store in ((self._insert_thread, self._writer), (self._read_thread, self._reader)):
+            thread.shutdown(wait=True)
+            store.close()
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Keep readings until ``stop`` is set."""
+    telemetry = Telemetry(Path(os.environ["ANLAN_HOME"]) / "telemetry")
+    address = urlsplit(os.environ.get("ANLAN_TELEMETRY_URL", "http://127.0.0.1:8126"))
+    http = asyncio.create_task(serve_http(telemetry, address.hostname or "127.0.0.1", address.port or 8126, stop))
+    working: list[asyncio.Task[None]] = []
+    try:
+        nc = await broker.connect(os.environ.get("ANLAN_NATS_URL", "nats://127.0.0.1:4222"), stop, name="telemetry")
+        await broker.ensure_streams(nc.jetstream(), stop)
+        working = [
+            asyncio.create_task(telemetry.keep(nc, stop)),
+            asyncio.create_task(telemetry.watch_quarantine(nc, stop)),
+            asyncio.create_task(telemetry.watch_pipeline(nc, stop)),
+        ]
+        done, _running = await asyncio.wait([http, *working], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await asyncio.gather(http, *working, return_exceptions=True)
+        await nc.drain()
+        for task in done:
+            task.result()
+    finally:
+        stop.set()
+        await asyncio.gather(http, *working, return_exceptions=True)
+        telemetry.close()
+
+
+def main() -> int:
+    """Entry of the process."""
+    return serve("telemetry", run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

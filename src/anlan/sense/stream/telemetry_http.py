@@ -1,0 +1,116 @@
+"""What the telemetry process answers over HTTP on loopback, as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import msgspec
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from anlan.sense.stream.telemetry import Telemetry
+
+MOST_POINTS = 20_000
+MOST_CHANNELS = 100_000
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class _BadQuestion(ValueError):
+    pass
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def _number(request: Request, name: str, default: int | None = None) -> int:
+    text = request.query_params.get(name)
+    if text is None and default is not None:
+        return default
+    try:
+        return int(text or "")
+    except ValueError:
+        raise _BadQuestion(f"{name} must be a whole number") from None
+
+
+async def _channels(request: Request) -> list[int]:
+    """Channel numbers from ``channels=1,2,3``, or from the body (a JSON list) when there are many."""
+    try:
+        if request.method == "POST":
+            found = msgspec.json.decode(await request.body(), type=list[int])
+        else:
+            found = [int(part) for part in request.query_params.get("channels", "").split(",") if part]
+    except (ValueError, msgspec.MsgspecError):
+        raise _BadQuestion("channels must be whole numbers") from None
+    if len(found) > MOST_CHANNELS:
+        raise _BadQuestion(f"at most {MOST_CHANNELS} channels")
+    return found
+
+
+def _guarded(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except _BadQuestion as wrong:
+            return _json({"error": str(wrong)}, 422)
+
+    return answer
+
+
+def application(telemetry: Telemetry) -> Starlette:
+    """The ASGI application."""
+
+    async def series(request: Request) -> Response:
+        since, until, points = _number(request, "since"), _number(request, "until"), _number(request, "points", 600)
+        if until <= since or not 1 <= points <= MOST_POINTS:
+            raise _BadQuestion(f"until must be after since, points between 1 and {MOST_POINTS}")
+        found = await telemetry.series(_number(request, "channel"), since, until, points)
+        return _json(asdict(found))  # type: ignore[call-overload]
+
+    async def latest(request: Request) -> Response:
+        return _json({str(channel): reading for channel, reading in telemetry.newest.of(await _channels(request)).items()})
+
+    async def heard(request: Request) -> Response:
+        return _json({"count": telemetry.newest.heard_since(await _channels(request), _number(request, "since"))})
+
+    async def counts(request: Request) -> Response:
+        rows, size = await telemetry.size()
+        exact = await telemetry.count() if request.query_params.get("exact") == "1" else None
+        return _json({"rows": rows, "bytes": size, "readings": exact, "position": telemetry.stored, "lag": telemetry.lag})
+
+    async def kept_apart(_request: Request) -> Response:
+        return _json(list(telemetry.apart.values()))
+
+    async def healthz(_request: Request) -> Response:
+        return _json({"ok": True, "lag": telemetry.lag, "inserted": telemetry.inserted})
+
+    routes: list[tuple[str, Handler, list[str]]] = [
+        ("/series", series, ["GET"]),
+        ("/latest", latest, ["GET", "POST"]),
+        ("/heard", heard, ["POST"]),
+        ("/counts", counts, ["GET"]),
+        ("/quarantine", kept_apart, ["GET"]),
+        ("/healthz", healthz, ["GET"]),
+    ]
+    return Starlette(routes=[Route(path, _guarded(handler), methods=methods) for path, handler, methods in routes])
+
+
+async def serve_http(telemetry: Telemetry, host: str, port: int, stop: asyncio.Event) -> None:
+    """Answer on ``host``:``port`` until ``stop`` is set."""
+    server = Server(application(telemetry), address=host, port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False)
+    serving = asyncio.create_task(server.serve())
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+        return
+    server.stop()
+    await serving
