@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from anlan.ground.places.index import FIELDS, FigureInfo, PlaceInfo, current, info_of
@@ -22,10 +24,19 @@ def matching(text: str) -> QuerySet[Place]:
     if not words:
         return Place.objects.none()
     *uppers, wanted = words
+    found = _below(uppers, wanted)
+    if wanted.isascii() or found.exists():
+        return found
+    for cut, rest in _splits(wanted):
+        split = _below([*uppers, *cut], rest)
+        if split.exists():
+            return split
+    return found
+
+
+def _below(uppers: list[str], wanted: str) -> QuerySet[Place]:
+    """Places that answer to ``wanted`` and lie in a place that answers to each of ``uppers``."""
     found = _one_word(wanted)
-    if not uppers and not wanted.isascii() and not found.exists():
-        uppers, wanted = _split(wanted)
-        found = _one_word(wanted)
     for upper in uppers:
         codes = _one_word(upper).filter(level__lt=Level.TOWNSHIP).values_list("code", flat=True)[:50]
         within = Q(pk=None)
@@ -35,23 +46,22 @@ def matching(text: str) -> QuerySet[Place]:
     return found
 
 
-def _split(text: str) -> tuple[list[str], str]:
-    """Cut the names of upper places from the front, the longest that fits each time: 山东省济南市历下区 → [山东省, 济南市], 历下区."""
-    uppers: list[str] = []
+def _splits(text: str) -> Iterator[tuple[list[str], str]]:
+    """Ways to cut names of upper places from the front, longest names first: 枣庄市中区 → [枣庄市], 中区, then [枣庄], 市中区."""
     names = current().upper_names
-    while True:
-        length = next((size for size in range(min(len(text) - 1, 15), 1, -1) if text[:size] in names), 0)
-        if not length:
-            return uppers, text
-        uppers.append(text[:length])
-        text = text[length:]
+    for size in range(min(len(text) - 1, 15), 1, -1):
+        head, rest = text[:size], text[size:]
+        if head in names:
+            for cut, last in _splits(rest):
+                yield [head, *cut], last
+            yield [head], rest
 
 
 def _one_word(wanted: str) -> QuerySet[Place]:
     places = Place.objects.filter(valid_to=None).exclude(level=Level.NATION)
     if wanted.isascii() and wanted.isdigit():
-        code = wanted[:9] if len(wanted) == 12 else wanted
-        return places.filter(code__startswith=code).order_by("level", "code")
+        code = Q(code12=wanted.ljust(12, "0")) if len(wanted) > 6 else Q(code__startswith=wanted)
+        return places.filter(code | Q(code__startswith=wanted)).order_by("level", "code")
     if wanted.isascii():
         exact = Q(initials=wanted) | Q(pinyin__in=[wanted, *(wanted + ending for ending in _SPOKEN_ENDINGS)])
         begins = Q(initials__startswith=wanted) | Q(pinyin__startswith=wanted)

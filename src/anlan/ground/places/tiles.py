@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -219,10 +220,9 @@ def tile(z: int, x: int, y: int) -> Tile:
     source = drawing()
     path = cache_folder() / source.tag / str(z) / str(x) / f"{y}.mvt.gz"
     etag = f'"{source.tag}-{z}-{x}-{y}"'
-    try:
+    # Whatever keeps the file from being read, the tile can still be drawn.
+    with suppress(OSError):
         return Tile(path.read_bytes(), etag)
-    except FileNotFoundError:
-        pass
     content = gzip.compress(source.draw(z, x, y), compresslevel=5, mtime=0)
     _keep(path, content)
     return Tile(content, etag)

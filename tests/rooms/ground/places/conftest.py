@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from anlan.ground.places import index, loading
+
+
+@pytest.fixture(scope="package")
+def whole_country(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[loading.LoadResult]:
+    """The whole code list with outlines, loaded once for this folder and taken back afterwards."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield loading.load()
+        transaction.set_rollback(True)
+    index.forget()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for this folder: the load is not to be paid twice."""
+    for item in items:
+        if item.path.is_relative_to(__file__.rpartition("/")[0]):
+            item.add_marker(pytest.mark.xdist_group("places"))
