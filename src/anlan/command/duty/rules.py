@@ -67,6 +67,12 @@ class ShiftEndsBeforeItStarts(Refusal):
     status: ClassVar[int] = 422
 
 
+class EmptyEntry(Refusal):
+    code: ClassVar[str] = "duty_empty_entry"
+    sentence: ClassVar[str] = N_("请填写日志内容。")
+    status: ClassVar[int] = 422
+
+
 class DoubleBooked(Refusal):
     code: ClassVar[str] = "duty_double_booked"
     sentence: ClassVar[str] = N_("{who}在该时段已有值班安排（{start} 至 {end}）。")

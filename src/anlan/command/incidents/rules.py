@@ -169,6 +169,15 @@ TASK_FLOW = Flow(
     field_labels={"outcome": N_("完成情况")},
 )
 
+# I is the gravest (突发事件应对法 2024, art. 71).
+RESPONSE_LEVELS: dict[str, str] = {
+    "I": N_("Ⅰ级响应"),
+    "II": N_("Ⅱ级响应"),
+    "III": N_("Ⅲ级响应"),
+    "IV": N_("Ⅳ级响应"),
+}
+TASK_CLOCK = "task_due"
+
 RESPONSE_GROUNDS = N_("《中华人民共和国突发事件应对法》（2024年修订）第七十一条、第七十二条")
 
 ENTRY_KINDS: dict[str, str] = {

@@ -165,6 +165,11 @@ class FilingStep(models.Model):
         """Whether the step was done after its deadline."""
         return self.late_seconds > 0
 
+    @property
+    def late_minutes(self) -> int:
+        """Minutes late, a begun minute counting whole."""
+        return -(-self.late_seconds // 60)
+
 
 class Instruction(models.Model):
     """An instruction (批示) from above on a filing, and when it was carried out."""

@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from anlan.report.filings import views
 
 app_name = "filings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("filings/new/", views.create, name="create"),
+    path("filings/level/", views.level, name="level"),
+    path("filings/<uuid:pk>/", views.detail, name="detail"),
+    path("filings/<uuid:pk>/edit/", views.edit, name="edit"),
+    path("filings/<uuid:pk>/supplement/", views.supplement, name="supplement"),
+    path("filings/<uuid:pk>/move/<slug:code>/", views.move, name="move"),
+    path("filings/<uuid:pk>/flash/", views.flash, name="flash"),
+    path("filings/<uuid:pk>/direct/", views.direct, name="direct"),
+    path("filings/<uuid:pk>/instruct/", views.instruct, name="instruct"),
+    path("filings/<uuid:pk>/instructions/<uuid:instruction>/done/", views.complete, name="complete"),
+    path("filings/<uuid:pk>/document.pdf", views.bulletin_pdf, name="document"),
+]

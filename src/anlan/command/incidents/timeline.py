@@ -1,0 +1,175 @@
+"""Everything about an incident in one order of time, gathered from the doors of the rooms that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.command.incidents import queries, rules
+from anlan.command.incidents.models import Incident, ResponseTask
+from anlan.command.incidents.rules import TimelineLine
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.ledger import clocks
+from anlan.ledger.flows import steps
+from anlan.report.filings import door as filings
+from anlan.sense.alarms import door as alarms
+from anlan.warn.bulletins import door as bulletins
+
+
+def lines(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[TimelineLine, ...]:
+    """All lines that ``actor`` may see. What he may not see of another room is left out, not hinted at. Raises ``NotFound``."""
+    incident = queries.incident(incident_id, actor)
+    gathered = [
+        *_incident_lines(incident),
+        *_alarm_lines(incident, actor),
+        *_filing_lines(incident, actor, now),
+        *_bulletin_lines(incident, actor),
+        *_response_lines(incident),
+        *_task_lines(incident, now),
+        *_log_lines(incident),
+    ]
+    return rules.in_order(gathered)
+
+
+def linked(incident: Incident, kind: str) -> list[UUID]:
+    """Identities of what is linked to the incident."""
+    return list(incident.links.filter(kind=kind).order_by("at").values_list("subject_id", flat=True))
+
+
+def alarm_ids(incident: Incident, actor: Actor) -> list[UUID]:
+    """Alarms of the incident: those linked, and the others that belong to the same event."""
+    found: dict[UUID, None] = {}
+    for alarm_id in linked(incident, "alarm"):
+        try:
+            alarm = alarms.alarm(alarm_id, actor)
+        except NotFound:
+            continue
+        found[alarm.id] = None
+        for other in alarms.alarms_of_event(alarm.event_key, actor):
+            found[other.id] = None
+    return list(found)
+
+
+def bulletins_of(incident: Incident, actor: Actor) -> list[bulletins.BulletinInfo]:
+    """Bulletins written for the incident or linked to it."""
+    found = {row.id: row for row in bulletins.of_incident(incident.pk, actor)}
+    for bulletin_id in linked(incident, "bulletin"):
+        row = bulletins.bulletin(bulletin_id, actor)
+        if row is not None:
+            found[row.id] = row
+    return list(found.values())
+
+
+def _incident_lines(incident: Incident) -> Iterator[TimelineLine]:
+    labels = {"open": _("事件立案"), "close": _("事件结案")}
+    for step in steps(incident):
+        if step.move in labels:
+            text = incident.closing_summary if step.move == "close" else incident.description
+            yield TimelineLine(step.at, "incident", labels[step.move], text, step.actor_name, subject_id=incident.pk)
+
+
+def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
+    titles = {
+        "raised": _("报警：{title}"),
+        "acknowledged": _("报警确认：{title}"),
+        "note": _("报警处置：{title}"),
+        "cleared": _("报警恢复：{title}"),
+    }
+    for alarm_id in alarm_ids(incident, actor):
+        alarm = alarms.alarm(alarm_id, actor)
+        for entry in alarms.timeline(alarm_id, actor):
+            title = titles.get(entry.kind, "{title}").format(title=alarm.title)
+            yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm_id, address=alarm.url)
+
+
+def _filing_lines(incident: Incident, actor: Actor, now: datetime) -> Iterator[TimelineLine]:
+    for filing in filings.filings(linked(incident, "filing"), actor):
+        for entry in filings.entries(filing.id, actor, now):
+            yield TimelineLine(
+                entry.at,
+                "filing",
+                entry.title,
+                entry.text,
+                entry.who,
+                due=entry.due,
+                met=entry.met,
+                late_minutes=entry.late_minutes,
+                subject_id=filing.id,
+                address=entry.address,
+            )
+
+
+def _bulletin_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
+    for row in bulletins_of(incident, actor):
+        more = {"subject_id": row.id, "address": row.url}
+        yield TimelineLine(row.opened_at, "bulletin", _("起草预警：{title}").format(title=row.headline), "", row.drafted_by_name, **more)
+        if row.submitted_at is not None:
+            title = _("预警送审：{title}").format(title=row.headline)
+            yield TimelineLine(row.submitted_at, "bulletin", title, "", row.drafted_by_name, **more)
+        if row.published_at is not None:
+            title = _("发布预警：{title}").format(title=row.headline)
+            text = _("影响范围：{area}").format(area=row.area_description) if row.area_description else ""
+            yield TimelineLine(row.published_at, "bulletin", title, text, row.approved_by_name, **more)
+
+
+def _response_lines(incident: Incident) -> Iterator[TimelineLine]:
+    for response in incident.responses.all():
+        for step in steps(response):
+            label = _("提请启动响应") if step.move == "open" else _(response.flow.move(step.move).label)
+            level = _(rules.RESPONSE_LEVELS[response.level])
+            text = {
+                "open": _("{level}：{matter}").format(level=level, matter=response.matter),
+                "start": _("依据预案：{plan}；预计至 {until}").format(plan=response.plan_title, until=local(response.expected_until)),
+                "end": response.end_grounds,
+            }.get(step.move, step.reason)
+            yield TimelineLine(step.at, "response", label, text, step.actor_name, subject_id=response.pk)
+
+
+def _task_lines(incident: Incident, now: datetime) -> Iterator[TimelineLine]:
+    for task in incident.tasks.all():
+        for step in steps(task):
+            label = _("下达任务") if step.move == "open" else _(task.flow.move(step.move).label)
+            done = step.target == rules.DONE
+            late = _late(task.due, step.at) if done else 0
+            text = {"open": _("承办：{who}").format(who=task.assignee), "finish": task.outcome}.get(step.move, step.reason)
+            yield TimelineLine(
+                step.at,
+                "task",
+                f"{label}：{task.title}",
+                text,
+                step.actor_name,
+                due=task.due if done or step.move == "open" else None,
+                met=(step.at <= task.due) if done else None,
+                late_minutes=late,
+                subject_id=task.pk,
+            )
+        yield from _overdue(task, now)
+
+
+def _overdue(task: ResponseTask, now: datetime) -> Iterator[TimelineLine]:
+    undone = clocks.for_subject(task).filter(met_at__isnull=True).exclude(state="cancelled")
+    if task.state in queries.OPEN_TASKS and undone.exists() and now > task.due:
+        title = _("任务到期未完成：{task}").format(task=task.title)
+        yield TimelineLine(
+            task.due, "task", title, "", task.assignee, due=task.due, met=False, late_minutes=_late(task.due, now), subject_id=task.pk
+        )
+
+
+def _log_lines(incident: Incident) -> Iterator[TimelineLine]:
+    for entry in incident.entries.all():
+        yield TimelineLine(entry.at, "log", _(rules.ENTRY_KINDS[entry.kind]), entry.text, entry.author_name, subject_id=entry.pk)
+
+
+def _late(due: datetime, at: datetime) -> int:
+    """Minutes late, a begun minute counting whole."""
+    return max(0, -int((due - at).total_seconds() // 60))
+
+
+def local(moment: datetime) -> str:
+    """Date and minute as the reader writes them."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")

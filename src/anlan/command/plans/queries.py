@@ -1,0 +1,108 @@
+"""Reads of plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from anlan.command.plans import rules
+from anlan.command.plans.door import PlanLevelSummary, PlanSummary
+from anlan.command.plans.models import PlanTemplate
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.kernel.levels import code_of, covers, prefix_of
+
+
+def plans(actor: Actor | None) -> QuerySet[PlanTemplate]:
+    """Plans that ``actor`` may see: those in force at his places or above them, for a plan of the province guides its counties too.
+
+    Drafts are seen only within one's own jurisdiction.
+    """
+    rows = PlanTemplate.objects.prefetch_related("levels")
+    if actor is None:
+        return rows
+    seen = Q(pk__in=[])
+    for grant in actor.scopes("plans.view"):
+        above = [code_of(grant.place_prefix[:digits]) for digits in (0, 2, 4, 6) if digits <= len(grant.place_prefix)]
+        seen |= Q(place_code__startswith=grant.place_prefix) | (~Q(state=rules.DRAFT) & Q(place_code__in=above))
+    return rows.filter(seen)
+
+
+def plan(plan_id: UUID | str, actor: Actor | None) -> PlanTemplate:
+    """One plan. Raises ``NotFound``."""
+    found = plans(actor).filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound(what=str(plan_id))
+    return found
+
+
+def summary(row: PlanTemplate) -> PlanSummary:
+    """A plan as other rooms see it."""
+    return PlanSummary(
+        id=row.pk,
+        code=row.code,
+        edition=row.edition,
+        title=row.title,
+        kind=row.kind,
+        place_code=row.place_code,
+        trigger=row.trigger,
+        example=row.example,
+        levels=tuple(
+            PlanLevelSummary(
+                level=level.level,
+                label=_(rules.RESPONSE_LEVELS[level.level]),
+                condition=level.condition,
+                decided_by=level.decided_by,
+                expected_hours=level.expected_hours,
+                measures=level.measures,
+            )
+            for level in sorted(row.levels.all(), key=lambda item: list(rules.RESPONSE_LEVELS).index(item.level))
+        ),
+        address=reverse("plans:detail", args=[row.pk]),
+    )
+
+
+def _in_force() -> QuerySet[PlanTemplate]:
+    return PlanTemplate.objects.filter(state=rules.IN_FORCE).prefetch_related("levels")
+
+
+def plan_for(kind: str, place_code: str) -> PlanSummary | None:
+    """The most local, then newest plan in force for an event."""
+    rows = {row.pk: row for row in _in_force().filter(kind=kind)}
+    chosen = rules.choose((rules.Candidate(row.pk, row.kind, row.place_code, row.edition) for row in rows.values()), kind, place_code)
+    return None if chosen is None else summary(next(row for pk, row in rows.items() if pk == chosen.id))
+
+
+def plans_for(place_code: str) -> tuple[PlanSummary, ...]:
+    """Every plan in force that covers a place."""
+    return tuple(summary(row) for row in _in_force() if covers(prefix_of(row.place_code), place_code))
+
+
+def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[rules.TaskDraft, ...]:
+    """Tasks of a plan at a level. Raises ``NotFound``, ``NoActions``."""
+    found = plan(plan_id, None)
+    roles = {role.code: role for role in found.roles.all()}
+    drafts = rules.tasks_at(
+        (
+            rules.ActionRow(
+                code=row.code,
+                levels=row.levels,
+                role_name=roles[row.role_code].name,
+                filled_by=roles[row.role_code].filled_by,
+                text=row.text,
+                deadline_min=row.deadline_min,
+                resource=row.resource,
+                done_when=row.done_when,
+            )
+            for row in found.actions.all()
+        ),
+        level,
+        started_at,
+    )
+    if not drafts:
+        raise rules.NoActions(plan=found.title, level=_(rules.RESPONSE_LEVELS[level]))
+    return drafts

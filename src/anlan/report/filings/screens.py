@@ -1,0 +1,108 @@
+"""The list of filings as a resource of the desk, and the panel on an enterprise's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk import panels
+from anlan.desk.resource import (
+    Actions,
+    Badge,
+    Choice,
+    Column,
+    DateRange,
+    Equals,
+    Flag,
+    MapPoints,
+    PlaceFilter,
+    Resource,
+    register,
+)
+from anlan.desk.resource.declare import Tone
+from anlan.kernel.access import Actor
+from anlan.report.filings import door, queries, rules, summaries
+from anlan.report.filings.models import Filing
+
+
+def _named(rows: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(row.code, row.name_en if get_language() == "en" else row.name_zh) for row in rows.values()]
+
+
+def _level_choices() -> list[tuple[str, Any]]:
+    return [
+        *_named(queries.every_level()),
+        (rules.NEAR_MISS, summaries.level_name(rules.NEAR_MISS)),
+        (rules.UNKNOWN_LEVEL, summaries.level_name(rules.UNKNOWN_LEVEL)),
+    ]
+
+
+def _kind_choices() -> list[tuple[str, str]]:
+    return _named(queries.every_kind())
+
+
+def _state_choices() -> list[tuple[str, Any]]:
+    return [(state.code, _(state.label)) for state in rules.FLOW.states]
+
+
+_TONES: dict[Any, Tone] = {row.code: cast("Tone", row.colour) for row in queries.every_level().values()}
+
+register(
+    Resource(
+        code="filings",
+        label=_("信息报送"),
+        model=Filing,
+        actions=Actions(view="filings.view", create="filings.create", export="filings.view"),
+        title="title",
+        columns=(
+            Column("title", link=True),
+            Column("reporting_code", label=_("等级"), value=summaries.level_label, badge=Badge(_TONES)),
+            Column("state", value=lambda record: record.get_state_label(), badge=Badge()),
+            Column("kind", value=lambda record: summaries.kind_name(record.kind)),
+            Column("place_code", label=_("发生地"), place=True),
+            Column("occurred_at", sort=True),
+            Column("deaths", numeric=True),
+            Column("serious_injured", label=_("重伤"), numeric=True),
+            Column("reporter_name"),
+            Column("exercise", hidden=True),
+        ),
+        filters=(
+            Choice("state", choices=_state_choices),
+            Choice("level", label=_("等级"), field="reporting_code", choices=_level_choices),
+            Choice("kind", choices=_kind_choices),
+            PlaceFilter(),
+            DateRange("occurred_at"),
+            Flag("exercise"),
+            Equals("enterprise"),
+        ),
+        order="-occurred_at",
+        joins=("enterprise",),
+        navigation="duty",
+        empty=_("还没有事故信息。接到电话、报警或企业报告后，点“新建”填报。"),
+        detail_url="filings:detail",
+        create_url="filings:create",
+        map=MapPoints(properties=("title", "state")),
+        live=("filings.submitted", "filings.received", "filings.reported_up", "filings.supplemented", "filings.closed"),
+    )
+)
+
+
+def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """Filings about the enterprise whose page is shown."""
+    actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
+    return {"filings": door.of_enterprise(subject.pk, actor, limit=10), "may_create": actor.may_somewhere("filings.create")}
+
+
+panels.register(
+    "enterprises.detail",
+    "filings",
+    label=_("信息报送"),
+    order=60,
+    template="filings/_enterprise.html",
+    provider=enterprise_panel,
+    action="filings.view",
+)

@@ -1,0 +1,312 @@
+"""Pages of information reporting: the report form with its live judgement, the filing with its clocks, its document."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from anlan.desk import panels
+from anlan.desk.guard import requires
+from anlan.desk.refusals import sentence
+from anlan.ground.enterprises import door as enterprises
+from anlan.kernel import clock
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import Invalid, NotFound, Refusal
+from anlan.kernel.levels import Level
+from anlan.report.filings import content, document, queries, rules, services, summaries
+from anlan.report.filings.forms import DATETIME, FilingForm, initial_of
+from anlan.report.filings.judging import judged_form, possible
+from anlan.report.filings.models import Filing
+from anlan.sense.alarms import door as alarms
+
+_MOVES = ("submit", "receive", "report_up", "close", "withdraw")
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """Values of a new report: now, here, and what the alarm or the enterprise already says."""
+    actor, now = _actor(request), timezone.localtime(clock.now())
+    start: dict[str, Any] = {
+        "occurred_at": now.strftime(DATETIME),
+        "known_at": now.strftime(DATETIME),
+        "kind": "hazchem_leak",
+        "place_code": actor.place_code,
+        "source": rules.SOURCE_ENTERPRISE if actor.enterprise_id else rules.SOURCE_PHONE,
+    }
+    enterprise_id: Any = actor.enterprise_id or request.GET.get("enterprise")
+    if request.GET.get("alarm"):
+        alarm = alarms.alarm(request.GET["alarm"], actor)
+        enterprise_id = alarm.enterprise_id
+        start |= {
+            "alarm_id": alarm.id,
+            "title": alarm.title,
+            "occurred_at": timezone.localtime(alarm.raised_at).strftime(DATETIME),
+            "exercise": alarm.exercise,
+            "source": rules.SOURCE_ENTERPRISE if actor.enterprise_id else rules.SOURCE_SENSOR,
+            "scene": _("{title}：{at} 起报警，最高值 {peak:g} {unit}（限值 {limit:g} {unit}）。").format(
+                title=alarm.title,
+                at=timezone.localtime(alarm.raised_at).strftime("%H:%M:%S"),
+                peak=alarm.peak,
+                limit=alarm.limit,
+                unit=alarm.unit,
+            ),
+        }
+    if enterprise_id:
+        start |= content.prefill_from_enterprise(enterprise_id, actor)
+        name = enterprises.enterprise(enterprise_id, actor).name
+        if start.get("title") and name not in start["title"]:
+            start["title"] = f"{name} {start['title']}"[:120]
+    if request.GET.get("alarm") and alarm.longitude is not None:
+        start |= {"longitude": alarm.longitude, "latitude": alarm.latitude}
+    return start
+
+
+def _refuse(form: FilingForm, refusal: Refusal) -> None:
+    if isinstance(refusal, Invalid):
+        for name, why in refusal.fields.items():
+            form.add_error(name if name in form.fields else None, sentence(why))
+        return
+    form.add_error(None, sentence(refusal))
+    for name in cast("list[str]", refusal.facts.get("names", [])):
+        if name in form.fields:
+            form.add_error(name, _("请填写，或勾选“暂不清楚”。"))
+
+
+@requires("filings.create")
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Write a new report; ``then=submit`` sends it at once. A refused submission keeps the draft."""
+    actor = _actor(request)
+    form = FilingForm(request.POST or None, actor=actor, initial=_initial(request) if request.method == "GET" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            filing = services.create_filing(form.cleaned_data, actor=actor, now=clock.now())
+        except Refusal as refusal:
+            _refuse(form, refusal)
+        else:
+            return _after_saving(request, filing)
+    return _form_page(request, form, None)
+
+
+@requires("filings.create")
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a draft."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    form = FilingForm(request.POST or None, actor=actor, initial=initial_of(filing))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_draft(filing, form.cleaned_data, actor=actor, now=clock.now())
+        except Refusal as refusal:
+            _refuse(form, refusal)
+        else:
+            return _after_saving(request, filing)
+    return _form_page(request, form, filing)
+
+
+def _after_saving(request: HttpRequest, filing: Filing) -> HttpResponse:
+    if request.POST.get("then") != "submit":
+        messages.success(request, _("草稿已保存，尚未报送；法定时限仍在计时。"))
+        return redirect("filings:detail", filing.pk)
+    actor = _actor(request)
+    try:
+        services.submit(filing, actor=actor, now=clock.now())
+    except Refusal as refusal:
+        form = FilingForm(None, actor=actor, initial=initial_of(filing))
+        bound = FilingForm(request.POST, actor=actor)
+        bound.is_valid()
+        _refuse(bound, refusal)
+        return _form_page(request, bound, filing, unbound=form)
+    messages.success(request, _("已报送。"))
+    return redirect("filings:detail", filing.pk)
+
+
+def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *, unbound: FilingForm | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "filing": filing,
+        "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else reverse("filings:create"),
+        "errors": _errors(form),
+        "clocks": summaries.clocks_of(filing, clock.now()) if filing is not None else (),
+        **judged_form(unbound or form, _actor(request), clock.now()),
+    }
+    return render(request, "filings/form.html", context, status=422 if form.errors else 200)
+
+
+def _errors(form: FilingForm) -> list[tuple[str, str]]:
+    found = [("", str(error)) for error in form.non_field_errors()]
+    for name, errors in form.errors.items():
+        if name != "__all__":
+            found += [(name, f"{form.fields[name].label}：{error}") for error in errors]
+    return found
+
+
+@requires("filings.view")
+@require_POST
+def level(request: HttpRequest) -> HttpResponse:
+    """Fragment: the level and the duties that follow from what is typed so far."""
+    actor = _actor(request)
+    filing = queries.filing(request.POST["filing"], actor) if request.POST.get("filing") else None
+    form = FilingForm(request.POST, actor=actor, supplement=filing is not None)
+    return render(request, "filings/_judgement.html", judged_form(form, actor, clock.now(), filing=filing))
+
+
+@requires("filings.view")
+@require_GET
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One filing: level, clocks, way upward, versions, instructions, and what may be done now."""
+    return _show(request, queries.filing(pk, _actor(request)))
+
+
+def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) -> HttpResponse:
+    actor, now = _actor(request), clock.now()
+    kind = queries.event_kind(filing.kind, queries.law_day(filing.occurred_at))
+    lines = summaries.clocks_of(filing, now)
+    context = {
+        "filing": filing,
+        "summary": summaries.summary(filing),
+        "kind_name": summaries.kind_name(filing.kind),
+        "clocks": lines,
+        "owed": [line for line in lines if line.met_at is None],
+        "steps": filing.steps.all(),
+        "versions": [(row, summaries.change_words(row)) for row in filing.versions.order_by("-number")],
+        "instructions": filing.instructions.all(),
+        "unknown": summaries.unknown_labels(filing),
+        "judgement": queries.judge(content.consequences(filing), filing.occurred_at),
+        "casualty_until": rules.casualty_window_ends(kind, filing.occurred_at) if kind else None,
+        "can": possible(filing, actor),
+        "levels_above": [(int(row), _(row.label)) for row in Level if row < min(actor.level, Level.COUNTY)],
+        "panels": panels.render("filings.detail", filing, request),
+        "refusal_message": sentence(refusal) if refusal else "",
+        "loss_wan": filing.direct_loss / 10_000 if filing.direct_loss is not None else None,
+    }
+    return render(request, "filings/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _done(request: HttpRequest, filing: Filing, verb: Any) -> HttpResponse:
+    """Run one verb; a refusal is shown on the filing's own page."""
+    try:
+        verb()
+    except Refusal as refusal:
+        return _show(request, queries.filing(filing.pk, _actor(request)), refusal)
+    return redirect("filings:detail", filing.pk)
+
+
+@requires("filings.view")
+@require_POST
+def move(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
+    """Make one move of the flow."""
+    actor, now = _actor(request), clock.now()
+    filing = queries.filing(pk, actor)
+    if code not in _MOVES:
+        raise NotFound(what=code)
+    reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    verbs = {
+        "submit": lambda: services.submit(filing, actor=actor, now=now),
+        "receive": lambda: services.receive(filing, actor=actor, now=now),
+        "report_up": lambda: services.report_up(filing, actor=actor, now=now, note=note),
+        "close": lambda: services.close(filing, actor=actor, now=now),
+        "withdraw": lambda: services.withdraw(filing, reason, actor=actor, now=now),
+    }
+    return _done(request, filing, verbs[code])
+
+
+@requires("filings.report_up")
+@require_POST
+def flash(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record a telephone flash."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    words = request.POST.get("spoken_with", "")[:100], request.POST.get("note", "")
+    return _done(request, filing, lambda: services.record_flash(filing, words[0], actor=actor, now=clock.now(), note=words[1]))
+
+
+@requires("filings.report_up")
+@require_POST
+def direct(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Report to a higher level beside the chain."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    value = request.POST.get("level", "")
+    if value not in {str(int(row)) for row in Level}:
+        raise NotFound(what=value)
+    return _done(
+        request,
+        filing,
+        lambda: services.report_directly(filing, Level(int(value)), actor=actor, now=clock.now(), note=request.POST.get("note", "")),
+    )
+
+
+@requires("filings.supplement")
+@require_http_methods(["GET", "POST"])
+def supplement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write a supplement or the final report."""
+    actor, now = _actor(request), clock.now()
+    filing = queries.filing(pk, actor)
+    form = FilingForm(request.POST or None, actor=actor, supplement=True, initial=initial_of(filing))
+    if request.method == "POST" and form.is_valid():
+        final, reason = request.POST.get("then") == "final", request.POST.get("reason", "")
+        try:
+            services.supplement(filing, form.cleaned_data, actor=actor, now=now, reason=reason, final=final)
+        except Refusal as refusal:
+            _refuse(form, refusal)
+        else:
+            messages.success(request, _("终报已发出。") if final else _("续报已发出。"))
+            return redirect("filings:detail", filing.pk)
+    context = {
+        "form": form,
+        "filing": filing,
+        "form_url": request.path,
+        "supplement": True,
+        "reason": request.POST.get("reason", ""),
+        "errors": _errors(form),
+        "clocks": summaries.clocks_of(filing, now),
+        **judged_form(form, actor, now, filing=filing),
+    }
+    return render(request, "filings/form.html", context, status=422 if form.errors else 200)
+
+
+@requires("filings.instruct")
+@require_POST
+def instruct(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter an instruction."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    text, given_by = request.POST.get("text", ""), request.POST.get("given_by", "")[:100]
+    return _done(request, filing, lambda: services.instruct(filing, text, given_by, actor=actor, now=clock.now()))
+
+
+@requires("filings.supplement")
+@require_POST
+def complete(request: HttpRequest, pk: UUID, instruction: UUID) -> HttpResponse:
+    """Report an instruction carried out."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    outcome = request.POST.get("outcome", "")
+    return _done(
+        request,
+        filing,
+        lambda: services.complete_instruction(filing, instruction, outcome, actor=actor, now=clock.now()),
+    )
+
+
+@requires("filings.view")
+@require_GET
+def bulletin_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The filing as 信息快报, a PDF."""
+    filing = queries.filing(pk, _actor(request))
+    response = HttpResponse(document.information_bulletin(filing, clock.now()), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="filing-{filing.pk}.pdf"'
+    return response
