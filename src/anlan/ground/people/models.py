@@ -31,7 +31,7 @@ class AccountClass(models.TextChoices):
 class AccountState(models.TextChoices):
     """Whether an account may be used; a lock-out after failed sign-ins is separate and passes by itself."""
 
-    ACTIVE = "active", _("正常")
+    ACTIVE = "active", _("可用")
     LOCKED = "locked", _("已锁定")
     DISABLED = "disabled", _("已停用")
 

@@ -58,7 +58,7 @@ def grants_of(post: Post) -> tuple[Grant, ...]:
     return tuple(grants)
 
 
-_OF_PLACE = frozenset({"places.view", "map.view", "bulletins.view", "desk.*"})
+_OF_PLACE = frozenset({"places.view", "map.view", "bulletins.view"})
 
 
 def build_actor(account: Account, post: Post | None, *, restricted: bool = False) -> Actor:

@@ -54,8 +54,8 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.* places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view map.view wallboard.view"
+    "map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
+    "channels.view filings.view incidents.view duty.view plans.view"
 )
 
 
@@ -87,8 +87,9 @@ _KINDS = (
     PostKind(
         "duty_officer",
         N_("值班员"),
-        f"{_LOOK} alarms.* duty.* incidents.* evidence.attach enterprises.view_contacts filings.create filings.submit filings.receive "
-        "filings.report_up filings.supplement bulletins.draft bulletins.edit bulletins.submit",
+        f"{_LOOK} alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
+        "incidents.order_task incidents.do_task filings.create filings.submit filings.receive filings.report_up filings.supplement "
+        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -96,8 +97,8 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} alarms.* duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts bulletins.draft bulletins.edit "
-        "bulletins.submit",
+        f"{_LOOK} alarms.acknowledge alarms.handle duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts "
+        "bulletins.draft bulletins.edit bulletins.submit",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -106,7 +107,7 @@ _KINDS = (
     PostKind(
         "approver",
         N_("预警审批人"),
-        f"{_LOOK} bulletins.*",
+        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw",
         second_factor=True,
         may_read_sensitive=True,
         purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),
@@ -120,37 +121,39 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* plans.* evidence.attach",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* plans.change duty.plan evidence.attach",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
         "commander",
         N_("现场指挥"),
-        f"{_LOOK} incidents.* plans.* evidence.attach enterprises.view_contacts",
+        f"{_LOOK} incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task "
+        "evidence.attach enterprises.view_contacts",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
     ),
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "desk.* places.view map.view plans.view enterprises.view risksources.view alarms.view incidents.view evidence.view evidence.attach "
-        "incidents.do_task incidents.report_task incidents.note",
+        "map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task "
+        "evidence.view evidence.attach",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
     ),
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "desk.* places.view map.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.* "
-        "evidence.view evidence.attach bulletins.view plans.view incidents.view filings.view filings.create filings.submit filings.supplement",
+        "map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.view "
+        "alarms.acknowledge alarms.handle evidence.view evidence.attach bulletins.view plans.view incidents.view filings.view "
+        "filings.create filings.submit filings.supplement",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
     PostKind(
         "enterprise_operator",
         N_("企业中控员"),
-        "desk.* places.view map.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
-        "alarms.note filings.view filings.create",
+        "map.view places.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
+        "alarms.handle filings.view filings.create",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
@@ -158,7 +161,7 @@ _KINDS = (
     PostKind(
         "node_operator",
         N_("运维人员"),
-        "desk.view places.view devices.view stream.* channels.view node.*",
+        "places.view devices.view stream.* channels.view",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(
@@ -171,7 +174,7 @@ _KINDS = (
     PostKind(
         SYSTEM_ADMIN,
         N_("系统管理员"),
-        "people.view people.create people.change people.reset_password organisations.* places.* node.*",
+        "people.view people.create people.change people.reset_password organisations.* places.*",
         account_class=SYSTEM_ADMIN,
         second_factor=True,
         purpose=N_("管理账号、机构和配置；看不到业务数据，也不能授权。"),
@@ -213,6 +216,7 @@ class PolicyRule(DatedRule):
     lowest: int
     highest: int
     unit: str
+    unit_zh: str
     name_zh: str
     name_en: str
 
@@ -242,17 +246,6 @@ class Policy:
     recovery_codes: int
 
 
-UNIT_WORDS: dict[str, str] = {
-    "characters": N_("位"),
-    "classes": N_("种"),
-    "passwords": N_("次"),
-    "days": N_("天"),
-    "hours": N_("小时"),
-    "minutes": N_("分钟"),
-    "failures": N_("次"),
-    "sessions": N_("个"),
-    "codes": N_("个"),
-}
 _UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
 
 

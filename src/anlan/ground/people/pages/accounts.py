@@ -222,7 +222,6 @@ def _policy_page(request: ActorRequest, fault: PolicyOutOfBounds | None = None) 
         "rows": rows,
         "may_set": _actor(request).may_somewhere("people.set_policy"),
         "refusal": fault.message(_) if fault else "",
-        "units": rules.UNIT_WORDS,
     }
     return render(request, "people/policy.html", context, status=fault.status if fault else 200)
 

@@ -1,0 +1,36 @@
+"""Posts against the actions that the rooms really declare."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from anlan.ground.people import rules
+from anlan.ground.people.catalogue import all_actions
+
+PATTERNS = [(kind.code, pattern) for kind in rules.KINDS.values() for pattern in kind.patterns]
+
+
+@pytest.mark.parametrize(("kind", "pattern"), PATTERNS, ids=[f"{kind}:{pattern}" for kind, pattern in PATTERNS])
+def test_every_pattern_of_a_post_names_an_action_of_some_room(kind: str, pattern: str) -> None:
+    assert any(fnmatchcase(action, pattern) for action in all_actions())
+
+
+def test_every_action_of_people_and_audit_belongs_to_exactly_one_administrator_or_to_two_that_only_look() -> None:
+    for action in all_actions():
+        if action.startswith(("people.", "audit.")):
+            holders = [code for code in rules.ADMINISTRATORS if rules.KINDS[code].allows(action)]
+            assert len(holders) == 1 or action == "people.view", action
+
+
+def test_no_administrator_may_do_any_business() -> None:
+    allowed = {"people", "audit", "organisations", "places"}
+    for code in rules.ADMINISTRATORS:
+        rooms = {action.split(".")[0] for action in all_actions() if rules.KINDS[code].allows(action)}
+        assert rooms <= allowed, code
+
+
+def test_what_only_processes_do_is_granted_to_no_post() -> None:
+    for action in ("alarms.detect", "bulletins.keep"):
+        assert not [kind.code for kind in rules.KINDS.values() if kind.allows(action)], action
