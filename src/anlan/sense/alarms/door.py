@@ -108,11 +108,18 @@ def alarm(alarm_id: UUID | str, actor: Actor | None = None) -> AlarmSummary:
     return queries.summary(queries.one(alarm_id, actor))
 
 
-def open_alarms(actor: Actor, limit: int = 50) -> tuple[AlarmSummary, ...]:
-    """Alarms not yet closed that ``actor`` may see: unacknowledged first, then by level, newest first; at most ``limit``."""
+def open_alarms(actor: Actor, limit: int = 50, place_code: str = "") -> tuple[AlarmSummary, ...]:
+    """Alarms not yet closed that ``actor`` may see: unacknowledged first, then by level, newest first; at most ``limit``.
+
+    With ``place_code`` only those of that place and everything below it.
+    """
+    from anlan.kernel.levels import prefix_of
     from anlan.sense.alarms import queries
 
-    return tuple(queries.summary(row) for row in queries.open_alarms(actor)[:limit])
+    rows = queries.open_alarms(actor)
+    if place_code:
+        rows = rows.filter(place_code__startswith=prefix_of(place_code))
+    return tuple(queries.summary(row) for row in rows[:limit])
 
 
 def open_count(actor: Actor) -> int:

@@ -1,0 +1,106 @@
+"""Reads of alarms; every list that a person sees is scoped to what the person's post may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Substr
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+from anlan.ledger.flows import steps
+from anlan.ledger.scope import visible
+from anlan.sense.alarms import rules
+from anlan.sense.alarms.door import AlarmSummary, TimelineEntry
+from anlan.sense.alarms.models import Alarm
+
+VIEW = "alarms.view"
+_PLAIN = tuple(name for name in AlarmSummary.__dataclass_fields__ if name not in {"active", "acknowledged", "url"})
+
+
+def alarms(actor: Actor | None) -> QuerySet[Alarm]:
+    """Alarms that ``actor`` may see, newest first; all of them for ``None``."""
+    rows = Alarm.objects.all()
+    return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def open_alarms(actor: Actor | None) -> QuerySet[Alarm]:
+    """Alarms that are not closed: unacknowledged first, then by level, newest first."""
+    unacknowledged = Case(When(state__in=rules.UNACKNOWLEDGED_STATES, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return alarms(actor).exclude(state=rules.CLOSED).order_by(unacknowledged, "level", "-raised_at", "-id")
+
+
+def unacknowledged(actor: Actor | None) -> QuerySet[Alarm]:
+    """Alarms that no named person has taken notice of, cleared or not."""
+    return alarms(actor).exclude(state=rules.CLOSED).filter(state__in=rules.UNACKNOWLEDGED_STATES)
+
+
+def one(alarm_id: UUID | str, actor: Actor | None) -> Alarm:
+    """The alarm. Raises :class:`NotFound`."""
+    found = alarms(actor).filter(pk=alarm_id).first()
+    if found is None:
+        raise NotFound(what=str(alarm_id))
+    return found
+
+
+def open_counts_by_county(actor: Actor) -> dict[str, dict[int, int]]:
+    """Open alarms by county code and level."""
+    rows = (
+        alarms(actor)
+        .exclude(state=rules.CLOSED)
+        .order_by()
+        .annotate(county=Substr("place_code", 1, 6))
+        .values_list("county", "level")
+        .annotate(number=Count("id"))
+    )
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for county, level, number in rows:
+        found[county][level] = number
+    return dict(found)
+
+
+def event_of(enterprise_id: UUID, raised_at: datetime) -> UUID | None:
+    """The event that an alarm of this enterprise at ``raised_at`` belongs to, ``None`` when it begins one of its own.
+
+    It belongs to an event of which an alarm is still active, or gave a sign of life within the gap of ``rules.EVENT_GAP_S``.
+    """
+    gap = raised_at - timedelta(seconds=rules.EVENT_GAP_S)
+    near = Q(state__in=rules.ACTIVE_STATES) | Q(raised_at__gte=gap) | Q(cleared_at__gte=gap)
+    return (
+        Alarm.objects.filter(near, enterprise_id=enterprise_id, raised_at__lte=raised_at)
+        .order_by("-raised_at")
+        .values_list("event_key", flat=True)
+        .first()
+    )
+
+
+def summary(row: Alarm) -> AlarmSummary:
+    """The alarm as other rooms see it."""
+    return AlarmSummary(
+        **{name: getattr(row, name) for name in _PLAIN},
+        active=row.is_active,
+        acknowledged=row.is_acknowledged,
+        url=reverse("alarms:detail", args=[row.pk]),
+    )
+
+
+def timeline(row: Alarm) -> tuple[TimelineEntry, ...]:
+    """Everything that happened to the alarm, oldest first, in words."""
+    value = f"{row.value:g} {row.unit}".strip()
+    found = [TimelineEntry(row.raised_at, "raised", row.title, _("报警：%(value)s，限值 %(limit)g") % {"value": value, "limit": row.limit})]
+    if row.late:
+        found.append(TimelineEntry(row.received_at, "received", "", _("本节点此时才收到该读数（迟报）")))
+    for step in steps(row):
+        if step.move in rules.ACKNOWLEDGE_MOVES.values():
+            found.append(TimelineEntry(step.at, "acknowledged", step.actor_name, _("确认报警")))
+    if row.cleared_at is not None:
+        cleared = f"{row.cleared_value:g} {row.unit}".strip() if row.cleared_value is not None else ""
+        text = _("恢复正常：%(value)s，极值 %(peak)g") % {"value": cleared, "peak": row.peak}
+        found.append(TimelineEntry(row.cleared_at, "cleared", "", text))
+    found += [TimelineEntry(note.at, f"note:{note.kind}", note.author_name, note.text) for note in row.notes.all()]
+    return tuple(sorted(found, key=lambda entry: entry.at))
