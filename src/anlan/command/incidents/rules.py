@@ -189,6 +189,16 @@ ENTRY_KINDS: dict[str, str] = {
 }
 LINK_KINDS: dict[str, str] = {"alarm": N_("报警"), "filing": N_("信息报送"), "bulletin": N_("预警信息")}
 
+TIMELINE_KINDS: dict[str, str] = {
+    "incident": N_("事件"),
+    "alarm": N_("报警"),
+    "filing": N_("信息报送"),
+    "bulletin": N_("预警信息"),
+    "response": N_("应急响应"),
+    "task": N_("任务"),
+    "log": N_("记录"),
+}
+
 
 # --- timeline --------------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from anlan.command.plans import views
 
 app_name = "plans"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("plans/<uuid:pk>/", views.detail, name="detail"),
+    path("plans/<uuid:pk>/move/<slug:code>/", views.move, name="move"),
+]

@@ -1,0 +1,89 @@
+"""Forms of command: opening an incident, asking for a response, ordering a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from anlan.command.incidents import rules
+from anlan.command.plans import door as plans
+from anlan.kernel import clock
+from anlan.report.filings import door as filings
+
+DATETIME = "%Y-%m-%dT%H:%M"
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        input_formats=[DATETIME, "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATETIME),
+    )
+
+
+class IncidentForm(forms.Form):
+    """A new incident; what comes from a filing or alarm is filled in already."""
+
+    title = forms.CharField(label=_("事件名称"), max_length=120)
+    kind = forms.ChoiceField(label=_("事件类别"))
+    occurred_at = _moment(_("发生时间"))
+    place_code = forms.RegexField(r"^\d{6}(\d{3})?$", label=_("行政区划代码"))
+    location = forms.CharField(label=_("发生地点"), max_length=200, required=False)
+    longitude = forms.FloatField(label=_("经度"), required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    latitude = forms.FloatField(label=_("纬度"), required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    description = forms.CharField(label=_("基本情况"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    exercise = forms.BooleanField(label=_("演练"), required=False)
+    filing_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    alarm_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        english = get_language() == "en"
+        day = timezone.localtime(clock.now()).date()
+        fields: dict[str, Any] = self.fields
+        fields["kind"].choices = [(row.code, row.name_en if english else row.name_zh) for row in filings.event_kinds(day)]
+
+
+class ResponseForm(forms.Form):
+    """What must be said when a response is asked for (突发事件应对法 art. 72)."""
+
+    plan_id = forms.ChoiceField(label=_("依据预案"))
+    level = forms.ChoiceField(
+        label=_("响应级别"),
+        choices=[(code, _(label)) for code, label in rules.RESPONSE_LEVELS.items()],
+        widget=forms.RadioSelect,
+    )
+    matter = forms.CharField(label=_("响应事项"), max_length=200)
+    expected_until = _moment(_("预计结束时间"))
+    measures = forms.CharField(label=_("响应措施"), widget=forms.Textarea(attrs={"rows": 3}))
+    grounds = forms.CharField(label=_("启动依据"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, place_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        example = _("示例")
+        fields: dict[str, Any] = self.fields
+        fields["plan_id"].choices = [
+            (str(plan.id), f"{plan.title}（{example}）" if plan.example and "示例" not in plan.title else plan.title)
+            for plan in plans.plans_for(place_code)
+        ]
+
+
+class TaskForm(forms.Form):
+    """One more order."""
+
+    title = forms.CharField(label=_("任务"), max_length=200)
+    assignee = forms.CharField(label=_("承办岗位或单位"), max_length=120)
+    due = _moment(_("时限"))
+    done_when = forms.CharField(label=_("完成标准"), max_length=200, required=False)
+
+
+class LevelForm(forms.Form):
+    """A change of the response's level."""
+
+    level = forms.ChoiceField(label=_("响应级别"), choices=[(code, _(label)) for code, label in rules.RESPONSE_LEVELS.items()])
+    expected_until = _moment(_("预计结束时间"))
+    reason = forms.CharField(label=_("理由"), max_length=500)

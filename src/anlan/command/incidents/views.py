@@ -1,0 +1,292 @@
+"""Pages of command: the incident's room, its timeline and the timeline as a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from anlan.command.incidents import document, forms, queries, rules, services, timeline
+from anlan.command.incidents.models import Incident
+from anlan.command.plans import door as plans
+from anlan.desk import panels
+from anlan.desk.guard import requires
+from anlan.desk.refusals import sentence
+from anlan.ground.places import door as places
+from anlan.kernel import clock
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import Invalid, NotFound, Refusal
+from anlan.ledger.flows import available_moves
+from anlan.report.filings import door as filings
+from anlan.sense.alarms import door as alarms
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """A new incident starts from the filing or alarm it is opened for, else here and now."""
+    actor, now = _actor(request), timezone.localtime(clock.now())
+    start: dict[str, Any] = {
+        "occurred_at": now.strftime(forms.DATETIME),
+        "place_code": actor.place_code,
+        "kind": "hazchem_leak",
+    }
+    source: Any = None
+    if request.GET.get("filing"):
+        source = filings.filing(request.GET["filing"], actor)
+        start |= {"filing_id": source.id, "kind": source.kind, "location": source.location}
+        start |= {"occurred_at": timezone.localtime(source.occurred_at).strftime(forms.DATETIME)}
+        start |= {"description": source.brief_course}
+    elif request.GET.get("alarm"):
+        source = alarms.alarm(request.GET["alarm"], actor)
+        start |= {"alarm_id": source.id}
+        start |= {"occurred_at": timezone.localtime(source.raised_at).strftime(forms.DATETIME)}
+    if source is not None:
+        start |= {n: getattr(source, n) for n in ("title", "place_code", "longitude", "latitude", "exercise")}
+    return start
+
+
+def _refuse(form: Any, refusal: Refusal) -> None:
+    wrong = refusal.fields if isinstance(refusal, Invalid) else {None: refusal}
+    for name, why in wrong.items():
+        form.add_error(name if name in form.fields else None, sentence(why))
+
+
+def _errors(form: Any) -> list[tuple[str, str]]:
+    found = [("", str(error)) for error in form.non_field_errors()]
+    for name, errors in form.errors.items():
+        if name != "__all__":
+            found += [(name, f"{form.fields[name].label}：{error}") for error in errors]
+    return found
+
+
+@requires("incidents.open")
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Open an incident."""
+    form = forms.IncidentForm(request.POST or None, initial=_initial(request) if request.method == "GET" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            incident = services.open_incident(form.cleaned_data, actor=_actor(request), now=clock.now())
+        except Refusal as refusal:
+            _refuse(form, refusal)
+        else:
+            return redirect("incidents:detail", incident.pk)
+    context = {"form": form, "errors": _errors(form)}
+    return render(request, "incidents/form.html", context, status=422 if form.errors else 200)
+
+
+@requires("incidents.view")
+@require_GET
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The incident's room."""
+    return _show(request, queries.incident(pk, _actor(request)))
+
+
+def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = None, **bound: Any) -> HttpResponse:
+    actor, now = _actor(request), clock.now()
+    response = queries.running_response(incident)
+    task_rows = [(task, queries.task_summary(task, now)) for task in incident.tasks.select_related("incident")]
+    context = {
+        "incident": incident,
+        "kind_name": filings.kind_name(incident.kind),
+        "level_name": filings.level_name(incident.level_code),
+        "place_name": places.full_name(incident.place_code),
+        "response": response,
+        "response_label": _(rules.RESPONSE_LEVELS[response.level]) if response is not None else "",
+        "past_responses": [(r, _(rules.RESPONSE_LEVELS[r.level])) for r in incident.responses.all() if r != response],
+        "tasks": [(task, row, {m.code for m in available_moves(task, actor)}) for task, row in task_rows],
+        "done": sum(1 for task, _row in task_rows if task.state == rules.DONE),
+        "late": sum(1 for _task, row in task_rows if row.late),
+        "entries": incident.entries.order_by("-at", "-id")[:50],
+        "entry_kinds": [(code, _(label)) for code, label in rules.ENTRY_KINDS.items() if code != "system"],
+        "filings": filings.filings(timeline.linked(incident, "filing"), actor),
+        "alarms": [alarms.alarm(pk, actor) for pk in timeline.alarm_ids(incident, actor)],
+        "bulletins": timeline.bulletins_of(incident, actor),
+        "can": _possible(incident, actor),
+        "own_proposal": response is not None and response.proposed_by_id == actor.account_id,
+        "panels": panels.render("incidents.detail", incident, request),
+        "refusal_message": sentence(refusal) if refusal else "",
+        **_forms(incident, now),
+        **bound,
+    }
+    return render(request, "incidents/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _forms(incident: Incident, now: Any) -> dict[str, Any]:
+    plan = plans.plan_for(incident.kind, incident.place_code)
+    level = next((row for row in plan.levels if row.level == "III"), None) if plan is not None else None
+    until = now + timedelta(hours=level.expected_hours if level is not None else 24)
+    start = {
+        "plan_id": str(plan.id) if plan is not None else "",
+        "level": "III",
+        "matter": incident.title,
+        "expected_until": timezone.localtime(until).strftime(forms.DATETIME),
+        "measures": level.measures if level is not None else "",
+        "grounds": _grounds(plan, level),
+    }
+    due = timezone.localtime(now + timedelta(minutes=30)).strftime(forms.DATETIME)
+    return {
+        "response_form": forms.ResponseForm(initial=start, place_code=incident.place_code),
+        "task_form": forms.TaskForm(initial={"due": due}, prefix="task"),
+        "level_form": forms.LevelForm(initial={"expected_until": start["expected_until"]}, prefix="to"),
+    }
+
+
+def _grounds(plan: plans.PlanSummary | None, level: plans.PlanLevelSummary | None) -> str:
+    law = _(rules.RESPONSE_GROUNDS)
+    if plan is None or level is None:
+        return law
+    return _("{law}；{plan}：{condition}").format(law=law, plan=plan.title, condition=level.condition)
+
+
+def _possible(incident: Incident, actor: Actor) -> dict[str, bool]:
+    def may(action: str) -> bool:
+        return not incident.is_closed and actor.may(
+            action,
+            place_code=incident.place_code,
+            enterprise_id=incident.enterprise_id,
+            classification=incident.classification,
+        )
+
+    names = ("change", "propose_response", "start_response", "end_response", "order_task", "do_task", "close")
+    return {name: may(f"incidents.{name}") for name in names}
+
+
+def _done(request: HttpRequest, pk: UUID, verb: Callable[[], object]) -> HttpResponse:
+    """Run one verb; a refusal is shown on the incident's own page."""
+    try:
+        verb()
+    except Refusal as refusal:
+        return _show(request, queries.incident(pk, _actor(request)), refusal)
+    return redirect("incidents:detail", pk)
+
+
+@requires("incidents.propose_response")
+@require_POST
+def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for a response."""
+    actor = _actor(request)
+    incident = queries.incident(pk, actor)
+    form = forms.ResponseForm(request.POST, place_code=incident.place_code)
+    if not form.is_valid():
+        return _show(request, incident, response_form=form, response_errors=_errors(form))
+    return _done(request, pk, lambda: services.propose_response(incident, form.cleaned_data, actor=actor, now=clock.now()))
+
+
+@requires("incidents.view")
+@require_POST
+def respond(request: HttpRequest, pk: UUID, response: UUID, code: str) -> HttpResponse:
+    """Approve, refuse, change or end a response."""
+    actor, now = _actor(request), clock.now()
+    row = queries.response(response, actor)
+    words = request.POST.get("reason", "").strip()
+    if code == "change_level":
+        form = forms.LevelForm(request.POST, prefix="to")
+        if not form.is_valid():
+            return _show(request, queries.incident(pk, actor), level_form=form, level_errors=_errors(form))
+        values = form.cleaned_data
+        return _done(
+            request,
+            pk,
+            lambda: services.change_level(row, values["level"], values["expected_until"], values["reason"], actor=actor, now=now),
+        )
+    verbs: dict[str, Callable[[], object]] = {
+        "start": lambda: services.start_response(row, actor=actor, now=now),
+        "refuse": lambda: services.refuse_response(row, words, actor=actor, now=now),
+        "end": lambda: services.end_response(row, words, actor=actor, now=now),
+    }
+    if code not in verbs:
+        raise NotFound(what=code)
+    return _done(request, pk, verbs[code])
+
+
+@requires("incidents.order_task")
+@require_POST
+def order(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Order a task."""
+    actor = _actor(request)
+    incident = queries.incident(pk, actor)
+    form = forms.TaskForm(request.POST, prefix="task")
+    if not form.is_valid():
+        return _show(request, incident, task_form=form, task_errors=_errors(form))
+    return _done(request, pk, lambda: services.order_task(incident, form.cleaned_data, actor=actor, now=clock.now()))
+
+
+@requires("incidents.view")
+@require_POST
+def task_move(request: HttpRequest, pk: UUID, task: UUID, code: str) -> HttpResponse:
+    """Accept, finish or cancel a task."""
+    actor, now, words = _actor(request), clock.now(), request.POST.get("words", "").strip()
+    row = queries.task(task, actor)
+    verbs: dict[str, Callable[[], object]] = {
+        "accept": lambda: services.accept_task(row, actor=actor, now=now),
+        "finish": lambda: services.finish_task(row, words, actor=actor, now=now),
+        "cancel": lambda: services.cancel_task(row, words, actor=actor, now=now),
+    }
+    if code not in verbs:
+        raise NotFound(what=code)
+    return _done(request, pk, verbs[code])
+
+
+@requires("incidents.change")
+@require_POST
+def note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a line to the situation log."""
+    actor = _actor(request)
+    incident = queries.incident(pk, actor)
+    kind, text = request.POST.get("kind", "note"), request.POST.get("text", "")
+    if not text.strip():
+        return redirect("incidents:detail", pk)
+    return _done(request, pk, lambda: services.note(incident, kind, text, actor=actor, now=clock.now()))
+
+
+@requires("incidents.close")
+@require_POST
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close the incident."""
+    actor = _actor(request)
+    incident = queries.incident(pk, actor)
+    summary = request.POST.get("summary", "")
+    return _done(request, pk, lambda: services.close_incident(incident, summary, actor=actor, now=clock.now()))
+
+
+@requires("incidents.view")
+@require_GET
+def show_timeline(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything about the incident in order of time; ``kind`` shows one kind only."""
+    actor, now = _actor(request), clock.now()
+    incident = queries.incident(pk, actor)
+    lines = timeline.lines(pk, actor, now)
+    chosen = request.GET.get("kind", "")
+    context = {
+        "incident": incident,
+        "lines": [line for line in lines if not chosen or line.kind == chosen],
+        "chosen": chosen,
+        "kinds": [(code, _(label)) for code, label in rules.TIMELINE_KINDS.items()],
+        "kind_labels": {code: _(label) for code, label in rules.TIMELINE_KINDS.items()},
+        "met": sum(1 for line in lines if line.met is True),
+        "missed": sum(1 for line in lines if line.met is False),
+    }
+    return render(request, "incidents/timeline.html", context)
+
+
+@requires("incidents.view")
+@require_GET
+def timeline_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The timeline as a PDF."""
+    actor, now = _actor(request), clock.now()
+    incident = queries.incident(pk, actor)
+    content = document.timeline_document(incident, timeline.lines(pk, actor, now), actor, now)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="incident-{pk}.pdf"'
+    return answer
