@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-import pytest
-
 from anlan.ground.people import rules
 from anlan.ground.people.catalogue import all_actions
 
-PATTERNS = [(kind.code, pattern) for kind in rules.KINDS.values() for pattern in kind.patterns]
 
-
-@pytest.mark.parametrize(("kind", "pattern"), PATTERNS, ids=[f"{kind}:{pattern}" for kind, pattern in PATTERNS])
-def test_every_pattern_of_a_post_names_an_action_of_some_room(kind: str, pattern: str) -> None:
-    assert any(fnmatchcase(action, pattern) for action in all_actions())
+def test_every_pattern_of_a_post_names_an_action_of_some_room() -> None:
+    unmatched = [
+        f"{kind.code}: {pattern}"
+        for kind in rules.KINDS.values()
+        for pattern in kind.patterns
+        if not any(fnmatchcase(action, pattern) for action in all_actions())
+    ]
+    assert unmatched == []
 
 
 def test_every_action_of_people_and_audit_belongs_to_exactly_one_administrator_or_to_two_that_only_look() -> None:

@@ -22,9 +22,11 @@ from anlan.ground.people import queries, rules, services
 from anlan.ground.people.catalogue import action_catalogue
 from anlan.ground.people.models import Account, PolicyValue
 from anlan.ground.people.refusals import PolicyOutOfBounds
+from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound
+from anlan.kernel.levels import level_of
 from anlan.kernel.words import N_
 from anlan.ledger.scope import visible
 from anlan.ledger.sources import in_force
@@ -138,9 +140,13 @@ def assign_post(request: ActorRequest, account_id: UUID) -> HttpResponse:
         enterprise_id = UUID(enterprise) if enterprise else None
     except ValueError as wrong:
         raise Invalid(fields={"enterprise": _("企业编号不正确，请从企业档案页复制。")}) from wrong
+    place_code = str(request.POST.get("place_code", "")).strip() or account.place_code
+    level_of(place_code)
+    if not places.exists(place_code):
+        raise Invalid(fields={"place_code": _("现行区划代码表中没有这个代码。")})
     post = services.ensure_post(
         kind.code if kind else "",
-        str(request.POST.get("place_code", "")).strip() or account.place_code,
+        place_code,
         organisation_id=account.organisation_id,
         enterprise_id=enterprise_id,
         actor=actor,
