@@ -21,6 +21,9 @@ ACTIONS: dict[str, str] = {
     "enterprises.view_contacts": N_("查看企业联系人完整电话"),
 }
 
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""Characters of a unified social credit code (GB 32100-2015 table 2): no I, O, S, V, Z."""
+
 SCALES: dict[str, str] = {"large": N_("大型"), "medium": N_("中型"), "small": N_("小型"), "micro": N_("微型")}
 
 OPERATING, TRIAL, SUSPENDED, CLOSED, REVOKED, DEREGISTERED = (
@@ -208,7 +211,7 @@ def credit_code(value: str) -> str:
     if len(text) != 18:
         raise WrongCreditCodeLength(value=text, length=len(text))
     for position, character in enumerate(text, start=1):
-        allowed = "0123456789" if 3 <= position <= 8 else gb32100._alphabet
+        allowed = "0123456789" if 3 <= position <= 8 else ALPHABET
         if character not in allowed:
             raise WrongCreditCodeCharacter(value=text, position=position, character=character)
     expected = gb32100.calc_check_digit(text[:17])
