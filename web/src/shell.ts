@@ -5,6 +5,7 @@ import "../styles/index.css";
 import htmx from "htmx.org";
 
 import { runCountdowns } from "./countdowns";
+import { keepPlaces } from "./keep-place";
 import { listenToKeys } from "./keyboard";
 import { joinLive, watchLink } from "./live";
 import { say } from "./words";
@@ -53,6 +54,7 @@ function start(): void {
   document.body.addEventListener("change", submitOnChange);
   document.querySelector<HTMLElement>(".error-summary[tabindex]")?.focus();
   listenToKeys();
+  keepPlaces();
   runCountdowns();
   joinLive();
   let lost = false;
