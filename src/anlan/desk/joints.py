@@ -54,6 +54,8 @@ class Joints:
     """Places one step below, each with ``code`` and ``name``."""
     place_ancestors: Callable[[str], Sequence[Any]] | None = None
     place_exists: Callable[[str], bool] | None = None
+    actor_of_session: Callable[[str], Actor | None] | None = None
+    """Who acts behind a session key now; asked by the live stream, which stands outside Django's middleware."""
     link_state: Callable[[], LinkState | None] | None = None
     node_name: Callable[[], str] | None = None
     exercise_running: Callable[[Actor], bool] | None = None

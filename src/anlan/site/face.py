@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from anlan.desk import navigation
 from anlan.desk.joints import AlarmLine, joints
 from anlan.ground.enterprises import door as enterprises
+from anlan.ground.people import door as people
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
@@ -62,5 +63,6 @@ def join() -> None:
     joints.place_children = places.children
     joints.place_ancestors = places.ancestors
     joints.place_exists = places.exists
+    joints.actor_of_session = people.actor_for_session
     joints.alarms_url = "desk:alarms-list"
     joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind)
