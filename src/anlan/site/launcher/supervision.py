@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -203,6 +204,8 @@ def stop_all(node: Node, *, seconds: float = 120) -> None:
     if pid is not None:
         psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=30)
     _state_file(node).unlink(missing_ok=True)
+    if node.sockets != node.run:
+        shutil.rmtree(node.sockets, ignore_errors=True)
 
 
 def _wait_stopped(supervisor: Supervisor, names: Iterable[str], seconds: float) -> None:
