@@ -69,6 +69,7 @@ function start(): void {
     if (!(event.target as Element).closest("[data-tour-open]")) return;
     void import("./tour").then(({ openTour }) => openTour());
   });
+  if (sessionStorage.getItem("anlan-tour") !== null) void import("./tour").then(({ resumeTour }) => resumeTour());
   document.documentElement.dataset["shellReady"] = "";
 }
 

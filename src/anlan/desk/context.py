@@ -102,11 +102,7 @@ class Shell:
     @cached_property
     def may_see_alarms(self) -> bool:
         """Whether the bar shows the number of unacknowledged alarms."""
-        return (
-            joints.unacknowledged_count is not None
-            and self.actor is not None
-            and self.actor.may_somewhere(joints.alarms_action)
-        )
+        return joints.unacknowledged_count is not None and self.actor is not None and self.actor.may_somewhere(joints.alarms_action)
 
     @cached_property
     def unacknowledged(self) -> int | None:
@@ -155,7 +151,7 @@ class Shell:
             "profile": address("people:profile"),
             "posts": address("people:choose_post"),
             "sign_out": address("people:sign_out"),
-            "wall": address("wallboard:wall"),
+            "drill": address("demo:drill"),
         }
 
 

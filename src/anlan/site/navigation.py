@@ -42,7 +42,7 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("预案"), "desk:plans-list", "plans.view"),
             Page(_("机构与队伍"), "desk:organisations-list", "organisations.view"),
-            Page(_("行政区划"), "desk:places-list", "places.view"),
+            Page(_("行政区划"), "places:list", "places.view"),
         ),
     ),
     Task(
@@ -51,7 +51,7 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("账号"), "desk:accounts-list", "people.view"),
             Page(_("岗位权限"), "people:permissions", "people.view"),
-            Page(_("安全策略"), "people:policy", "people.set_policy"),
+            Page(_("安全策略"), "people:policy", "people.view"),
             Page(_("审计日志"), "people:audit", "audit.view"),
         ),
     ),

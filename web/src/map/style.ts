@@ -53,8 +53,8 @@ export function baseStyle(config: MapConfig): StyleSpecification {
       [PLACES]: {
         type: "vector",
         tiles: [new URL(config.tiles, location.origin).href.replaceAll("%7B", "{").replaceAll("%7D", "}")],
-        minzoom: 2,
-        maxzoom: 11,
+        minzoom: 0,
+        maxzoom: 12,
         promoteId: { counties: "code" },
       },
     },
@@ -84,6 +84,13 @@ export function baseStyle(config: MapConfig): StyleSpecification {
         paint: { "line-color": line, "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.4, 10, 1.4] },
       },
       {
+        id: "sea-line",
+        type: "line",
+        source: PLACES,
+        "source-layer": "lines",
+        paint: { "line-color": line, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.7, 10, 2.4] },
+      },
+      {
         id: "provinces-line",
         type: "line",
         source: PLACES,
@@ -106,8 +113,10 @@ export function baseStyle(config: MapConfig): StyleSpecification {
         minzoom: SHOWN_FROM_ZOOM.townships,
         paint: { "circle-radius": 2, "circle-color": line, "circle-opacity": 0.8 },
       },
+      label("province-names", "province_labels", 2.8, 6.2, 13),
+      label("city-names", "city_labels", 6.2, 7.7, 13),
       label("township-names", "townships", SHOWN_FROM_ZOOM.townships + 0.5, 24, 11),
-      label("county-names", "county_labels", 7.2, 24, 13),
+      label("county-names", "county_labels", 7.7, 24, 13),
     ],
   };
 }
