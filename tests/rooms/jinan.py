@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
@@ -12,10 +12,14 @@ from anlan.ground.organisations.models import Organisation
 from anlan.ground.people.rules import KINDS
 from anlan.ground.places import index
 from anlan.ground.places.models import Place
-from anlan.kernel.access import Actor, Classification, Grant
-from anlan.kernel.levels import Level, level_of, parent_code, prefix_of
+from anlan.kernel.access import Actor, Classification, Grant, system_actor
+from anlan.kernel.levels import level_of, parent_code, prefix_of
+from anlan.ledger.flows import open_case
+from anlan.sense.alarms.models import Alarm
+from anlan.sense.devices.models import Device, Sensor
 
 SPACE = UUID("0b6f6ce1-4b4a-4a8e-8d7f-2f3c1c9b8f10")
+NIL_EVENT = UUID("0b6f6ce1-4b4a-4a8e-8d7f-2f3c1c9b8f11")
 NOW = datetime(2026, 11, 22, 18, 14, tzinfo=UTC)  # 02:14 in China on the 23rd
 
 PLACES = {
@@ -138,4 +142,45 @@ def safety_manager(plant: Enterprise) -> Actor:
     return actor("enterprise_manager", "370102", enterprise_id=plant.pk)
 
 
-LEVELS = Level
+def raise_alarm(plant: Enterprise, *, episode: str = "g3", minutes: float = 0, title: str = "氯气探测器 G3 浓度高高") -> Alarm:
+    """An alarm of the works' gas detector."""
+    device, _new = Device.objects.get_or_create(
+        enterprise=plant, code="GD", defaults={"name": "气体探测器", "device_class": "gas", "place_code": plant.place_code}
+    )
+    sensor, _new = Sensor.objects.get_or_create(
+        enterprise=plant,
+        device=device,
+        code="G3",
+        defaults={"name": "氯气 G3", "sensor_class": "toxic_gas", "unit": "ppm", "place_code": plant.place_code},
+    )
+    moment = NOW + timedelta(minutes=minutes)
+    alarm = Alarm(
+        state="raised",
+        place_code=plant.place_code,
+        exercise=True,
+        episode=episode,
+        enterprise=plant,
+        device=device,
+        sensor=sensor,
+        event_key=NIL_EVENT,
+        kind="HH",
+        level=1,
+        title=title,
+        unit="ppm",
+        limit=1.0,
+        value=60.0,
+        peak=60.0,
+        raised_at=moment,
+        received_at=moment,
+        opened_at=moment,
+        longitude=117.05,
+        latitude=36.66,
+    )
+    alarm.save()
+    open_case(alarm, actor=system_actor("detector"), now=moment)
+    return alarm
+
+
+@pytest.fixture
+def alarm(plant: Enterprise) -> Alarm:
+    return raise_alarm(plant)

@@ -1,6 +1,7 @@
 """Fixtures of the small world that reporting and command share."""
 
 from tests.rooms.jinan import (  # noqa: F401
+    alarm,
     city_leader,
     city_officer,
     county_leader,
