@@ -72,4 +72,4 @@ def sectors() -> tuple[Sector, ...]:
 
 def sector(code: str) -> Sector | None:
     """One sector by its code (``S01`` … ``S51``)."""
-    return next((item for item in queries.sectors() if item.code == code), None)
+    return queries.sectors_by_code().get(code)

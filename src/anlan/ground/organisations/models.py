@@ -52,6 +52,11 @@ class Organisation(Record, SearchableRecord):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def parent_name(self) -> str:
+        """Name of the upper organisation, as forms and spreadsheets write it."""
+        return self.parent.name if self.parent else ""
+
     def search_fields(self) -> SearchFields:
         """Found by names, address, duties and telephone numbers."""
         return SearchFields(names=(self.name, self.short_name), texts=(self.address,), codes=(self.duty_phone.replace("-", ""),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -10,9 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 from anlan.ground.organisations.models import Organisation
-from anlan.ground.organisations.rules import ACTIVE, DEEPEST, Sector
+from anlan.ground.organisations.rules import ACTIVE, DEEPEST, ParentUnknown, Sector
 from anlan.ground.places import door as places
 from anlan.kernel.levels import NATION, Level, parent_code
+from anlan.ledger.sources import load_rules
 
 SECTORS_FILE = Path(__file__).parent / "data" / "sectors.csv"
 
@@ -103,8 +103,21 @@ def path(row: Organisation) -> list[Organisation]:
 @cache
 def sectors() -> tuple[Sector, ...]:
     """The 51 sectors in the order of their publication."""
-    with SECTORS_FILE.open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            Sector(**{**row, "restricted": row["restricted"] == "true"})  # type: ignore[arg-type]
-            for row in csv.DictReader(lines)
-        )
+    return load_rules(SECTORS_FILE, Sector)
+
+
+@cache
+def sectors_by_code() -> dict[str, Sector]:
+    """The same for look-up."""
+    return {item.code: item for item in sectors()}
+
+
+def parent_named(name: str, place_code: str) -> UUID:
+    """Id of the organisation in use of that name at the place or the nearest place above. Raises :class:`ParentUnknown`."""
+    chain = places_upward(place_code)
+    rows = Organisation.objects.filter(name=name, state=ACTIVE, place_code__in=chain).values_list("place_code", "pk")
+    found = dict(rows)
+    for code in chain:
+        if code in found:
+            return found[code]
+    raise ParentUnknown(name=name)

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 from anlan.kernel.errors import Refusal
 from anlan.kernel.levels import Level, covers, level_of, prefix_of
 from anlan.kernel.words import N_
+from anlan.ledger.sources import DatedRule
 
 ACTIONS: dict[str, str] = {
     "organisations.view": N_("查看机构"),
@@ -112,6 +113,12 @@ class DatesReversed(Refusal):
     status: ClassVar[int] = 422
 
 
+class ParentUnknown(Refusal):
+    code: ClassVar[str] = "organisation_parent_unknown"
+    sentence: ClassVar[str] = N_("本地和上级区划中没有名为“{name}”的在用机构，请先登记上级机构。")
+    status: ClassVar[int] = 422
+
+
 def checked_kind(kind: str) -> str:
     """``kind`` itself. Raises :class:`UnknownKind`."""
     if kind not in KINDS:
@@ -161,9 +168,12 @@ def level_at(place_code: str) -> Level:
     return level_of(place_code)
 
 
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """One of the sectors for which a ministry published criteria of major hidden dangers."""
+@dataclass(frozen=True, kw_only=True)
+class Sector(DatedRule):
+    """One of the sectors for which a ministry published criteria of major hidden dangers.
+
+    ``restricted``: the criteria are classified or given out on application only.
+    """
 
     code: str
     name_zh: str
@@ -172,5 +182,3 @@ class Sector:
     ministry_en: str
     criteria_zh: str
     restricted: bool
-    source: str
-    status: str

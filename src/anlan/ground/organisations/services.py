@@ -11,11 +11,11 @@ from django.db import connection
 
 from anlan.ground.organisations import rules
 from anlan.ground.organisations.models import Contact, Organisation
-from anlan.ground.organisations.queries import places_upward
+from anlan.ground.organisations.queries import parent_named
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor, Classification
-from anlan.kernel.errors import NotFound
-from anlan.kernel.geo import Point, in_china
+from anlan.kernel.errors import Invalid, NotFound, Refusal
+from anlan.kernel.geo import ImpossibleCoordinates, Point, in_china
 from anlan.ledger.changes import change
 
 # Two moves at once could close a circle that neither sees; moves in the tree therefore stand in one queue.
@@ -60,21 +60,55 @@ def _check_parent(row: Organisation, parent_id: UUID | None, *, known: bool) -> 
 
 
 def _check(row: Organisation) -> None:
+    """Tidy the row and judge its fields. Raises :class:`Invalid` naming every wrong one."""
     row.name = row.name.strip()
-    if not row.name:
-        raise rules.NameMissing
-    rules.checked_kind(row.kind)
-    if not places.exists(row.place_code):
-        raise rules.UnknownPlace(place_code=row.place_code)
+    wrong = problems_of(
+        {
+            "name": row.name,
+            "kind": row.kind,
+            "place_code": row.place_code,
+            "duty_phone": row.duty_phone,
+            "fax": row.fax,
+            "longitude": row.longitude,
+            "latitude": row.latitude,
+            "valid_from": row.valid_from,
+            "valid_to": row.valid_to,
+        },
+        own=row.pk if row.state == rules.ACTIVE else None,
+        named_once=row.state == rules.ACTIVE,
+    )
+    if wrong:
+        raise Invalid(fields=wrong)
     row.level = int(rules.level_at(row.place_code))
     row.duty_phone, row.fax = rules.checked_phone(row.duty_phone), rules.checked_phone(row.fax)
-    if row.longitude is not None and row.latitude is not None:
-        in_china(Point(row.longitude, row.latitude))
-    if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
-        raise rules.DatesReversed
-    twin = Organisation.objects.filter(place_code=row.place_code, name=row.name, state=rules.ACTIVE).exclude(pk=row.pk)
-    if row.state == rules.ACTIVE and twin.exists():
-        raise rules.NameTaken(place=places.place_name(row.place_code), name=row.name)
+
+
+def problems_of(values: Mapping[str, Any], *, own: UUID | None = None, named_once: bool = True) -> dict[str, Refusal | str]:
+    """What is wrong with the values of an organisation, by field; the form, the services and the spreadsheet judge alike."""
+    wrong: dict[str, Refusal | str] = {}
+    name, place_code = str(values.get("name") or "").strip(), str(values.get("place_code") or "")
+    if not name:
+        wrong["name"] = rules.NameMissing()
+    if not places.exists(place_code):
+        wrong["place_code"] = rules.UnknownPlace(place_code=place_code)
+    elif name and named_once:
+        twin = Organisation.objects.filter(place_code=place_code, name=name, state=rules.ACTIVE).exclude(pk=own)
+        if twin.exists():
+            wrong["name"] = rules.NameTaken(place=places.place_name(place_code), name=name)
+    for field, check in (("kind", rules.checked_kind), ("duty_phone", rules.checked_phone), ("fax", rules.checked_phone)):
+        try:
+            check(str(values.get(field) or ""))
+        except Refusal as refusal:
+            wrong[field] = refusal
+    longitude, latitude = values.get("longitude"), values.get("latitude")
+    if longitude is not None and latitude is not None:
+        try:
+            in_china(Point(longitude, latitude))
+        except ImpossibleCoordinates as refusal:
+            wrong["longitude"] = refusal
+    if values.get("valid_from") and values.get("valid_to") and values["valid_to"] < values["valid_from"]:
+        wrong["valid_to"] = rules.DatesReversed()
+    return wrong
 
 
 def create_organisation(
@@ -97,8 +131,7 @@ def create_organisation(
 ) -> Organisation:
     """Enter an organisation answerable for ``place_code``. Its level follows from the place.
 
-    Raises :class:`rules.UnknownPlace`, :class:`rules.UnknownKind`, :class:`rules.NameTaken`, :class:`rules.WrongPhone`, the refusals of
-    the parent, and ``NotPermitted``.
+    Raises ``Invalid`` with the refusals by field (:func:`problems_of`), the refusals of the parent, and ``NotPermitted``.
     """
     with change(actor, "organisations.create", now=now, place_code=place_code) as made:
         row = Organisation(
@@ -193,23 +226,14 @@ def set_contacts(organisation_id: UUID, contacts: Sequence[Mapping[str, str]], *
 
 
 def import_organisations(rows: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime) -> int:
-    """Store checked rows of a spreadsheet; ``parent`` is the name of an organisation in use at the same place or above.
+    """Store checked rows of a spreadsheet; ``parent_name`` is the name of an organisation in use at the same place or above.
 
     Raises the refusals of :func:`create_organisation`; the caller's transaction keeps all rows or none.
     """
     for values in rows:
-        facts = dict(values)
-        parent_name = str(facts.pop("parent", "") or "").strip()
+        # An empty cell says nothing: the field keeps its default.
+        facts = {name: value for name, value in values.items() if value not in ("", None)}
+        parent_name = str(facts.pop("parent_name", "") or "").strip()
         parent_id = parent_named(parent_name, facts["place_code"]) if parent_name else None
         create_organisation(parent_id=parent_id, actor=actor, now=now, **facts)
     return len(rows)
-
-
-def parent_named(name: str, place_code: str) -> UUID:
-    """Id of the organisation in use of that name at the place or the nearest place above. Raises :class:`NotFound`."""
-    chain = places_upward(place_code)
-    found = {row.place_code: row.pk for row in Organisation.objects.filter(name=name, state=rules.ACTIVE, place_code__in=chain)}
-    for code in chain:
-        if code in found:
-            return found[code]
-    raise NotFound(what=name)

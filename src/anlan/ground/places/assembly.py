@@ -52,7 +52,7 @@ def code_history(changes: list[Change]) -> CodeHistory:
 def assemble(progress: Progress, within: str = "") -> Ground:
     """Read, join, thin and place everything. ``within`` keeps only what lies in, or above, a place prefix."""
     divisions = [item for item in packages.divisions() if _kept(item.code, within)]
-    changes = packages.changes()
+    changes = [item for item in packages.changes() if within[:2] in (item.old_code[:2], item.new_code[:2]) or not within]
     history = code_history(changes)
     ground = Ground(changes=[_change_row(item) for item in changes])
     ground.places = [_nation(), *(_place(item) for item in divisions), *_former(divisions, changes, history, within)]
