@@ -151,17 +151,18 @@ async def play(series: Series, plan: Plan, *, progress: bool = False) -> Result:
     total = len(waiting)
     done = [False] * total
     topic = readings.topic(plan.credential, plan.device)
-    tries = 0
+    tries, admitted = 0, False
     while not all(done):
         try:
             async with _client(plan) as client:
-                tries = 0
+                tries, admitted = 0, True
                 await _send(client, topic, waiting, done, plan, result, began, progress)
         except (aiomqtt.MqttError, ExceptionGroup) as trouble:
             if isinstance(trouble, ExceptionGroup) and trouble.split(aiomqtt.MqttError)[1] is not None:
                 raise
             tries += 1
-            if "Not authorized" in str(trouble) or "code:4" in str(trouble):
+            # Once let in, a refusal only means that the gatekeeper is not back yet.
+            if not admitted and ("ot authorized" in str(trouble) or "code:4" in str(trouble)):
                 raise ReplayRefused(reason=N_("节点拒绝了该接入用户名或密钥。")) from trouble
             if tries > 30:
                 raise ReplayRefused(reason=str(trouble)) from trouble
