@@ -32,8 +32,11 @@ def prepare(arguments: list[str]) -> Path | int:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "src"))
+    from anlan.site.launcher.say import hand_over
+
     found = prepare(sys.argv[1:])
     if isinstance(found, int):
         sys.exit(found)
     sys.stdout.flush()
+    hand_over()
     os.execv(found, [str(found), "-m", "anlan.site.launcher.main", *sys.argv[1:]])

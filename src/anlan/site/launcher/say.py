@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import threading
 import time
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_STARTED = time.monotonic()
+# The set-up that ran before this process, in the same command, hands its beginning over.
+_STARTED = float(os.environ.pop("ANLAN_BEGAN", 0) or time.monotonic())
 HEARTBEAT_SECONDS = 20.0
 
 
@@ -20,6 +22,11 @@ class Trouble(Exception):
     def __init__(self, sentence: str, *, exit_code: int = 1) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
+
+
+def hand_over() -> None:
+    """Let the process that replaces this one go on counting seconds."""
+    os.environ["ANLAN_BEGAN"] = str(_STARTED)
 
 
 def line(text: str = "") -> None:
