@@ -121,7 +121,10 @@ DJANGO_VITE = {
     "default": {
         "dev_mode": False,
         "static_url_prefix": "web",
-        "manifest_path": BASE_DIR / "web" / "dist" / "manifest.json",
+        # The collected copy belongs to this node: building the pages anew in the checkout does not pull them from under it.
+        "manifest_path": next(
+            (path for path in (STATIC_ROOT / "web" / "manifest.json",) if path.exists()), BASE_DIR / "web" / "dist" / "manifest.json"
+        ),
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024

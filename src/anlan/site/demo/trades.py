@@ -116,41 +116,42 @@ TRADES: tuple[Trade, ...] = (
                (Equipment("GD02", "装卸站台气体探测器", "gas_detector", (_gas("GD3", "鹤位可燃气体"),)),)),
     )),
     Trade("filling", "加油加气", 72, "F52", "small", (8, 24), _EVERYWHERE, (
-        Hazard("FS-1", "加油站罐区", "filling_station", "汽油", "86290-81-5", 66, 90, None, {},
+        Hazard("FS-1", "加油站罐区", "filling_station", "汽油", "86290-81-5", 66, 90, None, {"station_class": "second", "total_volume": 120},
                (Equipment("FS1", "站内监测装置", "gateway", (_gas("GD1", "加油区可燃气体"),
                    Point("LT", "油罐液位", "level", 1.6, 0.006, {LL: 0.2, L: 0.35, H: 2.25, HH: 2.4}, 0.25, 0.2, 0.0, 2.6))),)),
     )),
     Trade("cold", "冷链食品", 26, "C14", "small", (40, 210), _EVERYWHERE, (
-        Hazard("NH3-1", "涉氨制冷系统", "ammonia_refrigeration", "氨", "7664-41-7", 6.5, 9, None, {},
+        Hazard("NH3-1", "涉氨制冷系统", "ammonia_refrigeration", "氨", "7664-41-7", 6.5, 9, None, {"charge": 6.5},
                (Equipment("AR1", "制冷机房监测装置", "gateway", (
                    Point("NH3", "机房氨气浓度", "gas_toxic_ppm", 1.5, 0.4, {H: 20.0, HH: 40.0}, 0.0, 0.3, 0.0, 100.0, 1),
                    Point("PT", "高压侧压力", "pressure_kpa", 1150.0, 6.0, {H: 1500.0, HH: 1650.0}, 60.0, 15.0, decimals=0))),)),
     )),
     Trade("wood", "木业", 30, "C20", "small", (30, 120), _OUTER, (
-        Hazard("D-1", "砂光车间", "dust_workshop", "", "", None, None, None, {},
+        Hazard("D-1", "砂光车间", "dust_workshop", "", "", None, None, None, {"dust": "wood", "workers": 12, "collector": "dry"},
                (Equipment("DW1", "除尘系统监测装置", "gateway", (
                    Point("TT", "除尘器入口温度", "temperature", 32.0, 0.3, {H: 60.0, HH: 75.0}, 4.0, 1.5, decimals=1),
                    Point("DP", "滤袋压差", "pressure_kpa", 1.1, 0.03, {H: 1.9, HH: 2.3}, 0.0, 0.1))),)),
     )),
     Trade("metal", "金属制品", 44, "C33", "small", (40, 260), _OUTER, (
-        Hazard("D-1", "抛光车间", "dust_workshop", "", "", None, None, None, {},
+        Hazard("D-1", "抛光车间", "dust_workshop", "", "", None, None, None, {"dust": "metal", "workers": 18, "collector": "wet"},
                (Equipment("DW1", "除尘系统监测装置", "gateway", (
                    Point("TT", "除尘器入口温度", "temperature", 34.0, 0.3, {H: 60.0, HH: 75.0}, 4.0, 1.5, decimals=1),)),)),
     )),
     Trade("steel", "钢铁", 6, "C31", "large", (900, 4200), ("370116", "370117"), (
-        Hazard("G-1", "高炉煤气柜", "other", "煤气", "", 32, 40, 4, {},
+        Hazard("G-1", "高炉煤气柜", "other", "煤气", "", 32, 40, 4, {"description": "8 万立方米高炉煤气柜"},
                (Equipment("CO1", "煤气区域探测器", "gas_detector", (
                    Point("CO", "煤气柜区一氧化碳", "gas_toxic_ppm", 3.0, 0.8, {H: 24.0, HH: 48.0}, 0.0, 0.6, 0.0, 500.0, 1),
                    Point("PT", "煤气柜压力", "pressure_kpa", 9.2, 0.05, {L: 6.0, LL: 4.5, H: 11.0, HH: 12.0}, 0.0, 0.3))),)),
     )),
     Trade("coal", "煤业", 7, "B06", "medium", (380, 1500), _MINING, (
-        Hazard("M-1", "主采区", "mine", "", "", None, None, None, {},
+        Hazard("M-1", "主采区", "mine", "", "", None, None, None, {"mineral": "煤", "approved_output": 60, "max_underground": 120},
                (Equipment("FZ1", "采煤工作面分站", "mine_station", (
                    Point("CH4-1", "工作面甲烷", "methane", 0.22, 0.02, {H: 1.0, HH: 1.5}, 0.0, 0.06, 0.0, 4.0),
                    Point("CH4-2", "回风流甲烷", "methane", 0.18, 0.02, {H: 1.0, HH: 1.5}, 0.0, 0.05, 0.0, 4.0))),)),
     )),
     Trade("pond", "矿业", 6, "B08", "small", (60, 240), _MINING, (
-        Hazard("W-1", "尾矿库", "tailings_pond", "", "", None, None, None, {},
+        Hazard("W-1", "尾矿库", "tailings_pond", "", "", None, None, None,
+               {"grade": "4", "dam_height": 38, "total_volume": 240, "overhead": "no"},
                (Equipment("WK1", "尾矿库监测站", "dam_station", (
                    Point("WL", "库水位", "level", 12.4, 0.01, {H: 14.5, HH: 15.2}, 0.0, 0.15, 0.0, 20.0),
                    Point("SL", "浸润线埋深", "phreatic_depth", 6.8, 0.02, {L: 4.5, LL: 3.8}, 0.0, 0.1, 0.0, 20.0))),)),
@@ -160,13 +161,13 @@ TRADES: tuple[Trade, ...] = (
                (Equipment("GD1", "溶剂库气体探测器", "gas_detector", (_gas("GD1", "库房可燃气体"),)),)),
     )),
     Trade("fireworks", "烟花爆竹", 4, "F51", "micro", (6, 14), ("370126", "370124", "370113"), (
-        Hazard("Y-1", "烟花爆竹库房", "fireworks_store", "", "", 12, 16, None, {},
+        Hazard("Y-1", "烟花爆竹库房", "fireworks_store", "", "", 12, 16, None, {"hazard_class": "1.3", "explosive_limit": 10000},
                (Equipment("YH1", "库房监测装置", "gateway", (
                    Point("TT", "库房温度", "temperature", 14.0, 0.1, {H: 35.0, HH: 40.0}, 3.0, 0.5, decimals=1),
                    Point("RH", "库房湿度", "humidity", 58.0, 0.6, {H: 80.0, HH: 85.0}, 6.0, 2.0, 0.0, 100.0, 1))),)),
     )),
     Trade("food", "食品", 20, "C13", "small", (40, 220), _EVERYWHERE, (
-        Hazard("B-1", "锅炉房", "boiler", "天然气", "74-82-8", None, None, None, {},
+        Hazard("B-1", "锅炉房", "boiler", "天然气", "74-82-8", None, None, None, {"rated_pressure": 1.25},
                (Equipment("BR1", "锅炉监测装置", "gateway", (_gas("GD1", "锅炉房可燃气体"),
                    Point("PT", "蒸汽压力", "pressure_kpa", 780.0, 4.0, {H: 950.0, HH: 1020.0}, 20.0, 12.0, decimals=0))),)),
     )),

@@ -99,12 +99,11 @@ def _people(actor: Actor, now: datetime, bureaus: dict[str, UUID], plant: UUID, 
     password = accounts.password()
     for number, part in enumerate(PARTS, 1):
         organisation = None if part.of_plant else bureaus["team"] if part.team else bureaus[part.place_code]
-        kinds = people.post_kinds()
         account = people.create_account(
             part.username,
             part.name,
             part.place_code,
-            account_class=kinds[part.kind].account_class,
+            account_class=part.kind if part.group == "admin" else "ordinary",
             title=part.label_zh,
             organisation_id=organisation,
             password=password,
@@ -234,7 +233,7 @@ def _hazard(
 ) -> Iterator[dict[str, object]]:
     source = risksources.register_risk_source(
         enterprise_id,
-        site=site_id,
+        site_id=site_id,
         code=hazard.code,
         name=hazard.name,
         kind=hazard.kind,

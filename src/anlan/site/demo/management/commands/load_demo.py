@@ -11,6 +11,9 @@ from anlan.kernel import clock
 from anlan.site.demo import world
 
 
+_WIDTH = 30
+
+
 class Command(BaseCommand):
     help = "Builds the demonstration (invented enterprises, people and devices). Only in demo mode."
 
@@ -20,7 +23,10 @@ class Command(BaseCommand):
             raise CommandError("This node is not in demo mode (ANLAN_DEMO=1): invented enterprises never enter a node with real records.")
 
         def progress(what: str, done: int, total: int) -> None:
-            self.stdout.write(f"  {what} {done}/{total}", ending="\r" if self.stdout.isatty() else "\n")
+            if done == total or done % 50 == 0:
+                filled = _WIDTH * done // total
+                self.stdout.write(f"{what} {'█' * filled}{'░' * (_WIDTH - filled)} {done:,}/{total:,}")
+                self.stdout.flush()
 
         built = world.build(progress, now=clock.now())
         self.stdout.write("demonstration built" if built else "demonstration stands already")
