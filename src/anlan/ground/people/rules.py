@@ -54,7 +54,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view"
 )
 
@@ -135,7 +135,7 @@ _KINDS = (
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task "
+        "desk.view map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task "
         "evidence.view evidence.attach",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
@@ -143,7 +143,7 @@ _KINDS = (
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.view "
+        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.view "
         "alarms.acknowledge alarms.handle evidence.view evidence.attach bulletins.view plans.view incidents.view filings.view "
         "filings.create filings.submit filings.supplement",
         of_enterprise=True,
@@ -152,7 +152,7 @@ _KINDS = (
     PostKind(
         "enterprise_operator",
         N_("企业中控员"),
-        "map.view places.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
+        "desk.view map.view places.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle filings.view filings.create",
         session="duty",
         of_enterprise=True,
@@ -161,7 +161,7 @@ _KINDS = (
     PostKind(
         "node_operator",
         N_("运维人员"),
-        "places.view devices.view stream.* channels.view",
+        "desk.view places.view devices.view stream.* channels.view",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(

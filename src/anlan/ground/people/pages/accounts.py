@@ -207,7 +207,7 @@ def permissions(request: ActorRequest) -> HttpResponse:
         }
         for room, label, actions in action_catalogue()
     ]
-    return render(request, "people/permissions.html", {"kinds": rules.KINDS.values(), "rooms": rooms})
+    return render(request, "people/permissions.html", {"kinds": rules.KINDS.values(), "rooms": rooms, "columns": len(rules.KINDS) + 1})
 
 
 @requires("people.view")
