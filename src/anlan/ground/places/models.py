@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.ground.places.rules import CHANGE_KINDS
 from anlan.kernel.levels import Level
 
 
@@ -33,8 +34,8 @@ class Place(models.Model):
     initials = models.CharField(_("拼音首字母"), max_length=60)
     sort_key = models.CharField(max_length=220)
     # Sources give years only: a change in year Y opens on 1 January and closes on 31 December of Y (see docs/DATA-LICENCES.md).
-    valid_from = models.DateField(_("启用"), null=True, blank=True)
-    valid_to = models.DateField(_("停用"), null=True, blank=True)
+    valid_from = models.DateField(_("启用时间"), null=True, blank=True)
+    valid_to = models.DateField(_("停用时间"), null=True, blank=True)
     replaced_by = models.CharField(_("现代码"), max_length=9, blank=True)
     longitude = models.FloatField(_("经度"), null=True, blank=True)
     latitude = models.FloatField(_("纬度"), null=True, blank=True)
@@ -93,6 +94,11 @@ class PlaceChange(models.Model):
             models.Index(fields=["year", "kind"]),
         ]
 
+    @property
+    def kind_label(self) -> str:
+        """The kind in the language of the reader; the source's own word where it is not a known kind."""
+        return str(_(CHANGE_KINDS[self.kind])) if self.kind in CHANGE_KINDS else self.kind
+
     def __str__(self) -> str:
         return f"{self.year} {self.kind} {self.old_name} → {self.new_name}"
 
@@ -141,7 +147,7 @@ class PlaceFigure(models.Model):
     place = models.ForeignKey(Place, verbose_name=_("区划"), on_delete=models.CASCADE, related_name="figures")
     figure_code = models.CharField(_("指标"), max_length=40)
     value = models.DecimalField(_("数值"), max_digits=20, decimal_places=4)
-    unit = models.CharField(_("单位"), max_length=20)
+    unit = models.CharField(_("计量单位"), max_length=20)
     year = models.PositiveSmallIntegerField(_("年份"))
     source = models.CharField(_("出处"), max_length=300)
     status = models.CharField(_("核实"), max_length=12)

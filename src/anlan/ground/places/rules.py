@@ -24,23 +24,23 @@ STATUSES: dict[str, str] = {
     "unverified": N_("未核实"),
 }
 
-CHANGE_KINDS: tuple[str, ...] = (
-    N_("新设"),
-    N_("撤销"),
-    N_("更名"),
-    N_("同名改码"),
-    N_("码位改派"),
-    N_("撤县设市"),
-    N_("撤县设区"),
-    N_("撤地设市"),
-    N_("撤市设区"),
-    N_("撤区设区"),
-    N_("撤旗设区"),
-    N_("区划调整"),
-    N_("划转"),
-    N_("驻地迁移"),
-)
-"""Kinds of change as the change table names them."""
+CHANGE_KINDS: dict[str, str] = {
+    "新设": N_("新设"),
+    "撤销": N_("撤销建制"),
+    "更名": N_("更名"),
+    "同名改码": N_("同名改码"),
+    "码位改派": N_("码位改派"),
+    "撤县设市": N_("撤县设市"),
+    "撤县设区": N_("撤县设区"),
+    "撤地设市": N_("撤地设市"),
+    "撤市设区": N_("撤市设区"),
+    "撤区设区": N_("撤区设区"),
+    "撤旗设区": N_("撤旗设区"),
+    "区划调整": N_("区划调整"),
+    "划转": N_("划转"),
+    "驻地迁移": N_("驻地迁移"),
+}
+"""Kinds of change as the change table names them, with their labels."""
 
 INNER_CIRCLE = "inner_circle"
 SPREAD = "spread"

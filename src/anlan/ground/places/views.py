@@ -89,9 +89,9 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "places/changes.html",
         {
             "page": page,
-            "rows": [(change, _(change.kind)) for change in page],
+            "rows": page,
             "years": PlaceChange.objects.order_by("-year").values_list("year", flat=True).distinct(),
-            "kinds": [(name, _(name)) for name in rules.CHANGE_KINDS],
+            "kinds": [(code, _(label)) for code, label in rules.CHANGE_KINDS.items()],
             "year": year,
             "kind": kind,
             "words": words,
