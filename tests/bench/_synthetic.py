@@ -15,12 +15,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-PROVINCES = {
-    "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁", "22": "吉林", "23": "黑龙江", "31": "上海",
-    "32": "江苏", "33": "浙江", "34": "安徽", "35": "福建", "36": "江西", "37": "山东", "41": "河南", "42": "湖北", "43": "湖南",
-    "44": "广东", "45": "广西", "46": "海南", "50": "重庆", "51": "四川", "52": "贵州", "53": "云南", "54": "西藏", "61": "陕西",
-    "62": "甘肃", "63": "青海", "64": "宁夏", "65": "新疆",
-}  # fmt: skip
 BRANDS = "安宝昌晨诚川达大德丰福富光广国海翰昊和恒宏鸿华辉惠吉佳嘉建江金锦京晶景巨凯康科朗乐利联良龙隆茂美明铭宁鹏奇启千强勤庆荣瑞润森山胜盛世顺泰天通同万旺伟五先翔祥新鑫信兴星旭亚阳耀益银永友裕元远运泽展正志中众卓"
 TRADES = (
     ("化工", "C26", 14), ("机械制造", "C34", 14), ("建材", "C30", 9), ("食品", "C14", 9), ("纺织", "C17", 7), ("金属制品", "C33", 8),
@@ -31,7 +25,6 @@ TRADES = (
 FORMS = (("有限公司", 70), ("有限责任公司", 12), ("股份有限公司", 5), ("厂", 8), ("加工厂", 3), ("合作社", 2))
 STATES = (("operating", 84), ("suspended", 6), ("closed", 4), ("deregistered", 3), ("trial", 2), ("revoked", 1))
 SCALES = (("micro", 55), ("small", 32), ("medium", 10), ("large", 3))
-SECTORS = (("", 60), ("danger_chem", 12), ("metallurgy", 9), ("trade", 12), ("construction", 5), ("mine", 2))
 START = datetime(2019, 1, 1, tzinfo=UTC)
 COLUMNS = (
     "id", "place_code", "classification", "created_at", "updated_at", "version", "uscc", "name", "name_key", "short_name",
@@ -43,9 +36,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class County:
-    """An invented county: code, the name of its city, weight, and a point."""
+    """A real county with an invented weight: code, short names of province and city, a point."""
 
     code: str
+    province: str
     city: str
     weight: float
     longitude: float
@@ -54,17 +48,29 @@ class County:
 
 @lru_cache(maxsize=1)
 def counties() -> tuple[County, ...]:
-    """About 2,900 counties in 31 provinces, some with many more enterprises than others; always the same."""
+    """Every county in force, some with many more enterprises than others; always the same weights."""
+    from anlan.ground.places import door
+
     dice = random.Random(20_260_101)
     found: list[County] = []
-    for province in PROVINCES:
-        for city in range(1, dice.randint(8, 14)):
-            name = "".join(dice.sample("临淮泉沂滨曲峰陵城江南北东西安宁河平阳原定泰昌州海湖", 2))
+    for province in door.children("000000"):
+        for city in door.children(province.code):
             size = dice.paretovariate(1.4)
-            for county in range(1, dice.randint(6, 12)):
+            for county in door.children(city.code) or [city]:
+                if len(county.code) != 6 or county.longitude is None or county.latitude is None:
+                    continue
                 weight = size * dice.paretovariate(1.8)
-                found.append(County(f"{province}{city:02d}{county:02d}", name, weight, dice.uniform(80, 124), dice.uniform(22, 46)))
+                found.append(County(county.code, province.short_name, city.short_name, weight, county.longitude, county.latitude))
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def sectors() -> tuple[tuple[str, int], ...]:
+    """The sectors' codes; three enterprises in five have none."""
+    from anlan.ground.enterprises import wording
+
+    codes = [str(code) for code, _label in wording.sector_choices()]
+    return (("", 60 * len(codes)), *((code, 40) for code in codes))
 
 
 def _pick(dice: random.Random, weighted: tuple[tuple, ...]) -> tuple:
@@ -82,7 +88,7 @@ def rows(first: int, count: int) -> Iterator[tuple[str, ...]]:
         trade, division, _ = _pick(dice, TRADES)
         form = _pick(dice, FORMS)[0]
         brand = "".join(dice.sample(BRANDS, dice.choice((2, 2, 3))))
-        name = f"{dice.choice((PROVINCES[county.code[:2]], ''))}{county.city}{brand}{trade}{form}"
+        name = f"{dice.choice((county.province, ''))}{county.city}{brand}{trade}{form}"
         code = f"91{county.code}MA{number:08X}"
         address = f"{county.city}市{dice.choice('一二三四五六七八九')}号工业园{dice.randint(1, 400)}号"
         boss = dice.choice("王李张刘陈杨赵黄周吴") + dice.choice(BRANDS) + dice.choice(BRANDS)
@@ -93,7 +99,7 @@ def rows(first: int, count: int) -> Iterator[tuple[str, ...]]:
         yield (
             str(UUID(int=(int(created.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)),
             county.code, "1" if dice.random() < 0.97 else "2", created.isoformat(), updated.isoformat(), "1", code, name,
-            pinyin_key(name), brand, "[]", boss, division + "10", division, _pick(dice, SECTORS)[0], _pick(dice, SCALES)[0],
+            pinyin_key(name), brand, "[]", boss, division + "10", division, _pick(dice, sectors())[0], _pick(dice, SCALES)[0],
             _pick(dice, STATES)[0], address, f"{county.longitude + dice.gauss(0, 0.1):.5f}", f"{county.latitude + dice.gauss(0, 0.1):.5f}",
             str(int(dice.paretovariate(1.1) * 5) % 50_000), "危险化学品以外的生产和销售", "import", "合成", "t" if hazard else "f",
             str(dice.randint(1, 4)) if hazard else r"\N",

@@ -73,10 +73,10 @@ def _prepare() -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection as db
-
     from tests.bench import _synthetic as synthetic
 
     call_command("migrate", verbosity=0)
+    call_command("load_ground", verbosity=0)
     with db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM enterprises_enterprise")
         if cursor.fetchone()[0] != ROWS:
@@ -87,9 +87,10 @@ def _prepare() -> None:
 
 def _actors() -> None:
     """Officers of the nation, of the largest province, the largest city, a large and an average county."""
+    from tests.bench._synthetic import counties
+
     from anlan.kernel.access import Actor, Classification, Grant
     from anlan.kernel.levels import code_of, level_of
-    from tests.bench._synthetic import counties
 
     by_weight = sorted(counties(), key=lambda county: county.weight)
     weight: dict[str, float] = {}
@@ -108,11 +109,11 @@ def _actors() -> None:
 
 
 def _filters(dice: random.Random) -> list[dict[str, str]]:
-    from tests.bench._synthetic import SCALES, SECTORS, STATES, TRADES, counties
+    from tests.bench._synthetic import SCALES, STATES, TRADES, counties, sectors
 
     found = [{"state": state} for state, _ in STATES]
     found += [{"scale": scale} for scale, _ in SCALES]
-    found += [{"sector": sector} for sector, _ in SECTORS if sector]
+    found += [{"sector": sector} for sector, _ in sectors()[1::6]]
     found += [{"industry": code} for code in sorted({division for _, division, _ in TRADES})]
     found += [{"major": "1"}, {"major": "0"}, {"major_level": "1"}, {"major_level": "3"}]
     places = [county.code for county in dice.sample(counties(), 12)]

@@ -182,11 +182,11 @@ class Hub:
             for subscriber in tuple(self.subscribers):
                 subscriber.tell(announced)
             if announced["kind"].startswith("people."):
-                self._recheck()
+                self._recheck(announced["subject_id"])
 
-    def _recheck(self) -> None:
-        """An account, post or session changed: ask anew who every stream belongs to."""
-        for subscriber in tuple(self.subscribers):
+    def _recheck(self, account_id: str) -> None:
+        """An account, its posts or sessions changed: ask anew who its streams belong to."""
+        for subscriber in [found for found in self.subscribers if str(found.actor.account_id) == account_id]:
             task = asyncio.get_running_loop().create_task(refresh(subscriber))
             _tasks.add(task)
             task.add_done_callback(_tasks.discard)
