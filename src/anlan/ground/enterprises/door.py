@@ -9,11 +9,46 @@ from typing import ClassVar
 from uuid import UUID
 
 from anlan.ground.enterprises import industry, queries, siteplan
-from anlan.ground.enterprises.rules import Need, masked_phone
+from anlan.ground.enterprises.rules import CONTACT_ROLES, SCALES, STATES, Need, complete_credit_code, credit_code, masked_phone
 from anlan.ground.enterprises.siteplan import PlanPoint
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
+
+__all__ = [
+    "CONTACT_ROLES",
+    "SCALES",
+    "STATES",
+    "ContactSummary",
+    "EnterpriseChanged",
+    "EnterpriseRegistered",
+    "EnterpriseSummary",
+    "EnterprisesImported",
+    "Industry",
+    "PlanPoint",
+    "SiteSummary",
+    "add_contact",
+    "add_site",
+    "by_uscc",
+    "change_state",
+    "check_point",
+    "complete_credit_code",
+    "contacts_of",
+    "credit_code",
+    "enterprise",
+    "enterprises",
+    "industries",
+    "masked_phone",
+    "names",
+    "note_major_hazard",
+    "of_place",
+    "register_enterprise",
+    "register_need",
+    "register_plan_points",
+    "site",
+    "sites_of",
+    "within",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -295,10 +295,15 @@ CONTACT: dict[str, Check] = {
 }
 
 
+_WITH_DEFAULT = frozenset({"state", "source", "classification"})
+
+
 def enterprise(values: Mapping[str, object], current: Mapping[str, object] | None = None) -> dict[str, object]:
     """Check the fields of an enterprise: all needed ones when it is new, else those given, together with what it holds (``current``)."""
     required = ("uscc", "name", "place_code") if current is None else tuple({"uscc", "name", "place_code"} & values.keys())
-    cleaned = clean(values, ENTERPRISE, required)
+    # An empty cell of these means "as usual", not "none".
+    given = {name: value for name, value in values.items() if name not in _WITH_DEFAULT or value not in (None, "")}
+    cleaned = clean(given, ENTERPRISE, required)
     _check_point_of(cleaned, current)
     if "industry_code" in cleaned:
         cleaned["industry_division"] = str(cleaned["industry_code"])[:3]

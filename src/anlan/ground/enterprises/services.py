@@ -126,6 +126,7 @@ def add_site(enterprise_id: UUID | str, *, actor: Actor, now: datetime, **values
             site.save(force_insert=True)
             _keep_one_main(site)
             made.facts["site"] = snapshot(site)
+            made.facts["reason"] = _("添加厂区：%(name)s") % {"name": site.name}
             _announce_change(made, enterprise, ("site",))
     return site
 
@@ -158,6 +159,7 @@ def add_contact(enterprise_id: UUID | str, *, actor: Actor, now: datetime, **val
             )
             contact.save(force_insert=True)
             made.facts["contact"] = _told(contact)
+            made.facts["reason"] = _("添加联系人：%(name)s") % {"name": contact.name}
             _announce_change(made, enterprise, ("contact",))
     return contact
 
@@ -175,6 +177,7 @@ def change_contact(contact_id: UUID | str, *, actor: Actor, now: datetime, **val
             contact.updated_at = now
             contact.save()
             made.facts["contact"] = _told(contact)
+            made.facts["reason"] = _("修改联系人：%(name)s") % {"name": contact.name}
             _announce_change(made, enterprise, ("contact",))
     return contact
 

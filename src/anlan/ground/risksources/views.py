@@ -16,7 +16,6 @@ from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource import find_for_model
 from anlan.desk.resource.detail import history
 from anlan.ground.enterprises import door as enterprises
-from anlan.ground.enterprises.rules import masked_phone
 from anlan.ground.places import door as places
 from anlan.ground.risksources import forms, kinds, queries, rules, services, wording
 from anlan.ground.risksources.models import RiskSource
@@ -68,7 +67,7 @@ def file_page(request: ActorRequest, source_id: UUID) -> HttpResponse:
 
 
 def _phone(number: str, plain: bool) -> str:
-    return number if plain or not number else masked_phone(number)
+    return number if plain or not number else enterprises.masked_phone(number)
 
 
 @requires("risksources.register")
