@@ -41,7 +41,7 @@ def _cell(name: str) -> object:
 
 SHEET = Sheet(
     columns=(
-        SheetColumn("uscc", _("统一社会信用代码"), _cell("uscc"), required=True, unique=True, example="91370102MA3C000007"),
+        SheetColumn("uscc", _("统一社会信用代码"), _cell("uscc"), required=True, unique=True, example="91370102MA3C00000B"),
         SheetColumn("name", _("企业名称"), _cell("name"), required=True, example="济南示范氯碱有限公司"),
         SheetColumn("place_code", _("归属地代码"), _cell("place_code"), required=True, example="370102"),
         SheetColumn("legal_representative", _("法定代表人"), _cell("legal_representative"), example="王安"),

@@ -58,7 +58,7 @@ def _column(name: str, label: Any, **more: Any) -> SheetColumn:
 
 SHEET = Sheet(
     columns=(
-        SheetColumn("uscc", _("企业统一社会信用代码"), enterprises.credit_code, required=True, example="91370102MA3C000007"),
+        SheetColumn("uscc", _("企业统一社会信用代码"), enterprises.credit_code, required=True, example="91370102MA3C00000B"),
         _column("code", _("编号"), required=True, example="V-101"),
         _column("name", _("名称"), required=True, example="1# 液氯储罐"),
         _column("kind", _("类别"), required=True, example="储罐"),
