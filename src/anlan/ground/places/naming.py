@@ -6,7 +6,6 @@ import csv
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pypinyin import lazy_pinyin
 
 _EXCEPTIONS = Path(__file__).parent / "data" / "pinyin.csv"
 
@@ -20,5 +19,8 @@ def _exceptions() -> dict[str, list[str]]:
 @lru_cache(maxsize=65536)
 def syllables_of(name: str) -> tuple[str, ...]:
     """Plain pinyin, one syllable for each character; ``ü`` is written ``v`` after n and l, ``lve`` and ``nve`` as people type them."""
+    # Its dictionary takes 0.3 s to load, which no process should pay at its start.
+    from pypinyin import lazy_pinyin
+
     parts = _exceptions().get(name) or lazy_pinyin(name, v_to_u=False)
     return tuple(part.lower().replace("lve", "lue").replace("nve", "nue") for part in parts)

@@ -24,9 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = monotonic()
         try:
-            result = loading.load(self._nothing if options["quiet"] else self._bar, force=options["force"])
+            silent = options["quiet"] or options["verbosity"] == 0
+            result = loading.load(self._nothing if silent else self._bar, force=options["force"])
         except DataPackageMissing as missing:
             raise CommandError(missing.message(_)) from missing
+        if options["verbosity"] == 0:
+            return
         if result.skipped:
             self.stdout.write(f"places: already loaded ({result.version})")
             return
