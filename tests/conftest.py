@@ -24,11 +24,10 @@ def _own_engines() -> None:
     from django.conf import settings
 
     from anlan.site import environment
-    from anlan.site.launcher import preparation
     from anlan.site.launcher.scratch import scratch_node
 
     atexit.register(_borrowed.close)
-    node = _borrowed.enter_context(scratch_node(telemetry=preparation.has_telemetry()))
+    node = _borrowed.enter_context(scratch_node(telemetry=True))
     addresses = node.environment()
     settings.DATABASES["default"].update(environment.django_database(addresses["ANLAN_DATABASE_URL"], os.environ.get("ANLAN_TEST_DB")))
     settings.ANLAN.update(HOME=node.home, NATS_URL=addresses["ANLAN_NATS_URL"], TELEMETRY_URL=addresses["ANLAN_TELEMETRY_URL"])

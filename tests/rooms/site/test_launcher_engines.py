@@ -18,7 +18,7 @@ def running(tmp_path, monkeypatch):
     """A node of which only the engines run, supervised."""
     for variable in ENGINE_VARIABLES.values():
         monkeypatch.delenv(variable, raising=False)
-    made = node.prepare(tmp_path / "home", port=node.free_port(), host=None, empty=True)
+    made = node.prepare(tmp_path / "home", port=node.free_port(), host=None, empty=True, usual_ports=False)
     ordered.prepare_engines(made)
     supervision.launch(made)
     try:

@@ -19,7 +19,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
@@ -54,6 +53,9 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def syllables(run: str) -> tuple[str, ...]:
     """Plain pinyin of a run of Chinese characters, one syllable per character; an unknown character stands for itself."""
+    # Its dictionary takes 0.3 s to load, which no process should pay at its start.
+    from pypinyin import lazy_pinyin
+
     return tuple(part.lower() for part in lazy_pinyin(run, errors=list, v_to_u=False))
 
 
@@ -157,6 +159,8 @@ def _latin_clause(run: str) -> str:
 @lru_cache(maxsize=1)
 def known_syllables() -> frozenset[str]:
     """Every pinyin syllable of a character in the basic block, without tones (about 410)."""
+    from pypinyin import lazy_pinyin
+
     return frozenset(part for part in lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)]) if part.isascii())
 
 

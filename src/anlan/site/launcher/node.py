@@ -26,7 +26,7 @@ from anlan.site.launcher.say import Trouble, explain
 
 DEFAULT_PORT = 8120
 # Ports of the engines: the usual one when it is free at the first start, else any free one; kept afterwards.
-ENGINE_PORTS = {"nats": 4222, "nats_monitor": 8222, "mqtt": 1883, "telemetry": 8126}
+ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126}
 # A Unix socket path is at most 107 bytes; PostgreSQL and the supervisor add up to 25 to the folder's.
 LONGEST_SOCKET_FOLDER = 80
 ENGINE_VARIABLES = {"postgres": "ANLAN_DATABASE_URL", "nats": "ANLAN_NATS_URL", "telemetry": "ANLAN_TELEMETRY_URL"}
@@ -128,9 +128,10 @@ def _external(home: Path) -> dict[str, str]:
     return {engine: os.environ[variable] for engine, variable in ENGINE_VARIABLES.items() if os.environ.get(variable)}
 
 
-def prepare(home: Path, *, port: int | None, host: str | None, empty: bool) -> Node:
+def prepare(home: Path, *, port: int | None, host: str | None, empty: bool, usual_ports: bool = True) -> Node:
     """Make or renew the node's folder: ports that are free, secrets, mode.
 
+    ``usual_ports``: prefer the ports that everybody expects (a passing test run takes any others).
     The mode (demonstration or empty) is chosen at the first start and kept: invented enterprises never enter a node with real records.
     """
     _make_folders(home)
@@ -143,7 +144,7 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool) -> N
     ports = {**(kept.ports if kept else {})}
     ports["web"] = port or ports.get("web") or DEFAULT_PORT
     for name, usual in ENGINE_PORTS.items():
-        ports[name] = ports.get(name, usual)
+        ports[name] = ports.get(name) or (usual if usual_ports else free_port(set(ports.values())))
         if not is_free("127.0.0.1", ports[name]):
             ports[name] = free_port(set(ports.values()))
     node = Node(

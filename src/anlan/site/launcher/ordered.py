@@ -7,11 +7,11 @@ import urllib.request
 
 from anlan.site.launcher import engines, supervision
 from anlan.site.launcher.node import Node
-from anlan.site.launcher.processes import DATABASE, SERVICES, STREAM, TELEMETRY, VISITORS, stages
+from anlan.site.launcher.processes import DATABASE, SERVICES, STREAM, TELEMETRY, VISITORS
 from anlan.site.launcher.supervision import Supervisor
 
 ENGINE_SECONDS = 90.0
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 
 
 def prepare_engines(node: Node) -> None:
@@ -32,8 +32,7 @@ def start_engines(node: Node) -> None:
     supervision.start_stage(node, STREAM)
     _wait(node, "nats", lambda: engines.port_answers(stream))
     supervision.start_stage(node, TELEMETRY)
-    if TELEMETRY in stages(node) or not node.runs("telemetry"):
-        _wait(node, "telemetry", lambda: engines.port_answers(telemetry))
+    _wait(node, "telemetry", lambda: engines.port_answers(telemetry))
 
 
 def _wait(node: Node, name: str, answers: engines.Answers) -> None:

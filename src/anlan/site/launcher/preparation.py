@@ -70,7 +70,7 @@ def prepare(node: Node, *, only: Iterable[str] = ()) -> None:
     stamps = Stamps(node.home / "prepared.json")
     where = node.environment()["ANLAN_DATABASE_URL"] if not node.runs("postgres") else node.code
     for one in steps():
-        if (one.demo_only and not node.demo) or (only and one.name not in only) or not _exists(one):
+        if (one.demo_only and not node.demo) or (only and one.name not in only):
             continue
         stamp = digest(one.depends_on, where, *(metadata.version(name) for name in one.packages))
         if stamps.done(one.name, stamp):
@@ -83,20 +83,6 @@ def prepare(node: Node, *, only: Iterable[str] = ()) -> None:
 def _is_for_operators(text: str) -> bool:
     """Progress bars and results; not log lines, tracebacks, or Django's notes to developers."""
     return bool(text.strip()) and not text.startswith(("{", "Traceback", "System check", "WARNINGS", "?:", " ", "\t"))
-
-
-def _exists(one: Step) -> bool:
-    return one.command[0] not in {"load_ground", "load_demo"} or has_command(one.command[0])
-
-
-def has_command(name: str) -> bool:
-    """Whether a room brings this management command."""
-    return any(SOURCE.rglob(f"management/commands/{name}.py"))
-
-
-def has_telemetry() -> bool:
-    """Whether the telemetry process exists."""
-    return (SOURCE / "sense" / "stream" / "telemetry.py").exists() or (SOURCE / "sense" / "stream" / "telemetry").exists()
 
 
 def demonstration_accounts(node: Node) -> list[str]:

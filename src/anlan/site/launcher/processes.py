@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from anlan.site.launcher import engines
@@ -76,17 +75,7 @@ SERVICES_TABLE: tuple[Service, ...] = (
 
 def services(node: Node) -> tuple[Service, ...]:
     """What runs on this node: without engines that others run for it, and without demonstration devices when it is no demonstration."""
-    return tuple(
-        service for service in SERVICES_TABLE if node.runs(service.name) and (node.demo or not service.demo_only) and _exists(service)
-    )
-
-
-def _exists(service: Service) -> bool:
-    module = "anlan.site.asgi" if service.name == "web" else service.module
-    try:
-        return not module or find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    return tuple(service for service in SERVICES_TABLE if node.runs(service.name) and (node.demo or not service.demo_only))
 
 
 def stages(node: Node) -> dict[int, list[Service]]:

@@ -34,7 +34,7 @@ def scratch_node(*, durable: bool = False, telemetry: bool = False) -> Iterator[
         os.environ.pop(variable, None)
     try:
         with ExitStack() as running:
-            node = nodes.prepare(home, port=nodes.free_port(), host=None, empty=True)
+            node = nodes.prepare(home, port=nodes.free_port(), host=None, empty=True, usual_ports=False)
             os.environ.update(node.environment())
             os.environ.pop("ANLAN_LOGS")
             _start(running, node, durable=durable, telemetry=telemetry)

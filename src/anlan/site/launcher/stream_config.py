@@ -27,12 +27,12 @@ def nats_config(node: Node) -> str:
     return f"""\
 server_name: {quoted("anlan-" + node.code[-12:])}
 listen: "127.0.0.1:{node.ports["nats"]}"
-http: "127.0.0.1:{node.ports["nats_monitor"]}"
 max_payload: {LARGEST_MESSAGE_BYTES}
 # Statutory reports pass here: a message is acknowledged only when it lies on the disk.
 jetstream {{
   store_dir: {quoted(str(node.home / "nats"))}
   sync_interval: always
+  max_memory_store: 1GB
 }}
 mqtt {{
   listen: {quoted(f"{node.host}:{node.ports['mqtt']}")}

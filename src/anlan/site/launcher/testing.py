@@ -32,7 +32,7 @@ def test(arguments: list[str]) -> int:
     found = browser.ensure_chromium()
     if found:
         os.environ["ANLAN_CHROMIUM"] = found
-    with scratch_node(telemetry=preparation.has_telemetry()) as node:
+    with scratch_node(telemetry=True) as node:
         with step("Preparing the database that tests copy"):
             preparation.manage(node, "migrate", "--no-input", "-v", "0")
         os.environ["ANLAN_TEST_TEMPLATE"] = "anlan"
