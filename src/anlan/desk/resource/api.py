@@ -19,6 +19,7 @@ from django.utils.encoding import force_str
 from django.views.decorators.http import require_GET
 from ninja import Body, NinjaAPI, Query, Router, Schema
 from ninja.errors import ValidationError as NinjaValidationError
+from ninja.renderers import JSONRenderer
 from ninja.security import APIKeyCookie
 from pydantic import ConfigDict, Field, create_model
 
@@ -281,11 +282,17 @@ def _cleaned(resource: Resource, mode: Mode, values: dict[str, Any]) -> dict[str
     return dict(form.cleaned_data)
 
 
+class ReadableRenderer(JSONRenderer):
+    """JSON whose Chinese can be read as it is."""
+
+    json_dumps_params = {"ensure_ascii": False}
+
+
 @lru_cache(maxsize=1)
 def build() -> NinjaAPI:
     """The API of all registered resources. Its own documentation pages would load scripts from other hosts; ours does not."""
     api = NinjaAPI(
-        title="Anlan API", version=__version__, docs_url=None, openapi_url=None, auth=ActorAuth(), urls_namespace="desk-api"
+        title="Anlan API", version=__version__, docs_url=None, openapi_url=None, auth=ActorAuth(), urls_namespace="desk-api", renderer=ReadableRenderer()
     )  # fmt: skip
 
     @api.exception_handler(Refusal)

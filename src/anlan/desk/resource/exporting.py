@@ -22,7 +22,7 @@ from anlan.desk.guard import ActorRequest
 from anlan.desk.resource import asking, cells
 from anlan.desk.resource.declare import Resource
 from anlan.desk.resource.listing import light
-from anlan.desk.resource.values import EMPTY, label_of, shown
+from anlan.desk.resource.values import EMPTY, Presenter
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
@@ -91,9 +91,10 @@ def audit(resource: Resource, actor: Actor, question: asking.Question, form: str
 
 def _lines(resource: Resource, rows: QuerySet) -> Iterator[list[Any]]:
     """Heads, then one list of safe cells per record."""
-    yield [str(label_of(resource.model, column.name, column.label)) for column in resource.columns]
+    presenters = [Presenter(resource.model, column) for column in resource.columns]
+    yield [presenter.label for presenter in presenters]
     for record in rows.iterator(chunk_size=_CHUNK):
-        texts = (shown(record, column).text for column in resource.columns)
+        texts = (presenter.show(record).text for presenter in presenters)
         yield [cells.safe("" if text == EMPTY else text) for text in texts]
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,7 +24,7 @@ from anlan.desk.resource.declare import Column, Resource, Text
 from anlan.desk.resource.inputs import filter_inputs
 from anlan.desk.resource.listing import PAGE_SIZES, Cursor, Page
 from anlan.desk.resource.refusing import messages_of
-from anlan.desk.resource.values import Shown, label_of, shown
+from anlan.desk.resource.values import Presenter, label_of
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid
 
@@ -46,14 +48,6 @@ class Head:
     url: str
     sorted: str
     numeric: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """One record in the list."""
-
-    url: str
-    cells: Sequence[Shown]
 
 
 def cookie_of(resource: Resource) -> str:
@@ -132,7 +126,7 @@ def list_page(request: ActorRequest, resource: Resource) -> HttpResponse:
 def _table(resource: Resource, question: Question, found: Page, taste: Taste, request: HttpRequest) -> dict[str, Any]:
     """Heads, rows, count and the neighbouring pages."""
     columns = [column for column in resource.columns if column.name in taste.columns]
-    rows = [Row(record_url(resource, record.pk), [shown(record, column) for column in columns]) for record in found.rows]
+    presenters = [Presenter(resource.model, column) for column in columns]
 
     def link(**changes: str | None) -> str:
         params = request.GET.copy()
@@ -155,7 +149,7 @@ def _table(resource: Resource, question: Question, found: Page, taste: Taste, re
     last = Cursor(backwards=True)
     return {
         "heads": [head(column) for column in columns],
-        "rows": rows,
+        "rows": mark_safe("".join(_row(resource, record, presenters) for record in found.rows)),
         "count": asking.count_text(found),
         "filtered": question.filtered,
         "dense": taste.dense,
@@ -165,6 +159,26 @@ def _table(resource: Resource, question: Question, found: Page, taste: Taste, re
         "last_url": link(at=last.encode()) if found.next else "",
         "clear_url": page_url(resource, "list"),
     }
+
+
+def _row(resource: Resource, record: Any, presenters: Sequence[Presenter]) -> str:
+    """One table row. A template would spend more time on eight hundred cells than the database on finding them."""
+    parts = ["<tr>"]
+    for position, presenter in enumerate(presenters):
+        cell = presenter.show(record)
+        text = escape(cell.text)
+        if position == 0:
+            url = escape(record_url(resource, record.pk))
+            parts.append(f'<th scope="row" data-label="{escape(cell.label)}"><a href="{url}">{text}</a></th>')
+            continue
+        if cell.tone:
+            text = f'<span class="chip chip-{cell.tone}">{text}</span>'
+        elif cell.url:
+            text = f'<a href="{escape(cell.url)}">{text}</a>'
+        number = ' class="number"' if cell.numeric else ""
+        parts.append(f'<td data-label="{escape(cell.label)}"{number}>{text}</td>')
+    parts.append("</tr>")
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

@@ -73,24 +73,33 @@ def raw(record: models.Model, item: Column | Field) -> Any:
     return reader(type(record), item)(record)
 
 
+class Presenter:
+    """Shows one item of many records: what is the same for all of them is worked out once."""
+
+    def __init__(self, model: type[models.Model], item: Column | Field) -> None:
+        self.item = item
+        self.label = str(label_of(model, item.name, item.label))
+        self._read = reader(model, item)
+        field = None if item.value else field_of(model, item.name)
+        self._words = {code: str(word) for code, word in field.flatchoices} if field is not None and field.flatchoices else None
+        self._numeric = isinstance(item, Column) and item.numeric
+        self._help = item.help if isinstance(item, Field) else ""
+
+    def show(self, record: models.Model) -> Shown:
+        """The record's value as text for people, in the language of the request."""
+        item = self.item
+        value = self._read(record)
+        text = place_text(value) if item.place else text_of(self._words.get(value, value) if self._words is not None else value)
+        tone: Tone | None = None
+        if item.badge is not None and text != EMPTY:
+            # The chip is coloured by the code even where a function words it.
+            tone = item.badge.tone(getattr(record, item.name, value) if item.value else value)
+        return Shown(self.label, text, tone, _url_of(value), self._numeric, self._help)
+
+
 def shown(record: models.Model, item: Column | Field) -> Shown:
-    """The value of one item as text for people, in the language of the request."""
-    model = type(record)
-    value = raw(record, item)
-    text = place_text(value) if item.place else text_of(value, None if item.value else field_of(model, item.name))
-    tone = None
-    if item.badge is not None:
-        # The chip is coloured by the code even where a function words it.
-        code = getattr(record, item.name, value) if item.value else value
-        tone = item.badge.tone(code)
-    return Shown(
-        label=label_of(model, item.name, item.label),
-        text=text,
-        tone=tone if text != EMPTY else None,
-        url=_url_of(value),
-        numeric=isinstance(item, Column) and item.numeric,
-        help=item.help if isinstance(item, Field) else "",
-    )
+    """The value of one item of one record as text for people."""
+    return Presenter(type(record), item).show(record)
 
 
 def place_text(code: Any) -> str:
