@@ -250,7 +250,9 @@ def device(code: str, *sensors: registry.SensorEntry, in_use: bool = True) -> re
     return registry.DeviceEntry(code, in_use, sensors)
 
 
-def point(code: str, channel: int, *limits: registry.LimitEntry, low: float | None = None, high: float | None = None) -> registry.SensorEntry:
+def point(
+    code: str, channel: int, *limits: registry.LimitEntry, low: float | None = None, high: float | None = None
+) -> registry.SensorEntry:
     return registry.SensorEntry(code, channel, low, high, limits)
 
 

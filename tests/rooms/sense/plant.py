@@ -33,7 +33,9 @@ class Plant:
         self.issued = devices.issue_credential(self.enterprise.pk, label="DCS", username=username, secret=secret, **told)
         values = {"code": "D1", "name": "罐区控制系统", "device_class": "control_system", "credential_id": self.issued.credential.id}
         self.device = devices.register_device(self.enterprise.pk, {**values, "longitude": 117.05, "latitude": 36.66}, **told)
-        self.pressure = devices.add_sensor(self.device.id, {"code": "PT-1", "name": "1 号罐压力", "sensor_class": "pressure", "unit": ""}, **told)
+        self.pressure = devices.add_sensor(
+            self.device.id, {"code": "PT-1", "name": "1 号罐压力", "sensor_class": "pressure", "unit": ""}, **told
+        )
         self.gas = devices.add_sensor(self.device.id, {"code": "GT-1", "name": "氯气浓度", "sensor_class": "gas_toxic", "unit": ""}, **told)
         limits = (Limit("H", 1.2, 0.05, 0.0, 2), Limit("HH", 1.5, 0.05, 0.0, 1))
         devices.set_thresholds(self.pressure.id, limits, basis="design", source="设计文件 示例", **told)

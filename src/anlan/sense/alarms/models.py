@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import sort_indexes
 from anlan.kernel.flow import Flow
 from anlan.kernel.ids import new_id
 from anlan.ledger.records import Case, place_index
@@ -60,7 +61,7 @@ class Alarm(Case):
         ordering = ["-raised_at", "-id"]
         indexes = [
             place_index("alarms_alarm"),
-            models.Index(fields=["-raised_at"], name="alarms_alarm_raised"),
+            *sort_indexes("alm", "raised_at"),
             models.Index(fields=["level", "-raised_at"], name="alarms_alarm_open", condition=~models.Q(state=rules.CLOSED)),
             models.Index(fields=["enterprise", "-raised_at"], name="alarms_alarm_enterprise"),
             models.Index(fields=["sensor", "-raised_at"], name="alarms_alarm_sensor"),

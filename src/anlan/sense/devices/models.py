@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, search_index, sort_indexes
 from anlan.kernel.ids import new_id
 from anlan.ledger.records import Record, place_index
 from anlan.sense.devices import rules
@@ -44,13 +45,13 @@ class DeviceCredential(Record):
         verbose_name = _("接入凭证")
         verbose_name_plural = _("接入凭证")
         ordering = ["username"]
-        indexes = [place_index("devices_credential"), models.Index(fields=["updated_at"], name="devices_credential_upd")]
+        indexes = [place_index("devices_credential")]
 
     def __str__(self) -> str:
         return self.username
 
 
-class Device(Record):
+class Device(SearchableRecord, Record):
     """One piece of equipment that sends readings; its code is the last level of its MQTT topic."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
@@ -73,6 +74,7 @@ class Device(Record):
     )
     code = models.CharField(_("设备编号"), max_length=64)
     name = models.CharField(_("设备名称"), max_length=120)
+    name_key = PinyinKeyField("name")
     device_class = models.CharField(_("设备类型"), max_length=24, choices=_choices(rules.DEVICE_CLASSES))
     state = models.CharField(_("状态"), max_length=10, choices=_choices(rules.DEVICE_STATES), default=rules.IN_USE)
     manufacturer = models.CharField(_("生产厂家"), max_length=120, blank=True, default="")
@@ -88,22 +90,28 @@ class Device(Record):
         ordering = ["enterprise_id", "code"]
         constraints = [models.UniqueConstraint(fields=["enterprise", "code"], name="devices_device_code_once")]
         indexes = [
+            search_index(),
+            *sort_indexes("dev", "name_key", "code", "updated_at"),
             place_index("devices_device"),
-            models.Index(fields=["updated_at"], name="devices_device_upd"),
             models.Index(fields=["longitude", "latitude"], name="devices_device_point"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
 
+    def search_fields(self) -> SearchFields:
+        """What a device is found by."""
+        return SearchFields(names=(self.name,), texts=(self.manufacturer, self.location_note), codes=(self.code, self.model_number))
 
-class Sensor(Record):
+
+class Sensor(SearchableRecord, Record):
     """One measuring point (测点) of a device. ``channel`` is its short number on the stream and in the telemetry store, for ever."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
     device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="sensors")
     code = models.CharField(_("测点编号"), max_length=64)
     name = models.CharField(_("测点名称"), max_length=120)
+    name_key = PinyinKeyField("name")
     sensor_class = models.CharField(_("测点类别"), max_length=40)
     unit = models.CharField(_("单位"), max_length=24)
     channel = models.IntegerField(_("通道号"), unique=True, editable=False, db_default=NextChannel())
@@ -118,10 +126,14 @@ class Sensor(Record):
         verbose_name_plural = _("测点")
         ordering = ["device_id", "code"]
         constraints = [models.UniqueConstraint(fields=["device", "code"], name="devices_sensor_code_once")]
-        indexes = [place_index("devices_sensor"), models.Index(fields=["updated_at"], name="devices_sensor_upd")]
+        indexes = [search_index(), *sort_indexes("sen", "name_key", "updated_at"), place_index("devices_sensor")]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
+
+    def search_fields(self) -> SearchFields:
+        """What a measuring point is found by."""
+        return SearchFields(names=(self.name,), codes=(self.code,))
 
 
 class ThresholdSet(models.Model):
@@ -136,7 +148,7 @@ class ThresholdSet(models.Model):
     status = models.CharField(_("核实情况"), max_length=12, choices=_choices(rules.STATUSES), default="unverified")
     set_by = models.CharField(_("设定人"), max_length=100, blank=True, default="")
     created_at = models.DateTimeField(editable=False)
-    updated_at = models.DateTimeField(editable=False, db_index=True)
+    updated_at = models.DateTimeField(editable=False)
 
     class Meta:
         verbose_name = _("阈值")
@@ -179,7 +191,7 @@ class MaintenanceWindow(Record):
         verbose_name = _("检修与校准")
         verbose_name_plural = _("检修与校准")
         ordering = ["-since"]
-        indexes = [models.Index(fields=["updated_at"], name="devices_window_upd")]
+        indexes = [place_index("devices_window"), models.Index(fields=["device", "until"], name="devices_window_device")]
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.since:%Y-%m-%d %H:%M}"

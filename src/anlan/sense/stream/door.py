@@ -5,15 +5,16 @@ When the store does not answer, the functions raise :class:`StoreSilent`; pages 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from anlan.kernel.access import Actor
+from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.rules import StoreSilent
 
-__all__ = ["Bucket", "Latest", "PipelineState", "QuarantineCount", "Series", "StoreSilent"]
+__all__ = ["Bucket", "Drawing", "Latest", "PipelineState", "QuarantineCount", "Rule", "Series", "StoreSilent"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,25 @@ def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int 
     from anlan.sense.stream import queries
 
     return queries.series(sensor_id, since, until, points, actor)
+
+
+def chart(
+    sensor_id: UUID | str,
+    since: datetime,
+    until: datetime,
+    *,
+    rules: Sequence[Rule] = (),
+    marks: Sequence[datetime] = (),
+    actor: Actor | None = None,
+) -> Drawing | None:
+    """A chart of the point for the template ``stream/_chart.html`` (context ``chart``, ``chart_label``, ``chart_time_format``).
+
+    ``rules``: limits drawn across it; ``marks``: moments drawn as vertical lines. ``None`` when the store does not answer. Raises
+    ``NotFound``.
+    """
+    from anlan.sense.stream import queries
+
+    return queries.chart(sensor_id, since, until, rules=rules, marks=marks, actor=actor)
 
 
 def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, Latest]:

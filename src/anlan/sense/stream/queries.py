@@ -14,7 +14,9 @@ from django.conf import settings
 from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
+from anlan.sense.stream import drawing
 from anlan.sense.stream.door import Bucket, Latest, PipelineState, QuarantineCount, Series
+from anlan.sense.stream.drawing import Drawing, Reading, Rule
 from anlan.sense.stream.rules import StoreSilent
 
 
@@ -104,3 +106,15 @@ def _ms(moment: datetime) -> int:
 
 def _time(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def chart(
+    sensor_id: UUID | str, since: datetime, until: datetime, *, rules: Sequence[Rule], marks: Sequence[datetime], actor: Actor | None
+) -> Drawing | None:
+    """See :func:`anlan.sense.stream.door.chart`."""
+    try:
+        found = series(sensor_id, since, until, drawing.WIDTH // 2, actor)
+    except StoreSilent:
+        return None
+    readings = [Reading(bucket.at, bucket.lowest, bucket.highest, bucket.mean) for bucket in found.buckets]
+    return drawing.draw(readings, since, until, rules=rules, marks=marks)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tests.rooms.sense.plant import LOADER, NOW, Plant, officer
 
 from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.ledger.broker import Message
@@ -12,7 +13,6 @@ from anlan.sense.alarms.models import Alarm, StreamPosition
 from anlan.wire import detections
 from anlan.wire.blocks import EXERCISE, LATE
 from anlan.wire.detections import CLEAR, RAISE, Transition
-from tests.rooms.sense.plant import LOADER, NOW, Plant, officer
 
 pytestmark = pytest.mark.django_db
 RAISED_MS = round(NOW.timestamp() * 1000)

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from tests.rooms.sense.plant import LOADER, NOW, Plant, enterprise, officer
 
 from anlan.kernel.errors import Invalid, NotFound, NotPermitted
 from anlan.ledger.models import Announcement, AuditEntry
 from anlan.sense.devices import classes, door, natsauth, queries, rules, secret, services, snapshot
 from anlan.sense.devices.door import Limit
-from tests.rooms.sense.plant import LOADER, NOW, Plant, enterprise, officer
 
 pytestmark = pytest.mark.django_db
 

@@ -1,5 +1,6 @@
 """Threshold detection against a slow oracle that reads one value at a time, straight from the definition."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,9 +63,7 @@ def registry(channels):
 
 def block(rows, quality=0):
     channel, time, value = zip(*rows, strict=True) if rows else ((), (), ())
-    return Block(
-        np.array(channel, np.int32), np.array(time, np.int64), np.array(value, np.float64), np.full(len(rows), quality, np.uint8)
-    )
+    return Block(np.array(channel, np.int32), np.array(time, np.int64), np.array(value, np.float64), np.full(len(rows), quality, np.uint8))
 
 
 def detection(channels, state=None):
@@ -96,7 +95,7 @@ def test_blocks_of_any_size_say_what_the_slow_oracle_says(channels, rows, cuts):
     oracles = {number: [Oracle(kind, limit, h, round(d * 1000)) for kind, limit, h, d in channels[number]] for number in channels}
     edges = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
     fast, newest, said = detection(channels), {}, []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         part = rows[first:last]
         said += fast.feed(block(part))
         # Within a block the detector sorts by time; of several readings of one moment the first counts.

@@ -10,12 +10,12 @@ import aiomqtt
 import httpx
 import numpy as np
 import pytest
+from tests.rooms.sense.pipeline import device, entry, limit, pipeline, point, wait_until
 
 from anlan.ledger import broker
 from anlan.sense.stream import replay
 from anlan.wire import detections, readings
 from anlan.wire.blocks import EXERCISE, LATE, OUT_OF_RANGE
-from tests.rooms.sense.pipeline import device, entry, limit, pipeline, point, wait_until
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(240)]
 

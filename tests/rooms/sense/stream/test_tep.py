@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-
-from anlan.wire import detections
 from tests.rooms.sense.pipeline import device, entry, limit, pipeline, point, wait_until
 from tests.stories import tep
+
+from anlan.wire import detections
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
 
