@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -12,7 +13,6 @@ from anlan.ground.enterprises import rules, services
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel.access import Actor, Classification, Grant, system_actor
 from anlan.kernel.levels import level_of, prefix_of
-from uuid import UUID, uuid5
 
 NOW = datetime(2026, 11, 22, 1, 18, tzinfo=UTC)
 SPACE = UUID("3c0a4c2e-6a43-4bb4-9ad5-0f6d6a3f9d11")

@@ -45,6 +45,7 @@ __all__ = [
     "register_enterprise",
     "register_need",
     "register_plan_points",
+    "search",
     "site",
     "sites_of",
     "within",
@@ -168,6 +169,11 @@ def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit
 def of_place(place_code: str, actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
     """Enterprises of a place and everything below it, at most ``limit``, ordered by name."""
     return tuple(_summary(row) for row in queries.of_place(place_code, actor)[:limit])
+
+
+def search(text: str, actor: Actor | None, *, limit: int = 20) -> tuple[EnterpriseSummary, ...]:
+    """Enterprises found by name, pinyin, initials, code or address, at most ``limit``, ordered by name."""
+    return tuple(_summary(row) for row in queries.search(text, actor, limit))
 
 
 def site(site_id: UUID | str, actor: Actor | None = None) -> SiteSummary:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
@@ -28,7 +29,7 @@ class SuggestingInput(forms.TextInput):
         list_id = f"{(attrs or {}).get('id', name)}-list"
         options = format_html_join("", '<option value="{}">{}</option>', self.suggestions())
         box = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        return format_html('{}<datalist id="{}">{}</datalist>', box, list_id, options)
+        return SafeString(format_html('{}<datalist id="{}">{}</datalist>', box, list_id, options))
 
 
 def industry_field() -> forms.Field:
@@ -57,7 +58,7 @@ def place_field() -> forms.Field:
     )
 
 
-def degrees_field(label: str) -> Callable[[], forms.Field]:
+def degrees_field(label: str | Promise) -> Callable[[], forms.Field]:
     """Decimal degrees; kept as text so that the refusal of the room is shown, not the browser's."""
 
     def made() -> forms.Field:

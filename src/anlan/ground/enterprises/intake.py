@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import shapely
@@ -26,7 +26,7 @@ from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.geo import ImpossibleCoordinates, Point, in_china
 from anlan.kernel.levels import Level, prefix_of
 
-Check = Callable[[object], object]
+Check = Callable[[Any], Any]
 
 POINT_TOLERANCE_M = 500
 """A point this near its county counts as inside: outlines are simplified and plants stand on borders. The platform's own choice."""
@@ -180,7 +180,7 @@ def boundary(value: object) -> dict[str, object] | None:
     if not value:
         return None
     try:
-        found = json.loads(value) if isinstance(value, str | bytes) else value
+        found: Any = json.loads(value) if isinstance(value, str | bytes) else value
         polygon = shape(found)
     except (ValueError, TypeError, KeyError, AttributeError, ShapelyError):
         raise rules.BadBoundary(reason=_("不是 GeoJSON 图形")) from None

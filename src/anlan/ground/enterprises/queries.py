@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from anlan.desk.search.matching import matching
 from anlan.ground.enterprises import rules
 from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
 from anlan.kernel.access import Actor
@@ -40,6 +41,11 @@ def within(box: tuple[float, float, float, float], actor: Actor | None) -> Query
 def of_place(place_code: str, actor: Actor | None) -> QuerySet[Enterprise]:
     """Enterprises of a place and everything below it."""
     return enterprises(actor).filter(place_code__startswith=prefix_of(place_code))
+
+
+def search(text: str, actor: Actor | None, limit: int) -> list[Enterprise]:
+    """Enterprises found by name, pinyin, initials, code or address, by name."""
+    return list(matching(enterprises(actor), text).order_by("name_key", "id")[:limit])
 
 
 def contacts(enterprise_id: UUID) -> QuerySet[EnterpriseContact]:

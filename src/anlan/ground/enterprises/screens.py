@@ -35,7 +35,7 @@ def _tone(row: Enterprise) -> Tone:
     return wording.MAJOR_TONES.get(row.major_level or 0, "grey")
 
 
-def _cell(name: str) -> object:
+def _cell(name: str) -> intake.Check:
     return intake.ENTERPRISE[name]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from anlan.desk.resource.forms import ResourceForm
@@ -16,7 +17,7 @@ from anlan.ground.risksources.kinds import AttributeRow
 _ = gettext_lazy
 
 
-def _text(label: str, limit: int, *, required: bool = False, mode: str = "", help_text: str = "") -> forms.CharField:
+def _text(label: str | Promise, limit: int, *, required: bool = False, mode: str = "", help_text: str | Promise = "") -> forms.CharField:
     attrs = {"inputmode": mode} if mode else {}
     return forms.CharField(label=label, max_length=limit, required=required, widget=forms.TextInput(attrs), help_text=help_text)
 

@@ -96,13 +96,15 @@ RESOURCE = register(
         model=RiskSource,
         actions=Actions(
             view="risksources.view",
+            create="risksources.register",
+            change="risksources.change",
             import_="risksources.import",
             export="risksources.export",
         ),
         columns=(
             Column("name", link=True),
             Column("code", sort=True),
-            Column("enterprise.name", label=_("企业")),
+            Column("enterprise.name", label=_("所属企业")),
             Column("kind", value=lambda row: wording.kind_label(row.kind)),
             Column("substance_name"),
             Column("quantity_t", numeric=True),
@@ -116,7 +118,7 @@ RESOURCE = register(
             Column("updated_at", sort=True, hidden=True),
         ),
         filters=(
-            Equals("enterprise", label=_("企业")),
+            Equals("enterprise", label=_("所属企业")),
             PlaceFilter(label=_("所在地")),
             Choice("kind", label=_("类别"), choices=wording.kind_choices),
             Flag("major", label=_("重大危险源"), field="is_major"),
@@ -129,8 +131,9 @@ RESOURCE = register(
         sheet=SHEET,
         map=MapPoints(properties=("name", "code", "kind", "major_level"), tone=wording.tone_of),
         navigation="enterprise",
-        empty=_("请在企业档案页登记危险源，或下载模板批量导入。"),
+        empty=_("可以为一家企业登记危险源，或下载模板批量导入。"),
         detail_url="risksources:file",
+        create_url="risksources:new",
         live=("risksources.registered", "risksources.changed"),
     )
 )

@@ -134,6 +134,19 @@ def _answer(request: ActorRequest, form: forms.RiskSourceForm, heading: str, bac
 
 @requires("risksources.register")
 @require_GET
+def choose_enterprise(request: ActorRequest) -> HttpResponse:
+    """A new hazard source begins with its enterprise: ``?q=`` finds it."""
+    words = request.GET.get("q", "").strip()[:100]
+    found = enterprises.search(words, cast(Actor, request.actor), limit=30) if words else ()
+    return render(
+        request,
+        "risksources/choose_enterprise.html",
+        {"words": words, "found": [(row, places.place_name(row.place_code)) for row in found]},
+    )
+
+
+@requires("risksources.register")
+@require_GET
 def choose_kind(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     """``?kind=tank`` leads to its form; without one the kinds are offered."""
     kind = request.GET.get("kind", "")

@@ -29,7 +29,19 @@ def test_the_file_page_shows_everything_on_one_page(plant):
     page = client_for("bureau_clerk").get(file_url(plant))
     text = page.content.decode()
     assert page.status_code == 200
-    for part in (plant.name, plant.uscc, "历下区", "主厂区", "王安", "13800138000", "C2612", "档案完整度", "危险源", "证据材料", "变更历史"):
+    for part in (
+        plant.name,
+        plant.uscc,
+        "历下区",
+        "主厂区",
+        "王安",
+        "13800138000",
+        "C2612",
+        "档案完整度",
+        "危险源",
+        "证据材料",
+        "变更历史",
+    ):
         assert part in text, part
     assert "<svg viewBox" in text
 
@@ -98,7 +110,9 @@ def test_changing_by_form_keeps_what_was_not_touched(plant):
     assert page.status_code == 200
     form = page.context["form"]
     sent = {name: form.initial.get(name) if form.initial.get(name) is not None else "" for name in form.fields}
-    page = client.post(reverse("desk:enterprises-change", args=[plant.pk]), sent | {"staff_count": "300", "version": page.context["version"]})
+    page = client.post(
+        reverse("desk:enterprises-change", args=[plant.pk]), sent | {"staff_count": "300", "version": page.context["version"]}
+    )
     assert page.status_code == 302, page.context["errors"]
     row = Enterprise.objects.get(pk=plant.pk)
     assert (row.staff_count, row.industry_code, row.name, row.longitude) == (300, "C2612", plant.name, plant.longitude)
@@ -108,7 +122,10 @@ def test_sites_contacts_and_state_are_changed_by_forms(plant):
     client = client_for("bureau_clerk")
     for name in ("enterprises:add_site", "enterprises:add_contact", "enterprises:state"):
         assert client.get(reverse(name, args=[plant.pk])).status_code == 200
-    client.post(reverse("enterprises:add_contact", args=[plant.pk]), {"role": "emergency", "name": "李宁", "phone": "0531-66608888", "is_current": "on"})
+    client.post(
+        reverse("enterprises:add_contact", args=[plant.pk]),
+        {"role": "emergency", "name": "李宁", "phone": "0531-66608888", "is_current": "on"},
+    )
     contact = EnterpriseContact.objects.get(name="李宁")
     page = client.post(reverse("enterprises:change_contact", args=[contact.pk]), {"role": "emergency", "name": "李宁", "phone": "1"})
     assert page.status_code == 422

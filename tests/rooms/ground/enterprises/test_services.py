@@ -183,9 +183,7 @@ def test_the_first_site_is_the_main_one_and_there_is_only_one(clerk, make):
     first.refresh_from_db()
     assert (first.is_main, second.is_main) == (False, True)
     assert [site.name for site in door.sites_of(row.pk)] == ["二厂", "一厂"]
-    assert isinstance(
-        refusals(lambda **f: services.add_site(row.pk, actor=clerk, now=NOW, **f), name="一厂")["name"], rules.SiteNameTaken
-    )
+    assert isinstance(refusals(lambda **f: services.add_site(row.pk, actor=clerk, now=NOW, **f), name="一厂")["name"], rules.SiteNameTaken)
 
 
 SQUARE = {
@@ -241,9 +239,7 @@ def test_a_point_just_outside_the_outline_still_counts(clerk):
     from anlan.ground.places import door as places
 
     east = next(
-        117.0765 + step * 0.0005
-        for step in range(2000)
-        if places.county_at(117.0765 + step * 0.0005, 36.6665).code != LIXIA["place_code"]
+        117.0765 + step * 0.0005 for step in range(2000) if places.county_at(117.0765 + step * 0.0005, 36.6665).code != LIXIA["place_code"]
     )
     assert register(clerk, **values(1, longitude=str(east), latitude="36.6665")).longitude == pytest.approx(east)
     with pytest.raises(Invalid):

@@ -80,3 +80,12 @@ def test_the_list_filters_by_kind_and_enterprise(source):
     url = reverse("desk:risksources-list")
     assert source.name in client.get(url, {"enterprise": source.enterprise_id, "kind": "tank"}).content.decode()
     assert source.name not in client.get(url, {"kind": "mine"}).content.decode()
+
+
+def test_a_new_source_begins_with_finding_its_enterprise(source):
+    url = reverse("risksources:new")
+    client = client_for("bureau_clerk")
+    assert url in client.get(reverse("desk:risksources-list")).content.decode()
+    assert reverse("risksources:choose_kind", args=[source.enterprise_id]) in client.get(url, {"q": "shifan"}).content.decode()
+    other = client_for("bureau_clerk", "370103")
+    assert reverse("risksources:choose_kind", args=[source.enterprise_id]) not in other.get(url, {"q": "示范"}).content.decode()

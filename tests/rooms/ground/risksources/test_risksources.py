@@ -132,9 +132,7 @@ def test_another_county_sees_and_changes_nothing(plant, clerk):
 def test_every_kind_can_be_registered_from_its_declared_attributes(plant):
     good = {"number": "1", "integer": "1", "text": "说明", "yes_no": "是"}
     for number, kind in enumerate(kinds.kinds()):
-        attributes = {
-            row.code: row.options[0][1] if row.type == "choice" else good[row.type] for row in kinds.attributes_of(kind.code)
-        }
+        attributes = {row.code: row.options[0][1] if row.type == "choice" else good[row.type] for row in kinds.attributes_of(kind.code)}
         row = services.register_risk_source(
             plant.pk, actor=system_actor("tests"), now=NOW, code=f"K{number}", name=kind.name_zh, kind=kind.code, attributes=attributes
         )
