@@ -9,7 +9,7 @@ import type { LiveMessage, LiveRequest } from "./live-worker";
 export type LinkState = "connecting" | "open" | "lost";
 
 /** Within a burst of one kind the first event is told at once and the last one after this pause: every hearer reads the state anew. */
-const PAUSE_MS = 400;
+const PAUSE_MS = 100;
 const waiting = new Map<string, string | undefined>();
 
 let state: LinkState = "connecting";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from anlan.desk import navigation
@@ -12,8 +13,10 @@ from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
-from anlan.kernel.levels import prefix_of
+from anlan.kernel.levels import covers, prefix_of
 from anlan.sense.alarms import door as alarms
+from anlan.site.demo import drill as drills
+from anlan.site.demo.cast import PLANT_COUNTY
 from anlan.site.navigation import TASKS
 
 ALARMS_READ_AT_MOST = 500
@@ -52,6 +55,11 @@ def _place_name(code: str) -> str:
     return gettext("全国") if code == "000000" else places.place_name(code)
 
 
+def _exercise_running(actor: Actor) -> bool:
+    drill = drills.running() if settings.ANLAN["DEMO"] else None
+    return drill is not None and covers(prefix_of(actor.place_code), PLANT_COUNTY)
+
+
 def join() -> None:
     """Called once, when every room is loaded."""
     navigation.set_tasks(TASKS)
@@ -64,5 +72,6 @@ def join() -> None:
     joints.place_ancestors = places.ancestors
     joints.place_exists = places.exists
     joints.actor_of_session = people.actor_for_session
+    joints.exercise_running = _exercise_running
     joints.alarms_url = "desk:alarms-list"
     joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind)

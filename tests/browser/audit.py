@@ -1,0 +1,141 @@
+"""One look at one page: accessibility, console, other hosts, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.node import PROJECT, Node
+
+ARTEFACTS = Path(__file__).parent / "artefacts"
+AXE = PROJECT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+HEIGHTS = {390: 844, 1440: 900, 1920: 1080, 3840: 2160}
+READY_MS = 30_000
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def chromium_browser(path: str) -> Iterator[Browser]:
+    """Chromium, for the whole run."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Watcher:
+    """Everything a page did that it should not."""
+
+    node: Node
+    wrong: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Listen to the page's console, exceptions and requests."""
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
+
+    def watch_requests(self, context: BrowserContext) -> None:
+        """Listen to every request of the context, workers included."""
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str) -> None:
+        if kind == "error":
+            self.wrong.append(f"console: {text[:300]}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.node.url, "data:", "blob:")):
+            self.wrong.append(f"request to another host: {url}")
+
+    def take(self) -> list[str]:
+        """What was seen since the last call."""
+        seen, self.wrong[:] = list(self.wrong), []
+        return seen
+
+
+@dataclass
+class Visitor:
+    """One account in one browser context."""
+
+    node: Node
+    context: BrowserContext
+    watcher: Watcher
+    page: Page
+
+    def wear(self, language: str, theme: str) -> None:
+        """Set language and appearance by cookie, as the switches in the bar do."""
+        code = "en" if language == "en" else "zh-hans"
+        self.context.add_cookies(
+            [
+                {"name": "anlan_language", "value": code, "url": self.node.url},
+                {"name": "anlan_theme", "value": theme, "url": self.node.url},
+            ]
+        )
+
+    def open(self, path: str, width: int) -> int:
+        """Open a page at a width and wait until its scripts say that it is ready. Returns the status."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        answer = self.page.goto(self.node.url + path, wait_until="load")
+        self.settle()
+        return answer.status if answer else 0
+
+    def settle(self) -> None:
+        """Wait for the marks that scripts set, never for silence on the network."""
+        self.page.wait_for_selector("html[data-shell-ready]", state="attached", timeout=READY_MS)
+        if self.page.locator("#map").count():
+            self.page.wait_for_selector("html[data-map-ready]", state="attached", timeout=READY_MS)
+        self.page.wait_for_function("!document.querySelector('.htmx-request')", timeout=READY_MS)
+
+
+def violations(page: Page) -> list[str]:
+    """Findings of axe on the page as it stands."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
+    lines = []
+    for violation in found["violations"]:
+        where = [node["html"][:140] for node in violation["nodes"][:3]]
+        lines.append(f"axe {violation['id']} ({len(violation['nodes'])}×): {violation['help']} {where}")
+    return lines
+
+
+def too_wide(page: Page) -> list[str]:
+    """Whether the page scrolls sideways, which no page may."""
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return [f"page is {width[0]} px wide in a window of {width[1]}"] if width[0] > width[1] + 1 else []
+
+
+def audit_page(visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True) -> list[str]:
+    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open."""
+    page = visitor.page
+    wrong = []
+    if reload:
+        visitor.wear(language, theme)
+        status = visitor.open(path, width)
+        if status != 200:
+            wrong.append(f"status {status}")
+    else:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.wait_for_timeout(60)
+    wrong += violations(page) + too_wide(page) + visitor.watcher.take()
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}-{theme}.png")
+    return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]

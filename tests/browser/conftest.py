@@ -1,0 +1,62 @@
+"""Fixtures of the browser suite: one node, one browser, one context for each account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.audit import AXE, Visitor, Watcher, chromium_browser
+from tests.browser.node import Node, running_node
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """The running node with the demonstration's world."""
+    from django.conf import settings
+
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed; run `npm ci` in web/ (./anlan test does)")
+    home: Path = tmp_path_factory.mktemp("home")
+    with running_node(home, settings.DATABASES["default"]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium."""
+    with chromium_browser(chromium) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def visitor(node: Node, browser: Browser) -> Iterator[Callable[[str], Visitor]]:
+    """``visitor(role)``: that account signed in by its button on the sign-in page; ``""`` is nobody."""
+    known: dict[str, Visitor] = {}
+
+    def visit(role: str) -> Visitor:
+        if role not in known:
+            known[role] = _enter(node, browser, role)
+        return known[role]
+
+    yield visit
+    for one in known.values():
+        one.context.close()
+
+
+def _enter(node: Node, browser: Browser, role: str) -> Visitor:
+    context = browser.new_context(locale="en-US", timezone_id="America/New_York", reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    watcher = Watcher(node)
+    watcher.watch(page)
+    watcher.watch_requests(context)
+    one = Visitor(node, context, watcher, page)
+    if role:
+        page.goto(f"{node.url}/sign-in/")
+        page.click(f"button[value='{node.accounts[role]}']")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        one.settle()
+    watcher.take()
+    return one

@@ -1,0 +1,218 @@
+"""Every address of the node and who looks at it. A new page without an entry here fails the suite.
+
+``PAGES`` are looked at; ``NO_PAGES`` answer something else than a page (data, a fragment, a document, an action by POST) and say what.
+The desk's own pages of a resource follow one rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page: ``role`` opens it (empty: nobody signed in), ``arguments`` name records of the seed, ``query`` is added as it is."""
+
+    route: str
+    role: str
+    arguments: tuple[str, ...] = ()
+    query: str = ""
+    wide: bool = False
+    """Looked at on a wall, 1920 px and dark, too."""
+    status: int = 200
+
+
+def routes() -> set[str]:
+    """Names of all addresses; an address without a name counts by its path."""
+    return set(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], namespace: str, prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, inner, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield namespace + pattern.name if pattern.name else "/" + prefix + str(pattern.pattern)
+
+
+PAGES: tuple[Look, ...] = (
+    Look("people:sign_in", ""),
+    Look("desk:map", "city", wide=True),
+    Look("desk:search", "duty", query="?q=示范"),
+    Look("desk:todo", "duty"),
+    Look("duty:desk", "duty", wide=True),
+    Look("duty:log", "duty"),
+    Look("duty:roster", "duty"),
+    Look("duty:hand_over", "duty"),
+    Look("alarms:detail", "duty", ("alarms",)),
+    Look("filings:create", "duty"),
+    Look("filings:detail", "duty", ("filings",)),
+    Look("filings:supplement", "duty", ("filings",)),
+    Look("incidents:create", "duty"),
+    Look("incidents:detail", "leader", ("incidents",)),
+    Look("incidents:timeline", "duty", ("incidents",)),
+    Look("bulletins:create", "duty"),
+    Look("bulletins:detail", "approver", ("bulletins",)),
+    Look("bulletins:edit", "duty", ("bulletin_draft",)),
+    Look("enterprises:file", "clerk", ("enterprises",)),
+    Look("enterprises:state", "clerk", ("enterprises",)),
+    Look("enterprises:add_site", "clerk", ("enterprises",)),
+    Look("enterprises:change_site", "clerk", ("site",)),
+    Look("enterprises:add_contact", "clerk", ("enterprises",)),
+    Look("enterprises:change_contact", "clerk", ("contact",)),
+    Look("risksources:file", "clerk", ("risksources",)),
+    Look("risksources:change", "clerk", ("risksources",)),
+    Look("risksources:choose_kind", "clerk", ("enterprises",)),
+    Look("risksources:register", "clerk", ("enterprises", "kind")),
+    Look("risksources:new", "clerk"),
+    Look("devices:device", "clerk", ("devices",)),
+    Look("devices:add_device", "clerk", ("enterprises",)),
+    Look("devices:add_sensor", "clerk", ("devices",)),
+    Look("devices:maintenance", "clerk", ("devices",)),
+    Look("devices:credentials", "clerk", ("enterprises",)),
+    Look("devices:sensor", "duty", ("sensor",)),
+    Look("devices:thresholds", "clerk", ("sensor",)),
+    Look("plans:detail", "duty", ("plans",)),
+    Look("organisations:sectors", "clerk"),
+    Look("organisations:contacts", "clerk", ("organisations",)),
+    Look("organisations:dissolve", "clerk", ("organisations",)),
+    Look("places:list", "duty"),
+    Look("places:changes", "duty"),
+    Look("places:boundaries", "duty"),
+    Look("places:detail", "duty", ("place",)),
+    Look("places:about_data", "duty"),
+    Look("people:profile", "duty"),
+    Look("people:change_password", "duty"),
+    Look("people:factor", "duty"),
+    Look("people:choose_post", "duty"),
+    Look("people:sessions", "duty"),
+    Look("people:permissions", "security"),
+    Look("people:policy", "security"),
+    Look("people:audit", "audit"),
+    Look("wallboard:wall", "wall", wide=True),
+    Look("demo:drill", "duty"),
+)
+
+RESOURCE_ROLES: dict[str, str] = {
+    "accounts": "system",
+    "organisations": "clerk",
+    "enterprises": "clerk",
+    "risksources": "clerk",
+    "devices": "clerk",
+}
+"""Who looks at the desk's pages of a resource; a duty officer where nothing else is said."""
+_RESOURCE_PAGES = {"list": False, "create": False, "import": False, "detail": True, "change": True}
+"""Pages the desk gives a resource, and whether they need a record."""
+_RESOURCE_ELSE = ("-taste", "-export", "-import-template", "-import-report", "-import-decide", "-import-file", "-move")
+
+NO_PAGES: dict[str, str] = {
+    "/healthz": "text",
+    "/readyz": "data",
+    "desk:home": "leads on",
+    "desk:icon": "picture",
+    "desk:language": "action",
+    "desk:theme": "action",
+    "desk:bar_alarms": "fragment",
+    "desk:map_counties": "data",
+    "desk:map_panel": "fragment",
+    "desk:map_picked": "fragment",
+    "desk:notifications": "fragment",
+    "desk:notifications_read": "action",
+    "desk:api": "data",
+    "desk:openapi": "data",
+    "devices:credential_verb": "action",
+    "devices:sensor_curve": "fragment",
+    "duty:part": "fragment",
+    "duty:acknowledge": "action",
+    "duty:handover": "needs a handover between two shifts; looked at by the duty room's own tests",
+    "duty:handover_move": "action",
+    "evidence:panel": "fragment",
+    "evidence:attach": "action",
+    "evidence:file": "bytes",
+    "evidence:raise_class": "action",
+    "bulletins:move": "action",
+    "bulletins:follow": "action",
+    "bulletins:feed": "feed",
+    "bulletins:exercise_feed": "feed",
+    "bulletins:message": "feed",
+    "channels:banner": "fragment",
+    "channels:confirm": "action",
+    "filings:level": "fragment",
+    "filings:edit": "only while a draft; the same form as filings:create",
+    "filings:move": "action",
+    "filings:flash": "action",
+    "filings:direct": "action",
+    "filings:instruct": "action",
+    "filings:complete": "action",
+    "filings:document": "document",
+    "incidents:propose": "action",
+    "incidents:respond": "action",
+    "incidents:order": "action",
+    "incidents:task_move": "action",
+    "incidents:note": "action",
+    "incidents:close": "action",
+    "incidents:timeline_pdf": "document",
+    "plans:move": "action",
+    "places:search": "data",
+    "places:options": "fragment",
+    "places:tile": "data",
+    "people:sign_in_code": "step after a password",
+    "people:sign_in_demo": "action",
+    "people:sign_out": "action",
+    "people:confirm_factor": "action",
+    "people:renew_codes": "action",
+    "people:disable_factor": "action",
+    "people:end_own_session": "action",
+    "people:lock": "action",
+    "people:unlock": "action",
+    "people:disable": "action",
+    "people:enable": "action",
+    "people:reset_password": "action",
+    "people:reset_factor": "action",
+    "people:end_session": "action",
+    "people:assign_post": "action",
+    "people:revoke_post": "action",
+    "people:set_policy": "action",
+    "people:audit_verify": "action",
+    "people:audit_export": "document",
+    "wallboard:alarms": "fragment",
+    "wallboard:cases": "fragment",
+    "demo:start": "action",
+    "demo:cap": "action",
+    "demo:end": "action",
+}
+
+
+def _resource_page(route: str) -> Look | None:
+    for page, needs_record in _RESOURCE_PAGES.items():
+        if route.startswith("desk:") and route.endswith(f"-{page}"):
+            code = route.removeprefix("desk:").removesuffix(f"-{page}")
+            return Look(route, RESOURCE_ROLES.get(code, "duty"), (code,) if needs_record else ())
+    return None
+
+
+def looks() -> list[Look]:
+    """All pages of this node that are looked at."""
+    there = routes()
+    named = [look for look in PAGES if look.route in there]
+    known = {look.route for look in PAGES}
+    ruled = [look for route in sorted(there - known) if not is_no_page(route) and (look := _resource_page(route))]
+    return [*named, *ruled]
+
+
+def is_no_page(route: str) -> bool:
+    """Whether the address is known to answer something else than a page."""
+    if route in NO_PAGES or route.startswith("desk:api-"):
+        return True
+    return route.startswith("desk:") and route.endswith(_RESOURCE_ELSE)
+
+
+def unknown() -> set[str]:
+    """Addresses that neither table nor rule knows."""
+    seen = {look.route for look in looks()}
+    return {route for route in routes() - seen if not is_no_page(route)}

@@ -1,0 +1,209 @@
+"""Fills the suite's database: places of Jinan, the demonstration's world, and one of every case. Prints one JSON line at its end.
+
+Run as ``python -m tests.browser.seed`` with the environment of the node.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+import segno  # noqa: E402
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+
+from anlan.command.incidents import door as incidents  # noqa: E402
+from anlan.command.plans import door as plans  # noqa: E402
+from anlan.desk.resource import asking, registry  # noqa: E402
+from anlan.ground.enterprises import door as enterprises  # noqa: E402
+from anlan.ground.enterprises import services as enterprise_services  # noqa: E402
+from anlan.ground.evidence import door as evidence  # noqa: E402
+from anlan.ground.people import door as people  # noqa: E402
+from anlan.ground.people.models import Account  # noqa: E402
+from anlan.ground.places import loading  # noqa: E402
+from anlan.ground.risksources import door as risksources  # noqa: E402
+from anlan.kernel import clock  # noqa: E402
+from anlan.kernel.access import Actor, system_actor  # noqa: E402
+from anlan.report.filings import door as filings  # noqa: E402
+from anlan.sense.alarms import services as alarms  # noqa: E402
+from anlan.sense.devices import door as devices  # noqa: E402
+from anlan.site.demo import world  # noqa: E402
+from anlan.site.demo.cast import PLANT_COUNTY  # noqa: E402
+from anlan.site.demo.models import DemoWorld  # noqa: E402
+from anlan.warn.bulletins import services as bulletins  # noqa: E402
+from anlan.warn.bulletins.models import Bulletin  # noqa: E402
+from anlan.wire.detections import Transition  # noqa: E402
+
+ROLES = {
+    "duty": "county.duty",
+    "leader": "county.leader",
+    "approver": "county.approver",
+    "inspector": "county.inspector",
+    "clerk": "county.clerk",
+    "city": "city.duty",
+    "province": "province.duty",
+    "nation": "nation.duty",
+    "plant": "plant.manager",
+    "operator": "plant.operator",
+    "team": "team.captain",
+    "wall": "wall.city",
+    "system": "admin.system",
+    "security": "admin.security",
+    "audit": "admin.audit",
+}
+
+
+def actor_of(role: str) -> Actor:
+    """Who acts for a role of the demonstration."""
+    found = people.actor_for(Account.objects.get(username=ROLES[role]).pk)
+    assert found is not None, role
+    return found
+
+
+def raise_alarms(plant: UUID, now: datetime) -> list[Any]:
+    """Four alarms of the plant, one for each level; the blue one is over and acknowledged."""
+    keeper, made = system_actor("detector"), []
+    for number, sensor in enumerate(devices.sensors_of(plant)[:4], 1):
+        at = int((now - timedelta(minutes=7 * number)).timestamp() * 1000)
+        told = Transition(
+            change="raise", channel=sensor.channel, kind="HH", level=number, limit=1.0, raised_ms=at, time_ms=at, value=3.2, peak=4.1
+        )
+        made.append(alarms.raise_alarm(told, sensor, actor=keeper, now=now))
+    return made
+
+
+def file_report(plant: UUID, alarm_id: UUID, now: datetime) -> UUID:
+    """A report of the plant's leak, sent to the county."""
+    values = {
+        "kind": "hazchem_leak",
+        "title": "示范氯碱有限公司氯气泄漏",
+        "occurred_at": now - timedelta(minutes=30),
+        "known_at": now - timedelta(minutes=25),
+        "place_code": PLANT_COUNTY,
+        "location": "液氯储存区",
+        "enterprise_id": plant,
+        "alarm_id": alarm_id,
+        "unit_profile": "氯碱生产企业",
+        "scene": "阀门泄漏",
+        "brief_course": "储罐压力升高后法兰泄漏",
+        "deaths": 0,
+        "serious_injured": 1,
+        "injured": 2,
+        "missing": 0,
+        "direct_loss": None,
+        "unknown": ["direct_loss"],
+        "measures_taken": "启动水幕，关闭上游阀门",
+        "source": "phone",
+        "exercise": True,
+    }
+    filing = filings.create_filing(values, actor=actor_of("duty"), now=now)
+    filings.submit(filing, actor=actor_of("duty"), now=now)
+    return filing
+
+
+def warn(incident: UUID, now: datetime) -> tuple[Bulletin, Bulletin]:
+    """A bulletin in force and a draft."""
+    content = {
+        "event_code": "12D00",
+        "level": "red",
+        "headline": "章丘区发布危险化学品泄漏红色预警",
+        "description": "某企业液氯泄漏，下风向可能受影响。",
+        "instruction": "关闭门窗，不要外出。",
+        "area_codes": [PLANT_COUNTY],
+        "onset": now,
+        "expires": now + timedelta(hours=6),
+        "issuer_name": "章丘区应急管理局",
+    }
+    made = bulletins.draft(actor=actor_of("duty"), now=now, exercise=True, incident_id=incident, **content)
+    bulletins.submit(made, actor=actor_of("duty"), now=now)
+    bulletins.approve(made, actor=actor_of("approver"), now=now)
+    return made, bulletins.draft(actor=actor_of("duty"), now=now, exercise=True, **content)
+
+
+def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
+    """An incident with a response under way."""
+    incident = incidents.open_incident({"filing_id": filing}, actor=actor_of("duty"), now=now)
+    plan = plans.plan_for("hazchem_leak", PLANT_COUNTY)
+    assert plan is not None
+    wanted = {
+        "plan_id": plan.id,
+        "level": "III",
+        "matter": "液氯泄漏处置",
+        "grounds": "突发事件应对法第七十一条",
+        "measures": "疏散下风向人员",
+        "expected_until": now + timedelta(days=1),
+    }
+    response = incidents.propose_response(incident, wanted, actor=actor_of("duty"), now=now)
+    incidents.start_response(response, actor=actor_of("leader"), now=now)
+    return incident, response
+
+
+def show(subject: Any, now: datetime) -> UUID:
+    """A picture, standing for a photograph of the scene."""
+    picture = BytesIO()
+    segno.make("scene").save(picture, kind="png", scale=8)
+    file = SimpleUploadedFile("现场.png", picture.getvalue(), "image/png")
+    return evidence.attach(subject, file, actor=actor_of("duty"), now=now, caption="现场照片").id
+
+
+def contact(plant: UUID, now: datetime) -> str:
+    """A person to call at the plant."""
+    return str(enterprise_services.add_contact(plant, role="safety_manager", name="周明", phone="13800000000", actor=actor_of("clerk"), now=now).pk)
+
+
+def first_records() -> dict[str, str]:
+    """For every resource the first record that its county or an administrator sees, by the resource's code."""
+    lookers = [actor_of(role) for role in ("duty", "clerk", "security")]
+    found = {}
+    for resource in registry.all_resources():
+        for looker in lookers:
+            if looker.may_somewhere(resource.actions.view):
+                record = asking.scoped(resource, looker).first()
+                if record is not None:
+                    found.setdefault(resource.code, str(record.pk))
+    return found
+
+
+def main() -> None:
+    """Build everything and tell where it is."""
+    now = clock.now()
+    loading.load(within="3701")
+    # A few enterprises of every trade show every page; hundreds would only take time.
+    world.TRADES = tuple(replace(trade, count=min(trade.count, 2)) for trade in world.TRADES)
+    world.build(lambda *_: None, now=now)
+    plant = DemoWorld.objects.get(complete=True).plant_id
+    raised = raise_alarms(plant, now)
+    filing = file_report(plant, raised[0].pk, now)
+    incident, response = respond(filing, now)
+    bulletin, draft = warn(incident, now)
+    exhibit = show(raised[0], now)
+    records: dict[str, Any] = first_records()
+    records |= {
+        "enterprises": str(plant),
+        "alarms": str(raised[0].pk),
+        "sensor": str(raised[0].sensor_id),
+        "filings": str(filing),
+        "incidents": str(incident),
+        "response": str(response),
+        "bulletins": str(bulletin.pk),
+        "bulletin_message": str(bulletin.identifier),
+        "bulletin_draft": str(draft.pk),
+        "evidence": str(exhibit),
+        "place": PLANT_COUNTY,
+        "site": str(enterprises.sites_of(plant)[0].id),
+        "contact": contact(plant, now),
+        "kind": risksources.kinds()[0].code,
+        "account": str(Account.objects.get(username=ROLES["clerk"]).pk),
+    }
+    print(json.dumps({"accounts": ROLES, "records": records}))  # noqa: T201 - read by the suite
+
+
+if __name__ == "__main__":
+    main()
