@@ -13,7 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
+
+# A property holds or does not; how long an example takes on a busy machine says nothing.
+hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("anlan")
 
 PROJECT = Path(__file__).resolve().parents[1]
 _borrowed = ExitStack()

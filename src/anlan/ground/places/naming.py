@@ -6,7 +6,6 @@ import csv
 from functools import cache, lru_cache
 from pathlib import Path
 
-
 _EXCEPTIONS = Path(__file__).parent / "data" / "pinyin.csv"
 
 
