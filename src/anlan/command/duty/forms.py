@@ -44,7 +44,7 @@ class ShiftForm(forms.Form):
                 "kind": "officer",
             },
         )
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         holders = {h.account_id: h for kind in _ON_DUTY for h in people.holders_of(kind, actor.place_code, now=now)}
         fields: dict[str, Any] = self.fields
         fields["account_id"].choices = [(str(key), h.name) for key, h in holders.items()]

@@ -22,7 +22,7 @@ ACTIONS: dict[str, str] = {
 
 SHIFT_KINDS: dict[str, str] = {"leader": N_("带班领导"), "officer": N_("值班员"), "deputy": N_("副班")}
 
-ALARM_LEVELS: dict[int, str] = {1: N_("一级"), 2: N_("二级"), 3: N_("三级"), 4: N_("四级")}
+ALARM_LEVELS: dict[int, str] = {1: N_("一级 · 红"), 2: N_("二级 · 橙"), 3: N_("三级 · 黄"), 4: N_("四级 · 蓝")}
 
 ENTRY_KINDS: dict[str, str] = {
     "call": N_("来电"),

@@ -143,7 +143,7 @@ def acknowledge(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Acknowledge an alarm from the desk; answers the list of alarms, so that one click is all it takes."""
     alarms.acknowledge(pk, request.POST.get("note", ""), actor=_actor(request), now=clock.now())
     if request.headers.get("HX-Request"):
-        return part(request, "alarms")
+        return render(request, "duty/_alarms.html", _alarm_context(request))
     return redirect("duty:desk")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.command.incidents import rules
 from anlan.command.incidents.models import Incident
 from anlan.command.incidents.rules import TimelineLine
-from anlan.command.incidents.timeline import local
+from anlan.command.incidents.timeline import level_label, local
 from anlan.desk.documents import Block, Document, Heading, Lines, Pairs, TimelineRow, pdf
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
@@ -21,7 +21,8 @@ from anlan.report.filings import door as filings
 
 def timeline_document(incident: Incident, lines: Sequence[TimelineLine], actor: Actor, now: datetime) -> bytes:
     """Render the incident with ``lines``. Raises ``NoFont``."""
-    bureau = organisations.organisation(actor.organisation_id) if actor.organisation_id else None
+    own = organisations.organisation(actor.organisation_id) if actor.organisation_id else None
+    bureau = own or organisations.bureau_of(incident.place_code)
     marks = (_("演练"),) if incident.exercise else ()
     return pdf(
         Document(
@@ -32,19 +33,19 @@ def timeline_document(incident: Incident, lines: Sequence[TimelineLine], actor: 
             foot=_("由安澜平台生成，数据截至 {at}").format(at=local(now)),
             page=_("第 {page} 页，共 {pages} 页"),
             language="en" if get_language() == "en" else "zh",
-            blocks=_blocks(incident, lines),
+            blocks=_blocks(incident, lines, level_label(incident, actor)),
         )
     )
 
 
-def _blocks(incident: Incident, lines: Sequence[TimelineLine]) -> tuple[Block, ...]:
+def _blocks(incident: Incident, lines: Sequence[TimelineLine], level: str) -> tuple[Block, ...]:
     met = sum(1 for line in lines if line.met is True)
     missed = [line for line in lines if line.met is False]
     facts = [
         (_("事件类别"), filings.kind_name(incident.kind)),
         (_("发生时间"), local(incident.occurred_at)),
         (_("发生地点"), f"{places.full_name(incident.place_code)} {incident.location}".strip()),
-        (_("事故等级"), filings.level_name(incident.level_code) or "—"),
+        (_("事故等级"), level),
         (_("状态"), incident.get_state_label()),
         (_("时限"), _("按时 {met} 项，超时 {missed} 项").format(met=met, missed=len(missed))),
     ]

@@ -41,6 +41,7 @@ class IncidentForm(forms.Form):
     alarm_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         english = get_language() == "en"
         day = timezone.localtime(clock.now()).date()
@@ -63,6 +64,7 @@ class ResponseForm(forms.Form):
     grounds = forms.CharField(label=_("启动依据"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, place_code: str, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         example = _("示例")
         fields: dict[str, Any] = self.fields

@@ -41,6 +41,12 @@ def linked(incident: Incident, kind: str) -> list[UUID]:
     return list(incident.links.filter(kind=kind).order_by("at").values_list("subject_id", flat=True))
 
 
+def level_label(incident: Incident, actor: Actor) -> str:
+    """Level of the accident as the newest linked filing judges it, else as it stood when the incident was opened."""
+    found = filings.filings(linked(incident, "filing"), actor)
+    return found[0].level_label if found else filings.level_name(incident.level_code) or "—"
+
+
 def alarm_ids(incident: Incident, actor: Actor) -> list[UUID]:
     """Alarms of the incident: those linked, and the others that belong to the same event."""
     found: dict[UUID, None] = {}

@@ -137,8 +137,8 @@ def _forms(incident: Incident, now: Any) -> dict[str, Any]:
     due = timezone.localtime(now + timedelta(minutes=30)).strftime(forms.DATETIME)
     return {
         "response_form": forms.ResponseForm(initial=start, place_code=incident.place_code),
-        "task_form": forms.TaskForm(initial={"due": due}, prefix="task"),
-        "level_form": forms.LevelForm(initial={"expected_until": start["expected_until"]}, prefix="to"),
+        "task_form": forms.TaskForm(initial={"due": due}, prefix="task", label_suffix=""),
+        "level_form": forms.LevelForm(initial={"expected_until": start["expected_until"]}, prefix="to", label_suffix=""),
     }
 
 
@@ -191,7 +191,7 @@ def respond(request: HttpRequest, pk: UUID, response: UUID, code: str) -> HttpRe
     row = queries.response(response, actor)
     words = request.POST.get("reason", "").strip()
     if code == "change_level":
-        form = forms.LevelForm(request.POST, prefix="to")
+        form = forms.LevelForm(request.POST, prefix="to", label_suffix="")
         if not form.is_valid():
             return _show(request, queries.incident(pk, actor), level_form=form, level_errors=_errors(form))
         values = form.cleaned_data
@@ -216,7 +216,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Order a task."""
     actor = _actor(request)
     incident = queries.incident(pk, actor)
-    form = forms.TaskForm(request.POST, prefix="task")
+    form = forms.TaskForm(request.POST, prefix="task", label_suffix="")
     if not form.is_valid():
         return _show(request, incident, task_form=form, task_errors=_errors(form))
     return _done(request, pk, lambda: services.order_task(incident, form.cleaned_data, actor=actor, now=clock.now()))

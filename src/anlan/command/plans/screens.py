@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from anlan.command.plans import rules
+from anlan.command.plans import queries, rules
 from anlan.command.plans.models import PlanTemplate
 from anlan.desk.resource import Actions, Badge, Choice, Column, Flag, PlaceFilter, Resource, register
 from anlan.report.filings import door as filings
@@ -43,5 +43,6 @@ register(
         navigation="resource",
         empty=_("还没有预案。可载入平台自带的示例预案，再由编制单位修改、评审、公布。"),
         detail_url="plans:detail",
+        visible_to=queries.plans,
     )
 )

@@ -190,6 +190,8 @@ def _dates(resource: Resource, wanted: DateRange, params: QueryDict) -> tuple[Q,
 
 def scoped(resource: Resource, actor: Actor, action: str | None = None) -> QuerySet[Model]:
     """Every record of the resource on which the actor may do ``action`` (by default: see it)."""
+    if resource.visible_to is not None:
+        return resource.visible_to(actor)
     return visible(resource.model._default_manager.all(), actor, action or resource.actions.view)
 
 

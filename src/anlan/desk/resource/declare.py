@@ -269,6 +269,8 @@ class Resource:
     empty: Text = ""
     """Why the list may be empty and what to do next, shown in the empty state beside the buttons."""
     detail_url: str | None = None
+    visible_to: Callable[[Any], models.QuerySet[Any]] | None = None
+    """``visible_to(actor)`` replaces the usual scope where sight follows another rule (a plan of the province is seen in its counties)."""
     create_url: str | None = None
     """Route of a room's own page for a new record; needs ``actions.create``."""
     live: tuple[str, ...] = ()

@@ -107,6 +107,7 @@ class FilingForm(forms.Form):
     FIXED = ("known_at", "place_code", "enterprise_id", "alarm_id", "source", "exercise", "reporter_phone")
 
     def __init__(self, *args: Any, actor: Actor, supplement: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.actor = actor
         english = get_language() == "en"
@@ -129,6 +130,11 @@ class FilingForm(forms.Form):
         """Ten thousand yuan as typed, to yuan."""
         value = self.cleaned_data.get("direct_loss")
         return None if value is None else int((value * TEN_THOUSAND).to_integral_value())
+
+    def declare_empty_unknown(self) -> None:
+        """Count every item left empty as "not known yet": what is not known at three in the morning must not hold up the report."""
+        cleaned = self.cleaned_data
+        cleaned["unknown"] = [name for name in content.MAY_BE_UNKNOWN if cleaned.get(name) in (None, "")]
 
     @property
     def enterprise_name(self) -> str:

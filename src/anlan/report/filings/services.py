@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
@@ -341,6 +342,8 @@ def _holder_name(filing: Filing) -> str:
 
 
 def _first_sender(filing: Filing) -> str:
+    if filing.source == rules.SOURCE_SENSOR:
+        return _(rules.SOURCES[filing.source])
     if filing.enterprise is not None:
         return str(filing.enterprise.name)
     return filing.reporter_name

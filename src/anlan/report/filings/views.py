@@ -86,10 +86,11 @@ def _refuse(form: FilingForm, refusal: Refusal) -> None:
 @requires("filings.create")
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a new report; ``then=submit`` sends it at once. A refused submission keeps the draft."""
+    """Write a new report; ``then=submit`` sends it at once, ``submit_empty_unknown`` with all empty items declared unknown. A refused submission keeps the draft."""
     actor = _actor(request)
     form = FilingForm(request.POST or None, actor=actor, initial=_initial(request) if request.method == "GET" else None)
     if request.method == "POST" and form.is_valid():
+        _take_then(request, form)
         try:
             filing = services.create_filing(form.cleaned_data, actor=actor, now=clock.now())
         except Refusal as refusal:
@@ -107,6 +108,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     filing = queries.filing(pk, actor)
     form = FilingForm(request.POST or None, actor=actor, initial=initial_of(filing))
     if request.method == "POST" and form.is_valid():
+        _take_then(request, form)
         try:
             services.change_draft(filing, form.cleaned_data, actor=actor, now=clock.now())
         except Refusal as refusal:
@@ -116,8 +118,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _form_page(request, form, filing)
 
 
+def _take_then(request: HttpRequest, form: FilingForm) -> None:
+    if request.POST.get("then") == "submit_empty_unknown":
+        form.declare_empty_unknown()
+
+
 def _after_saving(request: HttpRequest, filing: Filing) -> HttpResponse:
-    if request.POST.get("then") != "submit":
+    if request.POST.get("then") not in ("submit", "submit_empty_unknown"):
         messages.success(request, _("草稿已保存，尚未报送；法定时限仍在计时。"))
         return redirect("filings:detail", filing.pk)
     actor = _actor(request)
