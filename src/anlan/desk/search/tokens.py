@@ -24,7 +24,7 @@ _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_LEXEME = 64
 _LONGEST_QUERY = 64
-_MOST_PARSES = 4
+_LONGEST_SYLLABLE = 6
 
 
 @dataclass(frozen=True)
@@ -144,15 +144,26 @@ def _latin_clause(run: str) -> str:
         return f"'^{run}'"
     choices = [f"'{run[:_LONGEST_LEXEME]}':*"]
     if run.isascii() and run.isalpha():
-        if len(run) > 3:
+        # No syllable begins with i, u or v.
+        if len(run) > 3 and not set(run) & set("iuv"):
             groups = [f"'{run[i : i + 3]}'" for i in range(len(run) - 2)]
             choices.append("(" + " & ".join(groups) + ")")
-        for parse in _parses(run):
-            if len(parse) > 2:
-                pairs = [f"'{a}{b}'" for a, b in itertools.pairwise(parse)]
-                pairs[-1] += ":*"
-                choices.append("(" + " & ".join(pairs) + ")")
+        choices += [f"('{first}{second}' & '{second}{rest[0]}':*)" for first, second, rest in _beginnings(run)]
     return choices[0] if len(choices) == 1 else "(" + " | ".join(choices) + ")"
+
+
+def _beginnings(run: str) -> list[tuple[str, str, str]]:
+    """Every way to read the first two syllables of a run with something left: ``xianan`` begins xi·an, xi·a, xia·nan or xian·an.
+
+    All of a long run has too many readings to ask for; two syllables narrow enough, and the text decides.
+    """
+    return [
+        (run[:one], run[one:two], run[two:])
+        for one in range(1, min(_LONGEST_SYLLABLE, len(run) - 2) + 1)
+        if run[:one] in known_syllables()
+        for two in range(one + 1, min(one + _LONGEST_SYLLABLE, len(run) - 1) + 1)
+        if run[one:two] in known_syllables()
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -161,25 +172,3 @@ def known_syllables() -> frozenset[str]:
     from pypinyin import lazy_pinyin
 
     return frozenset(part for part in lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)]) if part.isascii())
-
-
-@lru_cache(maxsize=1)
-def _syllable_beginnings() -> frozenset[str]:
-    return frozenset(part[:end] for part in known_syllables() for end in range(1, len(part) + 1))
-
-
-def _parses(run: str) -> list[tuple[str, ...]]:
-    """The ways to read a run as pinyin, the last syllable possibly unfinished; at most four, longest syllables first."""
-    found: list[tuple[str, ...]] = []
-
-    def read(rest: str, done: tuple[str, ...]) -> None:
-        if len(found) >= _MOST_PARSES:
-            return
-        if rest in _syllable_beginnings():
-            found.append((*done, rest))
-        for length in range(min(6, len(rest) - 1), 0, -1):
-            if rest[:length] in known_syllables():
-                read(rest[length:], (*done, rest[:length]))
-
-    read(run, ())
-    return found
