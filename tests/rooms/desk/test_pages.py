@@ -44,7 +44,7 @@ def test_marks_never_let_markup_through() -> None:
 
 @pytest.mark.usefixtures("jinan_places")
 def test_the_form_says_what_is_wrong_above_and_beside(browser: Browser, lixia: Actor) -> None:
-    answer = browser(lixia).post("/enterprises/new/", {"name": "新厂", "uscc": "91370102MA000000XX", "place_code": "370102"})
+    answer = browser(lixia).post("/enterprises/new/", _form_values(values(5, name="新厂", uscc="91370102MA000000XX")))
     text = answer.content.decode()
     assert answer.status_code == 422
     assert 'class="error-summary"' in text and 'href="#id_uscc"' in text

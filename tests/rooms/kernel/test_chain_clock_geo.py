@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from anlan.kernel import chain, clock
 from anlan.kernel.geo import ImpossibleCoordinates, Point, haversine_m, in_china
 
-contents = st.lists(st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.text(max_size=10)), max_size=4), min_size=1, max_size=8)
+contents = st.lists(
+    st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.text(max_size=10)), max_size=4), min_size=1, max_size=8
+)
 
 
 def linked(items):

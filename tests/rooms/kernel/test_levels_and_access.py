@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from anlan.kernel.access import Actor, Classification, Grant, system_actor
 from anlan.kernel.levels import Level, MalformedPlaceCode, code_of, covers, level_of, parent_code, prefix_of
 
-county_codes = st.builds(
-    lambda p, c, d: f"{p:02}{c:02}{d:02}", st.integers(11, 65), st.integers(1, 99), st.integers(1, 99)
-)
+county_codes = st.builds(lambda p, c, d: f"{p:02}{c:02}{d:02}", st.integers(11, 65), st.integers(1, 99), st.integers(1, 99))
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,21 @@ def tamper(db):
 
 
 @pytest.mark.parametrize(
-    "column", ["at", "actor_id", "actor_name", "post", "address", "action", "subject_type", "subject_id", "place_code", "content", "previous", "digest"]
+    "column",
+    [
+        "at",
+        "actor_id",
+        "actor_name",
+        "post",
+        "address",
+        "action",
+        "subject_type",
+        "subject_id",
+        "place_code",
+        "content",
+        "previous",
+        "digest",
+    ],
 )
 def test_one_changed_byte_in_any_column_is_found(clock, tamper, column):
     for number in range(3):

@@ -13,7 +13,11 @@ from anlan.wire.cap import Alert, Area, CapRefused, Certainty, Info, MessageType
 from anlan.wire.cap.message import Category, ResponseType
 
 BEIJING = timezone(timedelta(hours=8))
-words = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), min_size=1, max_size=30).map(str.strip).filter(bool)
+words = (
+    st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), min_size=1, max_size=30)
+    .map(str.strip)
+    .filter(bool)
+)
 names = st.from_regex(r"[A-Za-z0-9_.@-]{1,30}", fullmatch=True)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)).map(lambda t: t.replace(microsecond=0, tzinfo=BEIJING))
 pairs = st.builds(Parameter, names, words)
@@ -89,7 +93,9 @@ def test_what_we_write_is_valid_by_the_oasis_schema(schema):
     schema.assertValid(etree.fromstring(cap.encode(sample())))
 
 
-@pytest.mark.parametrize("name", ["cap_amber_alert_example.xml", "oasis_example_thunderstorm.cap", "wcatwc-warning.cap", "canada_signed.cap"])
+@pytest.mark.parametrize(
+    "name", ["cap_amber_alert_example.xml", "oasis_example_thunderstorm.cap", "wcatwc-warning.cap", "canada_signed.cap"]
+)
 def test_published_messages_of_others_are_read_and_written_again(shared, schema, name):
     alert = cap.decode((shared / "samples/cap" / name).read_bytes())
     again = cap.encode(alert)
@@ -115,9 +121,11 @@ def test_unsound_messages_of_others_are_refused_with_the_reason(shared, name, re
 def test_an_external_entity_is_never_read(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("hidden words")
-    attack = cap.encode(sample()).replace(
-        b"?>", f'?><!DOCTYPE alert [<!ENTITY x SYSTEM "file://{secret}">]>'.encode(), 1
-    ).replace("危险化学品事故".encode(), b"&x;")
+    attack = (
+        cap.encode(sample())
+        .replace(b"?>", f'?><!DOCTYPE alert [<!ENTITY x SYSTEM "file://{secret}">]>'.encode(), 1)
+        .replace("危险化学品事故".encode(), b"&x;")
+    )
     with pytest.raises(CapRefused) as refused:
         cap.decode(attack)
     assert "hidden words" not in str(refused.value)
@@ -142,7 +150,10 @@ def test_nothing_unsound_is_ever_written(change, reason):
 
 def test_a_polygon_that_does_not_close_or_has_its_axes_swapped_is_refused():
     info = sample().infos[0]
-    for ring in (((36.0, 117.0), (36.1, 117.0), (36.1, 117.1), (36.2, 117.2)), ((117.0, 36.0), (117.1, 36.0), (117.1, 36.1), (117.0, 36.0))):
+    for ring in (
+        ((36.0, 117.0), (36.1, 117.0), (36.1, 117.1), (36.2, 117.2)),
+        ((117.0, 36.0), (117.1, 36.0), (117.1, 36.1), (117.0, 36.0)),
+    ):
         broken = replace(sample(), infos=(replace(info, areas=(Area("x", polygons=(ring,)),)),))
         with pytest.raises(CapRefused):
             cap.encode(broken)

@@ -107,6 +107,20 @@ def test_no_outline_of_the_package_is_dropped(areas):
     assert not BoundaryMatch.objects.filter(place_code="").exists()
 
 
+def test_as_many_outlines_are_joined_by_each_rule_as_the_documentation_says():
+    county = BoundaryMatch.objects.filter(layer="county")
+    counted = {method: county.filter(method=method).count() for method in joining.METHODS}
+    assert counted == {
+        joining.SAME_CODE: 2838,
+        joining.CITY_WITHOUT_COUNTIES: 4,
+        joining.CODE_CHANGE: 2,
+        joining.MERGED: 2,
+        joining.SAME_NAME: 2,
+        joining.NOT_LISTED: 42,
+        joining.DIRECT: 1,
+    }
+
+
 def test_provinces_united_from_counties_equal_the_published_provinces(areas):
     published = {item.code: shapely.make_valid(item.geometry) for item in areas if item.level is Level.PROVINCE}
     for code, wkb in PlaceShape.objects.filter(layer="province", band=0).values_list("place_code", "wkb"):
