@@ -72,6 +72,11 @@ def count_field() -> forms.Field:
     return forms.CharField(label=_("从业人数"), required=False, max_length=10, widget=forms.TextInput({"inputmode": "numeric"}))
 
 
+def scope_field() -> forms.Field:
+    """The scope of business as on the licence."""
+    return forms.CharField(label=_("经营范围"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3}))
+
+
 class SiteForm(ResourceForm):
     """A plant area."""
 

@@ -77,7 +77,7 @@ FORM = Form(
         Input("registered_address", group=_("位置")),
         Input("longitude", field=forms.degrees_field(_("经度")), group=_("位置"), help=_("十进制度，如 117.0512。")),
         Input("latitude", field=forms.degrees_field(_("纬度")), group=_("位置"), help=_("十进制度，如 36.6634。")),
-        Input("business_scope", group=_("其他")),
+        Input("business_scope", field=forms.scope_field, group=_("其他")),
         Input("source", group=_("其他"), help=_("一数一源：这份数据由谁负责。")),
         Input("source_note", group=_("其他")),
         Input("classification", group=_("其他")),

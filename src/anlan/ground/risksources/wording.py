@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import get_language, gettext
 
 from anlan.desk.resource.declare import Tone
@@ -57,6 +59,11 @@ def major_label(source: RiskSource) -> str:
     level = rules.MAJOR_LEVELS.get(source.major_level or 0)
     grade = gettext(level) if level else gettext("未定级")
     return gettext("%(grade)s重大危险源") % {"grade": grade}
+
+
+def tonnes(quantity: Decimal | None) -> float | None:
+    """A mass without needless zeros."""
+    return None if quantity is None else float(quantity)
 
 
 def overfilled(source: RiskSource) -> bool:
