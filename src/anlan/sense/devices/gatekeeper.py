@@ -36,6 +36,7 @@ COMPLETE = "_complete"
 """Name of the registry entry that says: everything was published once; readers of the registry may begin."""
 FULL_EVERY_S = 30.0
 _CHANNEL = "anlan_live"
+_WHOSE = "SELECT DISTINCT enterprise_id FROM ledger_announcement WHERE id = ANY(%s::uuid[]) AND kind = 'devices.changed'"
 _KEPT_SAMPLES = quarantine.MAX_SAMPLES
 
 
@@ -167,15 +168,12 @@ async def _listen(url: str, stop: asyncio.Event, changed: asyncio.Queue[UUID | N
                 await connection.execute(f"LISTEN {_CHANNEL}")
                 await changed.put(None)
                 while not stop.is_set():
-                    async for notice in connection.notifies(timeout=1.0):
-                        found = await connection.execute(
-                            "SELECT enterprise_id FROM ledger_announcement WHERE id = %s AND kind = 'devices.changed'", [notice.payload]
-                        )
-                        row = await found.fetchone()
-                        if row is not None:
+                    # The connection cannot be asked while it listens: gather what has come, then look it up.
+                    told = [notice.payload async for notice in connection.notifies(timeout=1.0, stop_after=1)]
+                    if told:
+                        found = await connection.execute(_WHOSE, [told])
+                        for row in await found.fetchall():
                             await changed.put(row[0])
-                        if stop.is_set():
-                            break
         except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as trouble:
             log.warning("no word from the database, trying again", reason=str(trouble).splitlines()[0])
             await pause(stop, 1.0)

@@ -66,15 +66,18 @@ def heard_since(channels: Sequence[int], since: datetime) -> int:
 
 
 def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
-    """See :func:`anlan.sense.stream.door.quarantine_counts`. What no known credential sent is shown to whoever sees the whole nation."""
+    """See :func:`anlan.sense.stream.door.quarantine_counts`.
+
+    What no known credential sent belongs to no enterprise: it is shown to those who run the node (``stream.view_unknown``).
+    """
     records = _ask("/quarantine")
     owners = devices.credentials_by_username({record["credential"] for record in records}, actor)
     names = enterprises.names({credential.enterprise_id for credential in owners.values()})
-    whole_nation = actor.may("stream.view_quarantine", place_code="")
+    runs_the_node = actor.may_somewhere("stream.view_unknown")
     found = []
     for record in records:
         owner = owners.get(record["credential"])
-        if owner is None and not (whole_nation and record["credential"].startswith("_")):
+        if owner is None and not (runs_the_node and record["credential"].startswith("_")):
             continue
         found.append(
             QuarantineCount(

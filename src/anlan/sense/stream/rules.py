@@ -8,8 +8,7 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
 ACTIONS: dict[str, str] = {
-    "stream.view": N_("查看数据接入状况"),
-    "stream.view_quarantine": N_("查看隔离数据"),
+    "stream.view_unknown": N_("查看身份不明的接入尝试"),
 }
 
 REASONS: dict[str, str] = {

@@ -15,7 +15,7 @@ from anlan.kernel.access import Actor
 from anlan.sense.stream import door, rules
 
 
-@requires("stream.view_quarantine")
+@requires("devices.view")
 @require_GET
 def quarantine_page(request: ActorRequest) -> HttpResponse:
     """What devices sent that could not be used, by device and reason, with the latest of it."""
