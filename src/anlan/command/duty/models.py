@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,9 @@ class DutyShift(Record):
     organisation = models.ForeignKey(
         "organisations.Organisation", verbose_name=_("单位"), on_delete=models.PROTECT, related_name="+", null=True
     )
+    organisation_id: UUID | None
     account = models.ForeignKey("people.Account", verbose_name=_("值班人"), on_delete=models.PROTECT, related_name="+")
+    account_id: UUID
     kind = models.CharField(_("班次类型"), max_length=10, choices=[(k, _(v)) for k, v in rules.SHIFT_KINDS.items()])
     post = models.CharField(_("岗位"), max_length=64, blank=True, default="")
     starts_at = models.DateTimeField(_("开始"))
@@ -41,6 +44,7 @@ class Handover(Case):
     organisation = models.ForeignKey(
         "organisations.Organisation", verbose_name=_("单位"), on_delete=models.PROTECT, related_name="+", null=True
     )
+    organisation_id: UUID | None
     digest = models.JSONField(_("待办摘要"), default=dict)
     note = models.TextField(_("交班说明"), blank=True, default="")
     handed_by_id = models.UUIDField(null=True)
@@ -63,6 +67,7 @@ class DutyLogEntry(models.Model):
     place_code = models.CharField(max_length=9)
     classification = models.PositiveSmallIntegerField(default=1)
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    organisation_id: UUID | None
     at = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=[(k, _(v)) for k, v in rules.ENTRY_KINDS.items()])
     text = models.TextField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,7 @@ class Incident(Case):
         null=True,
         blank=True,
     )
+    enterprise_id: UUID | None
     organisation = models.ForeignKey(
         "organisations.Organisation",
         verbose_name=_("处置单位"),
@@ -41,6 +43,7 @@ class Incident(Case):
         null=True,
         blank=True,
     )
+    organisation_id: UUID | None
     description = models.TextField(_("基本情况"), blank=True, default="")
     opened_by_id = models.UUIDField()
     opened_by_name = models.CharField(_("立案人"), max_length=100)
@@ -84,6 +87,7 @@ class Response(Case):
     enterprise = models.ForeignKey(
         "enterprises.Enterprise", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
+    enterprise_id: UUID | None
     plan_id = models.UUIDField(_("所依据的预案"), null=True)
     plan_title = models.CharField(_("预案名称"), max_length=140, blank=True, default="")
     level = models.CharField(_("响应级别"), max_length=3)
@@ -125,6 +129,7 @@ class ResponseTask(Case):
     enterprise = models.ForeignKey(
         "enterprises.Enterprise", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
+    enterprise_id: UUID | None
     number = models.PositiveIntegerField()
     code = models.CharField(max_length=40, blank=True, default="")
     title = models.CharField(_("任务"), max_length=200)
@@ -133,6 +138,7 @@ class ResponseTask(Case):
     assignee_organisation = models.ForeignKey(
         "organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    assignee_organisation_id: UUID | None
     due = models.DateTimeField(_("时限"))
     resource = models.CharField(_("所需资源"), max_length=200, blank=True, default="")
     done_when = models.CharField(_("完成标准"), max_length=200, blank=True, default="")

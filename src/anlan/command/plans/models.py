@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ class PlanTemplate(Case):
         null=True,
         blank=True,
     )
+    organisation_id: UUID | None
     trigger = models.TextField(_("启动条件"))
     purpose = models.TextField(_("适用范围"), blank=True, default="")
     # An example (示例) is shown as such everywhere and belongs to nobody.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,7 @@ class Enterprise(SearchableRecord, Record):
         null=True,
         blank=True,
     )
+    supervisor_id: UUID | None
     source = models.CharField(
         _("数据来源"), max_length=16, default=rules.SOURCE_BUREAU, choices=[(code, _(label)) for code, label in rules.SOURCES.items()]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,7 @@ class Exhibit(Record):
         null=True,
         blank=True,
     )
+    enterprise_id: UUID | None
     origin = models.CharField(
         _("来源"), max_length=16, choices=[(code, _(label)) for code, label in rules.ORIGINS.items()], default=rules.UPLOAD
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,7 @@ class Organisation(Record, SearchableRecord):
     kind = models.CharField(_("机构类型"), max_length=24, choices=[(code, _(label)) for code, label in rules.KINDS.items()])
     level = models.PositiveSmallIntegerField(_("级别"), choices=[(int(level), _(level.label)) for level in Level], editable=False)
     parent = models.ForeignKey("self", verbose_name=_("上级机构"), on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent_id: UUID | None
     duties = models.TextField(_("主要职责"), blank=True, default="")
     address = models.CharField(_("地址"), max_length=200, blank=True, default="")
     longitude = models.FloatField(_("经度"), null=True, blank=True)

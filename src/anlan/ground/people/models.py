@@ -8,6 +8,7 @@ sign in and may do nothing.
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -70,6 +71,7 @@ class Account(SearchableRecord, AbstractBaseUser):
         null=True,
         blank=True,
     )
+    organisation_id: UUID | None
     place_code = models.CharField(_("所在区划"), max_length=9, db_index=True)
     classification = models.PositiveSmallIntegerField(_("密级"), default=Classification.INTERNAL)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
@@ -134,6 +136,7 @@ class Post(models.Model):
         null=True,
         blank=True,
     )
+    organisation_id: UUID | None
     place_code = models.CharField(_("管辖区划"), max_length=9, db_index=True)
     # Enterprises are a room above this one, so their identity is kept without a foreign key.
     enterprise_id = models.UUIDField(_("企业"), null=True, blank=True, db_index=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,9 @@ class RiskSource(SearchableRecord, Record):
     """One hazard source (危险源) of an enterprise; its kind declares which attributes it carries."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     site = models.ForeignKey("enterprises.Site", verbose_name=_("厂区"), on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    site_id: UUID | None
     code = models.CharField(_("编号"), max_length=40)
     name = models.CharField(_("名称"), max_length=120)
     kind = models.CharField(_("类别"), max_length=24)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -40,6 +41,7 @@ class Filing(Case):
         null=True,
         blank=True,
     )
+    enterprise_id: UUID | None
     unit_profile = models.TextField(_("事故发生单位概况"), blank=True, default="")
     scene = models.TextField(_("现场情况"), blank=True, default="")
     brief_course = models.TextField(_("简要经过"), blank=True, default="")
@@ -72,6 +74,7 @@ class Filing(Case):
         null=True,
         blank=True,
     )
+    organisation_id: UUID | None
 
     # Judged by services at every version, by the rules of the day of the event.
     level_code = models.CharField(_("事故等级"), max_length=4, blank=True, default="", editable=False)
@@ -141,9 +144,11 @@ class FilingStep(models.Model):
     sender_level = models.PositiveSmallIntegerField(null=True)
     sender_name = models.CharField(max_length=200)
     sender_organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    sender_organisation_id: UUID | None
     receiver_level = models.PositiveSmallIntegerField()
     receiver_name = models.CharField(max_length=200)
     receiver_organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    receiver_organisation_id: UUID | None
     due = models.DateTimeField(null=True)
     sent_at = models.DateTimeField()
     sent_by = models.CharField(max_length=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +26,11 @@ class Alarm(Case):
     # Deterministic name of the episode (channel, limit, time of the raising reading): telling the same alarm twice changes nothing.
     episode = models.CharField(max_length=80, unique=True, editable=False)
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     device = models.ForeignKey("devices.Device", verbose_name=_("设备"), on_delete=models.PROTECT, related_name="+")
+    device_id: UUID
     sensor = models.ForeignKey("devices.Sensor", verbose_name=_("测点"), on_delete=models.PROTECT, related_name="+")
+    sensor_id: UUID
     risk_source = models.ForeignKey(
         "risksources.RiskSource",
         verbose_name=_("危险源"),
@@ -35,6 +39,7 @@ class Alarm(Case):
         null=True,
         blank=True,
     )
+    risk_source_id: UUID | None
     # First alarm of the event this one belongs to; the first one names itself.
     event_key = models.UUIDField(_("事件分组"), db_index=True)
     kind = models.CharField(_("限值类别"), max_length=2, choices=KINDS)

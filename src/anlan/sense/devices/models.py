@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +32,7 @@ class DeviceCredential(Record):
     """
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     username = models.CharField(_("接入用户名"), max_length=64, unique=True)
     label = models.CharField(_("用途"), max_length=120, blank=True, default="")
     state = models.CharField(_("状态"), max_length=10, choices=_choices(rules.CREDENTIAL_STATES), default=rules.ACTIVE)
@@ -55,7 +58,9 @@ class Device(SearchableRecord, Record):
     """One piece of equipment that sends readings; its code is the last level of its MQTT topic."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     site = models.ForeignKey("enterprises.Site", verbose_name=_("厂区"), on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    site_id: UUID | None
     risk_source = models.ForeignKey(
         "risksources.RiskSource",
         verbose_name=_("危险源"),
@@ -64,6 +69,7 @@ class Device(SearchableRecord, Record):
         null=True,
         blank=True,
     )
+    risk_source_id: UUID | None
     credential = models.ForeignKey(
         DeviceCredential,
         verbose_name=_("接入凭证"),
@@ -108,6 +114,7 @@ class Sensor(SearchableRecord, Record):
     """One measuring point (测点) of a device. ``channel`` is its short number on the stream and in the telemetry store, for ever."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="sensors")
     code = models.CharField(_("测点编号"), max_length=64)
     name = models.CharField(_("测点名称"), max_length=120)
@@ -180,6 +187,7 @@ class MaintenanceWindow(Record):
     """A time in which a device is worked on: its readings are stored and marked, and raise no alarm."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
     device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="windows")
     kind = models.CharField(_("类别"), max_length=12, choices=_choices(rules.WINDOW_KINDS), default=rules.MAINTENANCE)
     since = models.DateTimeField(_("开始时间"))

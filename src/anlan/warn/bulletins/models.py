@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -44,21 +45,26 @@ class Bulletin(Case):
     issuer = models.ForeignKey(
         "organisations.Organisation", verbose_name=_("发布机构"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    issuer_id: UUID | None
     issuer_name = models.CharField(_("发布单位"), max_length=100)
     contact = models.CharField(_("联系方式"), max_length=100, blank=True)
     changes = models.ForeignKey(
         "self", verbose_name=_("所更新或解除的预警"), null=True, blank=True, on_delete=models.PROTECT, related_name="followers"
     )
+    changes_id: UUID | None
     # An incident is a record of a wing above: its identity is kept without a foreign key.
     incident_id = models.UUIDField(_("关联事件"), null=True, blank=True, db_index=True)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人")
     )
+    drafted_by_id: UUID | None
     drafted_by_name = models.CharField(_("起草人"), max_length=100, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_by_id: UUID | None
     submitted_by_name = models.CharField(_("提交人"), max_length=100, blank=True)
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_by_id: UUID | None
     approved_by_name = models.CharField(_("审批人"), max_length=100, blank=True)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     message = models.BinaryField(_("CAP 报文"), null=True, editable=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ class Dispatch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bulletin = models.ForeignKey("bulletins.Bulletin", on_delete=models.PROTECT, related_name="+")
+    bulletin_id: UUID
     channel = models.CharField(_("渠道"), max_length=20)
     state = models.CharField(_("状态"), max_length=10, choices=DispatchState.choices)
     sent_at = models.DateTimeField(_("发出时间"))
@@ -35,6 +38,7 @@ class Receipt(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="receipts")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    account_id: UUID
     account_name = models.CharField(max_length=100)
     post = models.CharField(max_length=100, blank=True)
     confirmed_at = models.DateTimeField(_("确认时间"))
