@@ -28,13 +28,13 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any, ClassVar
 
-import mapbox_vector_tile
 import numpy as np
 import shapely
 import structlog
 from django.conf import settings
 from numpy.typing import NDArray
 
+from anlan.ground.places import mvt
 from anlan.ground.places.geometry import band_of
 from anlan.ground.places.loading import loaded_version
 from anlan.ground.places.models import Place, PlaceShape
@@ -51,7 +51,7 @@ BUFFER = 128
 DEEPEST_ZOOM = 12
 """Above it the browser enlarges tiles of this zoom; the outlines hold no more detail."""
 
-TILE_FORMAT = 1
+TILE_FORMAT = 2
 """Raise it whenever the same data would give other tiles."""
 
 AREAS = (("provinces", "province", 0), ("cities", "city", 4), ("counties", "county", 3))
@@ -141,54 +141,31 @@ class Drawing:
 
     def draw(self, z: int, x: int, y: int) -> bytes:
         """The tile as uncompressed protobuf; empty bytes where there is nothing."""
-        layers = []
+        drawn = mvt.new_tile()
         band = band_of(z)
-        for name, layer, lowest in AREAS:
-            if z >= lowest:
-                layers.append({"name": name, "features": _cut(self._area_layer(layer, band), z, x, y)})
-        layers.append({"name": "lines", "features": _cut(self._area_layer("line", 0), z, x, y)})
-        for name, level, lowest in POINTS:
-            if z >= lowest:
-                layers.append({"name": name, "features": _cut(self._point_layer(level), z, x, y)})
-        filled = [layer for layer in layers if layer["features"]]
-        if not filled:
-            return b""
-        return mapbox_vector_tile.encode(filled, default_options={"y_coord_down": True, "extents": EXTENT, "check_winding_order": False})
+        wanted = [(name, self._area_layer(layer, band)) for name, layer, lowest in AREAS if z >= lowest]
+        wanted.append(("lines", self._area_layer("line", 0)))
+        wanted += [(name, self._point_layer(level)) for name, level, lowest in POINTS if z >= lowest]
+        for name, layer in wanted:
+            hits, shapes = _cut(layer, z, x, y)
+            if len(hits):
+                mvt.add_layer(drawn, name, EXTENT, shapes, [layer.properties[hit] for hit in hits])
+        return bytes(drawn.SerializeToString())
 
 
-def _cut(layer: _Layer, z: int, x: int, y: int) -> list[dict[str, Any]]:
-    """Features of a layer that touch the tile with its buffer, in whole tile units."""
+def _cut(layer: _Layer, z: int, x: int, y: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Which features of a layer touch the tile with its buffer, and what of them lies there, in tile units."""
     side, margin = 1 / 2**z, BUFFER / EXTENT / 2**z
     west, north = x * side, y * side
     box = (west - margin, north - margin, west + side + margin, north + side + margin)
     hits = np.sort(layer.tree.query(shapely.box(*box), predicate="intersects"))
     if not len(hits):
-        return []
-    shapes = shapely.clip_by_rect(layer.shapes[hits], *box)
-
-    def units(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (coordinates - (west, north)) * (EXTENT / side)
-
-    shapes = shapely.set_precision(shapely.transform(shapes, units), 1.0, mode="keep_collapsed")
-    # Outer rings clockwise on the screen, as the tile format asks; y points downward here.
-    shapes = shapely.orient_polygons(shapes, exterior_cw=False)
-    return [
-        {"geometry": part, "properties": layer.properties[hit]}
-        for hit, shape in zip(hits, shapes, strict=True)
-        if (part := _visible(shape)) is not None
-    ]
-
-
-def _visible(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """What remains of a shape at this zoom: parts that shrank to less than one unit are dropped, but never the whole place."""
-    if shape.is_empty:
-        return None
-    parts = shapely.get_parts([shape])
-    if not shape.geom_type.endswith("Polygon"):
-        return shape
-    areas = shapely.area(parts)
-    kept = parts[areas >= 1] if (areas >= 1).any() else parts[[int(np.argmax(areas))]]
-    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+        return hits, np.empty(0, dtype=object)
+    shapes = layer.shapes[hits]
+    inside = shapely.bounds(shapes)
+    crossing = (inside[:, :2] < box[:2]).any(axis=1) | (inside[:, 2:] > box[2:]).any(axis=1)
+    shapes[crossing] = shapely.clip_by_rect(shapes[crossing], *box)
+    return hits, shapely.transform(shapes, lambda coordinates: (coordinates - (west, north)) * (EXTENT / side))
 
 
 _drawing: Drawing | None = None
