@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import QuerySet
 
@@ -42,7 +42,7 @@ def advance(
     move = case.flow.move(move_code)
     permit(actor, move.action, record=case)
     with change(actor, move.action, now=now, record=case) as gathered:
-        locked = type(case)._default_manager.select_for_update().get(pk=case.pk)
+        locked: C = cast("Any", type(case))._default_manager.select_for_update().get(pk=case.pk)
         for name, value in (fields or {}).items():
             setattr(locked, name, value)
         filled = {f.name: f.value_from_object(locked) for f in locked._meta.concrete_fields}

@@ -8,7 +8,7 @@ A model that people look for inherits :class:`SearchableRecord`, answers ``searc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -77,6 +77,11 @@ class SearchableRecord(models.Model):
 
     search_text = SearchTextField()
     search_tokens = LexemeField()
+
+    if TYPE_CHECKING:
+        # The key belongs to whoever inherits: a UUID for records, a code for places.
+        id: Any
+        pk: Any
 
     class Meta:
         abstract = True

@@ -95,7 +95,7 @@ def load_plants(path: Path) -> list[Plant]:
 def candidates(plants: list[Plant]) -> list[tuple[Plant, int, float]]:
     """Points on which scripted faults may happen: those with a high limit, not at the drilled plant (the first)."""
     return [
-        (plant, index, float(point["warn"]) * 1.12)
+        (plant, index, float(str(point["warn"])) * 1.12)
         for plant in plants[1:]
         for index, point in enumerate(plant.points)
         if point.get("warn") and point["class"] in {"gas_combustible", "temperature", "gas_toxic_ppm"}
