@@ -21,6 +21,9 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
+    # WebGL in software, everything else without a GPU process in between: a picture takes a sixth of the time.
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
     "--disable-background-networking",

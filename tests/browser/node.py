@@ -19,6 +19,9 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from anlan.site.launcher.node import free_port
+from anlan.site.launcher.pages import compile_translations
+
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
@@ -73,17 +76,12 @@ def _run(*arguments: str, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def _free_port() -> int:
-    from anlan.site.launcher.node import free_port
-
-    return free_port()
-
-
 @contextmanager
 def running_node(home: Path, settings: dict[str, Any]) -> Iterator[Node]:
     """Build the world and serve it until the block ends."""
+    compile_translations()
     with own_database(settings) as database:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "ANLAN_DATABASE_URL": database,

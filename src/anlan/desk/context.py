@@ -121,6 +121,11 @@ class Shell:
         """htmx trigger that refreshes counts of alarms."""
         return ", ".join(f"sse:{kind} from:body" for kind in joints.alarm_kinds)
 
+    @property
+    def banner_url(self) -> str:
+        """Address of the warnings that this visitor is to take note of, empty when he may see none."""
+        return address("channels:banner") if self.actor is not None and self.actor.may_somewhere("bulletins.view") else ""
+
     @cached_property
     def exercise(self) -> bool:
         """Whether an exercise is running at the actor's place."""
