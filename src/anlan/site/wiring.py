@@ -8,4 +8,9 @@ from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
     "bulletins.published": ("anlan.warn.channels.services.send_published",),
+    "filings.submitted": ("anlan.report.filings.hearing.tell_receiver",),
+    "filings.reported_up": ("anlan.report.filings.hearing.tell_receiver",),
+    "filings.supplemented": ("anlan.command.incidents.hearing.follow_filing",),
+    "incidents.response_proposed": ("anlan.command.incidents.hearing.tell_leaders",),
+    "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),
 }

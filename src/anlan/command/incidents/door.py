@@ -18,6 +18,7 @@ __all__ = [
     "IncidentOpened",
     "IncidentSummary",
     "ResponseEnded",
+    "ResponseProposed",
     "ResponseStarted",
     "TaskChanged",
     "TaskSummary",
@@ -41,6 +42,17 @@ class IncidentChanged(Event):
     kind: ClassVar[str] = "incidents.changed"
     action: ClassVar[str] = "incidents.view"
     title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseProposed(Event):
+    """A response waits for approval by a second person."""
+
+    kind: ClassVar[str] = "incidents.response_proposed"
+    action: ClassVar[str] = "incidents.view"
+    title: str
+    level: str
+    response_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,9 @@ def propose_response(incident: Incident, values: Mapping[str, Any], *, actor: Ac
         response.save(force_insert=True)
         open_case(response, actor=actor, now=now)
         gathered.facts.update({"response": str(response.pk), "level": response.level})
-        gathered.announce(door.IncidentChanged(**_about(incident, now), title=incident.title))
+        gathered.announce(
+            door.ResponseProposed(**_about(incident, now), title=incident.title, level=response.level, response_id=str(response.pk))
+        )
     return response
 
 

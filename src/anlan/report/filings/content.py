@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -147,7 +147,8 @@ def values_of(filing: Filing) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name in REPORTED:
         value = getattr(filing, name)
-        out[name] = value.isoformat() if isinstance(value, datetime) else value
+        # One moment has one spelling, whatever time zone it was typed in.
+        out[name] = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
     return out
 
 

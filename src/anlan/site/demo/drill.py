@@ -141,4 +141,4 @@ def filings_url(raised: list[alarms.AlarmSummary], told: list[filings.FilingSumm
     """Where the report of the drill is written or read."""
     if told:
         return told[0].address
-    return f"{reverse('filings:new')}?alarm={raised[0].id}" if raised else reverse("duty:desk")
+    return f"{reverse('filings:create')}?alarm={raised[0].id}" if raised else reverse("duty:desk")
