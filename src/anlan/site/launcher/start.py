@@ -52,8 +52,9 @@ def _starting(node: Node) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            progress("Stopping what was started …")
-            supervision.stop_all(node)
+            if supervision.Supervisor(node).answers():
+                progress("Stopping what was started …")
+                supervision.stop_all(node)
             raise
         finally:
             signal.signal(signal.SIGTERM, previous)
