@@ -88,7 +88,7 @@ def test_a_curve_is_drawn_with_its_limits(officer, plant, monkeypatch):
     answers = {"/series": columns, "/latest": {str(plant.pressure.channel): [now, 1.58, 0]}}
     monkeypatch.setattr(queries, "_ask", lambda path, **_more: answers[path])
     page = officer.get(f"/sensors/{plant.pressure.id}/?hours=1").content.decode()
-    assert "<polyline" in page and "HH 1.5" in page and "series-rule-red" in page and "在线" in page and "1.58" in page
+    assert "<polyline" in page and "HH 1.5" in page and "series-level-red" in page and "在线" in page and "1.58" in page
 
 
 def test_somebody_of_another_county_finds_none_of_it(plant, alarm):

@@ -32,8 +32,8 @@ FLOW = Flow(
         State(CLOSED, N_("已恢复、已确认"), final=True),
     ),
     moves=(
-        Move("acknowledge", N_("确认"), (RAISED,), ACKNOWLEDGED, "alarms.acknowledge", announces="alarms.acknowledged"),
-        Move("acknowledge_returned", N_("确认"), (RETURNED,), CLOSED, "alarms.acknowledge", announces="alarms.acknowledged"),
+        Move("acknowledge", N_("确认报警"), (RAISED,), ACKNOWLEDGED, "alarms.acknowledge", announces="alarms.acknowledged"),
+        Move("acknowledge_returned", N_("确认报警"), (RETURNED,), CLOSED, "alarms.acknowledge", announces="alarms.acknowledged"),
         Move("clear", N_("恢复正常"), (RAISED,), RETURNED, "alarms.detect", announces="alarms.cleared"),
         Move("clear_acknowledged", N_("恢复正常"), (ACKNOWLEDGED,), CLOSED, "alarms.detect", announces="alarms.cleared"),
     ),

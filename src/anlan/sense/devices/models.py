@@ -120,7 +120,7 @@ class Sensor(SearchableRecord, Record):
     name = models.CharField(_("测点名称"), max_length=120)
     name_key = PinyinKeyField("name")
     sensor_class = models.CharField(_("测点类别"), max_length=40)
-    unit = models.CharField(_("单位"), max_length=24)
+    unit = models.CharField(_("计量单位"), max_length=24)
     channel = models.IntegerField(_("通道号"), unique=True, editable=False, db_default=NextChannel())
     # Measuring range of this instrument; empty = the plausible range of its class.
     range_low = models.FloatField(_("量程下限"), null=True, blank=True)

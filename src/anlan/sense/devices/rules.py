@@ -26,7 +26,7 @@ ACTIONS: dict[str, str] = {
 }
 
 IN_USE, STOPPED, RETIRED = "in_use", "stopped", "retired"
-DEVICE_STATES: dict[str, str] = {IN_USE: N_("在用"), STOPPED: N_("停用"), RETIRED: N_("报废")}
+DEVICE_STATES: dict[str, str] = {IN_USE: N_("在用"), STOPPED: N_("停止使用"), RETIRED: N_("报废")}
 DEVICE_STATE_COLOURS: dict[str, str] = {IN_USE: "green"}
 
 DEVICE_CLASSES: dict[str, str] = {
@@ -45,7 +45,7 @@ ACTIVE, REVOKED = "active", "revoked"
 CREDENTIAL_STATES: dict[str, str] = {ACTIVE: N_("有效"), REVOKED: N_("已吊销")}
 
 MAINTENANCE, CALIBRATION = "maintenance", "calibration"
-WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修"), CALIBRATION: N_("校准")}
+WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修作业"), CALIBRATION: N_("校准")}
 
 HH, H, L, LL = "HH", "H", "L", "LL"
 KINDS: tuple[str, ...] = (HH, H, L, LL)
@@ -89,19 +89,21 @@ class UnknownQuantity(Refusal):
 
 class ThresholdOrder(Refusal):
     code: ClassVar[str] = "device_threshold_order"
-    sentence: ClassVar[str] = N_("阈值次序不对：应当 低低限 < 低限 < 高限 < 高高限，而{first}为 {first_limit}，{second}为 {second_limit}。")
+    sentence: ClassVar[str] = N_(
+        "阈值次序不对：应当 低低限 < 低限 < 高限 < 高高限，而 {first} 为 {first_limit}，{second} 为 {second_limit}。"
+    )
     status: ClassVar[int] = 422
 
 
 class ThresholdValue(Refusal):
     code: ClassVar[str] = "device_threshold_value"
-    sentence: ClassVar[str] = N_("{kind}的{field}“{value}”无效：限值须为有限数，回差与延时不得为负，报警级别为 1 至 4。")
+    sentence: ClassVar[str] = N_("{kind} 的“{value}”无效：限值须为有限数，回差与延时不得为负，报警级别为 1 至 4。")
     status: ClassVar[int] = 422
 
 
 class ThresholdOutOfRange(Refusal):
     code: ClassVar[str] = "device_threshold_out_of_range"
-    sentence: ClassVar[str] = N_("{kind}限值 {limit} 在测点量程 {low}–{high} 之外，永远不会报警。请核对限值或量程。")
+    sentence: ClassVar[str] = N_("{kind} 限值 {limit} 在测点量程 {low}–{high} 之外，永远不会报警。请核对限值或量程。")
     status: ClassVar[int] = 422
 
 
@@ -173,9 +175,9 @@ def checked_limits(limits: Sequence[Limit], low: float | None, high: float | Non
     for upper, lower in pairwise(ordered):
         if upper.limit <= lower.limit:
             raise ThresholdOrder(
-                first=KIND_LABELS[upper.kind],
+                first=upper.kind,
                 first_limit=upper.limit,
-                second=KIND_LABELS[lower.kind],
+                second=lower.kind,
                 second_limit=lower.limit,
             )
     return ordered
@@ -183,16 +185,16 @@ def checked_limits(limits: Sequence[Limit], low: float | None, high: float | Non
 
 def _check_one(limit: Limit, low: float | None, high: float | None) -> None:
     if limit.kind not in KINDS:
-        raise ThresholdValue(kind=limit.kind, field=N_("类别"), value=limit.kind)
-    name = KIND_LABELS[limit.kind]
+        raise ThresholdValue(kind=limit.kind, value=limit.kind)
+    name = limit.kind
     if not isfinite(limit.limit):
-        raise ThresholdValue(kind=name, field=N_("限值"), value=limit.limit)
+        raise ThresholdValue(kind=name, value=limit.limit)
     if not (isfinite(limit.hysteresis) and limit.hysteresis >= 0):
-        raise ThresholdValue(kind=name, field=N_("回差"), value=limit.hysteresis)
+        raise ThresholdValue(kind=name, value=limit.hysteresis)
     if not (isfinite(limit.dwell_s) and limit.dwell_s >= 0):
-        raise ThresholdValue(kind=name, field=N_("延时"), value=limit.dwell_s)
+        raise ThresholdValue(kind=name, value=limit.dwell_s)
     if limit.level not in LEVELS:
-        raise ThresholdValue(kind=name, field=N_("级别"), value=limit.level)
+        raise ThresholdValue(kind=name, value=limit.level)
     if (high is not None and limit.limit > high) or (low is not None and limit.limit < low):
         raise ThresholdOutOfRange(kind=name, limit=limit.limit, low=low, high=high)
 

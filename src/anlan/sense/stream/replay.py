@@ -39,6 +39,16 @@ class ReplayRefused(Refusal):
     status = 422
 
 
+class NothingToReplay(ReplayRefused):
+    code = "replay_nothing"
+    sentence = N_("所选范围内没有可回放的行。")
+
+
+class TurnedAway(ReplayRefused):
+    code = "replay_turned_away"
+    sentence = N_("节点拒绝了接入用户名“{credential}”或其密钥。")
+
+
 @dataclass(frozen=True)
 class Series:
     """Columns by name, all of equal length; ``seconds`` since the first row, ascending."""
@@ -97,7 +107,7 @@ def read_series(path: Path, *, rows: str = "", time_column: str = "", interval_s
     columns = {name: column[part] for name, column in columns.items()}
     seconds = seconds[part]
     if not len(seconds):
-        raise ReplayRefused(reason=N_("没有可回放的行。"))
+        raise NothingToReplay()
     return Series(columns, seconds - seconds[0])
 
 
@@ -163,7 +173,7 @@ async def play(series: Series, plan: Plan, *, progress: bool = False) -> Result:
             tries += 1
             # Once let in, a refusal only means that the gatekeeper is not back yet.
             if not admitted and ("ot authorized" in str(trouble) or "code:4" in str(trouble)):
-                raise ReplayRefused(reason=N_("节点拒绝了该接入用户名或密钥。")) from trouble
+                raise TurnedAway(credential=plan.credential) from trouble
             if tries > 30:
                 raise ReplayRefused(reason=str(trouble)) from trouble
             await asyncio.sleep(min(0.2 * 2**tries, 5.0))
