@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -16,6 +18,24 @@ from anlan.ledger.models import AuditEntry, AuditHead
 
 client_address: ContextVar[str] = ContextVar("client_address", default="")
 """Address that the present request came from; set by the guard, empty in supervised processes."""
+
+
+_waiting: ContextVar[list[dict[str, Any]] | None] = ContextVar("audit_waiting", default=None)
+
+
+@contextmanager
+def at_the_end() -> Iterator[None]:
+    """Inside one long transaction: entries made in the block are appended when it ends, so that the head is locked for a moment
+    only and nobody else waits for the whole of it. An exception in the block leaves no entry, as it leaves no change.
+    """
+    waiting: list[dict[str, Any]] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for entry in waiting:
+        append(**entry)
 
 
 def _content(entry: AuditEntry) -> dict[str, object]:
@@ -43,11 +63,18 @@ def append(
     place_code: str,
     content: Mapping[str, object],
     at: datetime,
-) -> AuditEntry:
+) -> AuditEntry | None:
     """Append one entry inside the caller's transaction. The head row is locked until that transaction ends.
+
+    ``None`` while entries wait for :func:`at_the_end`.
 
     Raises ``django.db.transaction.TransactionManagementError`` outside a transaction.
     """
+    waiting = _waiting.get()
+    if waiting is not None:
+        entry_values = {"actor": actor, "action": action, "subject_type": subject_type, "subject_id": subject_id}
+        waiting.append({**entry_values, "place_code": place_code, "content": content, "at": at})
+        return None
     head = AuditHead.objects.select_for_update().filter(pk=1).first()
     if head is None:
         AuditHead.objects.bulk_create([AuditHead(pk=1, sequence=0, digest=chain.GENESIS)], ignore_conflicts=True)

@@ -25,6 +25,7 @@ from anlan.kernel.access import Actor, Classification, Grant
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.levels import Level
 from anlan.kernel.words import N_
+from anlan.ledger import audit
 from anlan.ledger.changes import change
 
 log = structlog.get_logger()
@@ -236,7 +237,11 @@ def _write(job: SheetImport) -> None:
     # A connection of its own: what it writes shows while the long transaction is still open.
     beside = connections.create_connection("default")
     try:
-        with change(actor, resource.actions.import_, now=now, place_code=job.place_code, enterprise_id=actor.enterprise_id) as gathered:
+        with (
+            transaction.atomic(),
+            audit.at_the_end(),
+            change(actor, resource.actions.import_, now=now, place_code=job.place_code, enterprise_id=actor.enterprise_id) as gathered,
+        ):
             for batch in batches(resource, contents, actor):
                 fresh += [problem for problem in batch.problems if problem.row not in known_bad]
                 if not fresh and batch.good:
