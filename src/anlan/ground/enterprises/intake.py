@@ -303,7 +303,7 @@ def enterprise(values: Mapping[str, object], current: Mapping[str, object] | Non
     required = ("uscc", "name", "place_code") if current is None else tuple({"uscc", "name", "place_code"} & values.keys())
     # An empty cell of these means "as usual", not "none".
     given = {name: value for name, value in values.items() if name not in _WITH_DEFAULT or value not in (None, "")}
-    cleaned = clean(given, ENTERPRISE, required)
+    cleaned = _with_point(lambda: clean(given, ENTERPRISE, required), given)
     _check_point_of(cleaned, current)
     if "industry_code" in cleaned:
         cleaned["industry_division"] = str(cleaned["industry_code"])[:3]
@@ -315,13 +315,28 @@ def enterprise(values: Mapping[str, object], current: Mapping[str, object] | Non
 def site(values: Mapping[str, object], current: Mapping[str, object] | None = None) -> dict[str, object]:
     """Check the fields of a plant area; a point is taken from the middle of its boundary when none is given."""
     required = ("name", "place_code") if current is None else tuple({"name", "place_code"} & values.keys())
-    cleaned = clean(values, SITE, required)
+    cleaned = _with_point(lambda: clean(values, SITE, required), values)
     outline = cleaned.get("boundary")
     if outline and cleaned.get("longitude") is None and cleaned.get("latitude") is None:
         middle = shape(outline).representative_point()
         cleaned["longitude"], cleaned["latitude"] = round(middle.x, 6), round(middle.y, 6)
     _check_point_of(cleaned, current)
     return cleaned
+
+
+def _with_point(check: Callable[[], dict[str, object]], values: Mapping[str, object]) -> dict[str, object]:
+    """What ``check`` returns. When it refuses other fields, a point that lies nowhere in China is refused along with them."""
+    try:
+        return check()
+    except Invalid as refusal:
+        named = {"longitude", "latitude"} & refusal.fields.keys()
+        degrees = [] if named else [number(values.get(name)) for name in ("longitude", "latitude")]
+        if len(degrees) == 2 and None not in degrees:
+            try:
+                in_china(Point(*cast("list[float]", degrees)))
+            except ImpossibleCoordinates as impossible:
+                raise Invalid({**refusal.fields, "longitude": impossible}) from refusal
+        raise
 
 
 def contact(values: Mapping[str, object], current: Mapping[str, object] | None = None) -> dict[str, object]:

@@ -30,10 +30,11 @@ MOST_FILES = 20
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one uploaded file: its refusal, or none."""
+    """What became of one uploaded file: its refusal, or that the record had it already, or neither."""
 
     filename: str
     refusal: str = ""
+    known: bool = False
 
 
 @requires("evidence.view")
@@ -58,27 +59,28 @@ def attach(request: ActorRequest, subject_type: str, subject_id: UUID) -> HttpRe
         outcomes = [Outcome("", sentence(rules.NoFile()))]
     context = panel_context(record, actor) | {
         "refused": [outcome for outcome in outcomes if outcome.refusal],
-        "added": sum(not outcome.refusal for outcome in outcomes),
+        "known": [outcome for outcome in outcomes if outcome.known],
+        "added": sum(not outcome.refusal and not outcome.known for outcome in outcomes),
     }
     return render(request, "evidence/_panel.html", context)
 
 
 def _attach_one(record: Record, file: UploadedFile, origin: str, request: ActorRequest, actor: Actor) -> Outcome:
-    name = file.name or ""
+    name, now = file.name or "", clock.now()
     try:
         wanted = request.POST.get("classification", "")
-        door.attach(
+        found = door.attach(
             record,
             file,
             actor=actor,
-            now=clock.now(),
+            now=now,
             caption=request.POST.get("caption", ""),
             classification=int(wanted) if wanted in ("0", "1", "2") else None,
             origin=origin,
         )
     except Refusal as refusal:
         return Outcome(name, sentence(refusal))
-    return Outcome(name)
+    return Outcome(name, known=found.created_at != now)
 
 
 @requires("evidence.view")

@@ -51,6 +51,11 @@ def test_every_wrong_field_is_named_at_once(clerk):
     assert Enterprise.objects.count() == 0
 
 
+def test_a_point_outside_china_is_named_beside_a_wrong_place(jinan_places):
+    fields = refusals(lambda **f: register(system_actor("tests"), **f), **values(1, place_code="370181", longitude="36.6", latitude="117"))
+    assert set(fields) == {"place_code", "longitude"}
+
+
 def test_a_code_twice_names_the_enterprise_to_whoever_may_see_it(clerk, make):
     make(1)
     taken = refusals(lambda **f: register(clerk, **f), **values(1, name="另一个名字"))["uscc"]

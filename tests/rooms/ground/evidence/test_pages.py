@@ -47,6 +47,15 @@ def test_files_are_added_each_by_itself(plant):
     assert {(row.filename, row.origin) for row in Exhibit.objects.all()} == {("现场.jpg", "field"), ("说明.txt", "upload")}
 
 
+def test_a_file_that_the_record_has_already_is_told_so(plant):
+    add(plant)
+    page = client_for("inspector").post(
+        reverse("evidence:attach", args=["enterprises.enterprise", plant.pk]), {"file": SimpleUploadedFile("again.jpg", JPEG)}
+    )
+    assert "“again.jpg”与本记录已有的文件内容相同" in page.content.decode()
+    assert Exhibit.objects.count() == 1
+
+
 def test_an_empty_form_is_told_so(plant):
     page = client_for("inspector").post(reverse("evidence:attach", args=["enterprises.enterprise", plant.pk]))
     assert "请选择或拍摄" in page.content.decode()
