@@ -7,7 +7,9 @@ after a fault without harm (:mod:`anlan.ledger.events`).
 from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
-    "bulletins.published": ("anlan.warn.channels.services.send_published",),
+    "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
+    "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
+    "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),
     "filings.submitted": ("anlan.report.filings.hearing.tell_receiver",),
     "filings.reported_up": ("anlan.report.filings.hearing.tell_receiver",),
     "filings.supplemented": ("anlan.command.incidents.hearing.follow_filing",),

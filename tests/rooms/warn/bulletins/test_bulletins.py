@@ -257,3 +257,20 @@ def test_an_identifier_has_its_31_characters_or_is_refused():
     assert len(made) == 31
     with pytest.raises(ValueError, match="one digit"):
         rules.identifier("370102", datetime(2026, 11, 22), 10)
+
+
+def test_the_approver_is_told_that_a_warning_awaits_him_and_the_writer_what_became_of_it(people, clock):
+    from anlan.desk.models import Notification
+
+    published(people, clock)
+    deliver_pending()
+    deliver_pending()
+    told = {(n.account_id, n.event) for n in Notification.objects.all()}
+    assert (people["writer"].pk, "bulletins.published") in told
+    second = drafted(people, clock)
+    services.submit(second, actor=actor_of(people["writer"]), now=clock.now())
+    deliver_pending()
+    assert Notification.objects.filter(account_id=people["approver"].pk, event="bulletins.submitted").count() == 1
+    services.send_back(second, actor=actor_of(people["approver"]), now=clock.now(), reason="范围太大")
+    deliver_pending()
+    assert Notification.objects.filter(account_id=people["writer"].pk, event="bulletins.returned").count() == 1
