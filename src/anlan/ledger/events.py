@@ -67,7 +67,7 @@ def deliver(announcement_id: UUID) -> None:
     event = event_class(announcement.kind).restore(announcement.payload)
     for path in _hearers.get(announcement.kind, ()):
         with transaction.atomic():
-            delivery, fresh = Delivery.objects.get_or_create(
+            _delivery, fresh = Delivery.objects.get_or_create(
                 announcement=announcement, hearer=path, defaults={"at": clock.now()}
             )
             if fresh:

@@ -7,6 +7,7 @@ from django.db.utils import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from tests.accounts import actor_of, client_of, make_account
 
 from anlan.kernel.errors import Invalid, NotPermitted
 from anlan.kernel.flow import FourEyes, WrongState
@@ -17,7 +18,6 @@ from anlan.warn.bulletins.models import Bulletin, MessageKind
 from anlan.warn.channels import services as channels
 from anlan.warn.channels.models import Dispatch, Receipt
 from anlan.wire import cap
-from tests.accounts import actor_of, client_of, make_account
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -26,13 +26,12 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 @pytest.fixture
 def people(jinan_places, clock):
     """A duty officer and an approver of 历下区, and a duty officer of 市中区, with their accounts."""
-    made = {
+    return {
         "writer": make_account("writer", "duty_officer", "370102"),
         "approver": make_account("approver", "approver", "370102"),
         "other": make_account("other", "duty_officer", "370103"),
         "leader": make_account("leader", "duty_leader", "370102"),
     }
-    return made
 
 
 def content(clock, **changes):
