@@ -33,6 +33,9 @@ class ContactForm(forms.Form):
     duty = forms.CharField(label=_("职务"), max_length=60, required=False)
     phone = forms.CharField(label=_("电话"), max_length=60, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
     def clean(self) -> dict[str, Any]:
         """A telephone without a name is a mistake, not an empty line; a wrong number is named at its line."""
         values = super().clean() or {}

@@ -97,17 +97,17 @@ def _candidates(shape: shapely.Geometry, wanted: int) -> NDArray[np.float64]:
 def spread_points(shape: shapely.Geometry, count: int, centre: tuple[float, float]) -> list[tuple[float, float]]:
     """``count`` points spread evenly inside ``shape``, from ``centre`` outward; the same input gives the same points.
 
-    Low-discrepancy candidates inside the outline are grouped by k-means (8 rounds, seeded farthest-first); the candidate nearest to each
+    Low-discrepancy candidates inside the outline are grouped by k-means (5 rounds, seeded farthest-first); the candidate nearest to each
     group's mean is taken, so that every point lies inside even where the mean does not.
     """
     if count == 0:
         return []
-    candidates = _candidates(shape, max(24, 12 * count))
+    candidates = _candidates(shape, max(24, 8 * count))
     scale = np.array([cos(radians(centre[1])), 1.0])
     plane, middle = candidates * scale, np.array(centre) * scale
     chosen = _farthest_first(plane, count, middle)
     means = plane[chosen]
-    for _ in range(8):
+    for _ in range(5):
         group = _nearest(plane, means)
         sizes = np.bincount(group, minlength=count)
         sums = np.column_stack([np.bincount(group, weights=plane[:, axis], minlength=count) for axis in (0, 1)])

@@ -22,7 +22,7 @@ from anlan.ledger.changes import change
 
 log = structlog.get_logger()
 
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 """Raise it whenever the same packages would give other rows."""
 
 LOAD_NAME = "ground"
