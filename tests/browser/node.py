@@ -58,13 +58,11 @@ def own_database(settings: dict[str, Any]) -> Iterator[str]:
         autocommit=True,
     )
     template = os.environ.get("ANLAN_TEST_TEMPLATE") or "template1"
-    with maintenance:
-        maintenance.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    maintenance.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     try:
         yield _database_url(settings, name)
     finally:
-        with maintenance:
-            maintenance.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        maintenance.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         maintenance.close()
 
 

@@ -40,7 +40,9 @@ drawLegend(document.querySelector("#county-legend"));
 const container = document.querySelector<HTMLElement>("#map");
 if (container) {
   try {
-    const map = newMap(container, readConfig(), { interactive: false });
+    // Names at least as large as the wall's text: 17 px on 1920, twice that on 3840.
+    const scale = (1.4 * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 16;
+    const map = newMap(container, readConfig(), { interactive: false }, scale);
     map.once("load", () => start(map));
   } catch (error) {
     console.warn("map", error);

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import navigation
 from anlan.desk.joints import AlarmLine, joints
+from anlan.desk.mapping import layers
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
@@ -60,8 +62,13 @@ def _exercise_running(actor: Actor) -> bool:
     return drill is not None and covers(prefix_of(actor.place_code), PLANT_COUNTY)
 
 
+GRADES = {"red": _("一级"), "orange": _("二级"), "yellow": _("三级"), "blue": _("四级"), "grey": _("非重大")}
+
+
 def join() -> None:
     """Called once, when every room is loaded."""
+    for code in ("enterprises", "risksources"):
+        layers.describe(code, _("重大危险源等级"), GRADES)
     navigation.set_tasks(TASKS)
     joints.unacknowledged_count = alarms.unacknowledged_count
     joints.open_counts_by_county = alarms.open_counts_by_county

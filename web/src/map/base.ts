@@ -9,11 +9,11 @@ import type { MapConfig } from "./config";
 import { baseStyle } from "./style";
 
 /** A map over own tiles. Throws where the browser cannot draw (no WebGL). */
-export function newMap(container: HTMLElement, config: MapConfig, options: Partial<MapOptions> = {}): MapLibre {
+export function newMap(container: HTMLElement, config: MapConfig, options: Partial<MapOptions> = {}, scale = 1): MapLibre {
   const [west, south, east, north] = config.bounds;
   return new maplibregl.Map({
     container,
-    style: baseStyle(config),
+    style: baseStyle(config, scale),
     bounds: [west, south, east, north],
     fitBoundsOptions: { padding: 32 },
     minZoom: 2.5,

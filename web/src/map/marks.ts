@@ -88,11 +88,10 @@ export function ring(counts: Readonly<Partial<Record<Tone, number>>>, title: str
   }
   const text = add("text", { x: middle, y: middle + 4, "text-anchor": "middle", "font-size": 12, "font-weight": 600, fill: colour("text") });
   text.textContent = total > 999 ? `${Math.floor(total / 1000)}k` : String(total);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "map-ring";
-  button.title = title;
-  button.setAttribute("aria-label", title);
-  button.append(svg);
-  return button;
+  // For the mouse only: the table lists the same objects for the keyboard and for screen readers.
+  const holder = document.createElement("div");
+  holder.className = "map-ring";
+  holder.title = title;
+  holder.append(svg);
+  return holder;
 }

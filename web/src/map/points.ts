@@ -133,6 +133,9 @@ export class PointLayer {
         ?.getClusterExpansionZoom(id)
         .then((zoom) => this.map.easeTo({ center: at, zoom: zoom + 0.3 }));
     });
-    return new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
+    const marker = new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
+    for (const name of ["role", "tabindex", "aria-label"]) element.removeAttribute(name);
+    element.setAttribute("aria-hidden", "true");
+    return marker;
   }
 }

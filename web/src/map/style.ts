@@ -45,7 +45,8 @@ function label(id: string, source: string, minzoom: number, maxzoom: number, siz
   };
 }
 
-export function baseStyle(config: MapConfig): StyleSpecification {
+/** `scale` enlarges the names for a wall. */
+export function baseStyle(config: MapConfig, scale = 1): StyleSpecification {
   const line = colour("map-line");
   return {
     version: 8,
@@ -113,10 +114,10 @@ export function baseStyle(config: MapConfig): StyleSpecification {
         minzoom: SHOWN_FROM_ZOOM.townships,
         paint: { "circle-radius": 2, "circle-color": line, "circle-opacity": 0.8 },
       },
-      label("province-names", "province_labels", 2.8, 6.2, 13),
-      label("city-names", "city_labels", 6.2, 7.7, 13),
-      label("township-names", "townships", SHOWN_FROM_ZOOM.townships + 0.5, 24, 11),
-      label("county-names", "county_labels", 7.7, 24, 13),
+      label("province-names", "province_labels", 2.8, 6.2, 13 * scale),
+      label("city-names", "city_labels", 6.2, 7.7, 13 * scale),
+      label("township-names", "townships", SHOWN_FROM_ZOOM.townships + 0.5, 24, 11 * scale),
+      label("county-names", "county_labels", 7.7, 24, 13 * scale),
     ],
   };
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from anlan.desk.resource import registry
@@ -34,9 +34,12 @@ class MapLayer:
     order: int = 50
     tones: Mapping[str, Text] | None = None
     live: tuple[str, ...] = ()
+    legend: Text = ""
+    """What the tones tell of: the same colours mean alarm levels here and grades of hazard sources there."""
 
 
 _layers: dict[str, MapLayer] = {}
+_legends: dict[str, tuple[Text, Mapping[str, Text]]] = {}
 _looks: dict[str, tuple[Shape, bool, int]] = {
     "alarms": ("triangle", True, 10),
     "enterprises": ("square", True, 20),
@@ -52,17 +55,22 @@ def register(layer: MapLayer) -> MapLayer:
     return layer
 
 
+def describe(code: str, legend: Text, tones: Mapping[str, Text]) -> None:
+    """Say what the tones of a resource's own layer mean; its legend on the map."""
+    _legends[code] = (legend, tones)
+
+
 def _of_resources() -> dict[str, MapLayer]:
     found: dict[str, MapLayer] = {}
     for resource in registry.all_resources():
         if resource.map is None:
             continue
-        try:
-            url = reverse("desk:api_features", args=[resource.code])
-        except NoReverseMatch:
-            url = f"/api/v1/{resource.code}/features"
+        url = reverse(f"desk:api-{resource.code}-features")
+        legend, tones = _legends.get(resource.code, ("", None))
         shape, on, order = _looks.get(resource.code, ("circle", False, 60))
-        found[resource.code] = MapLayer(resource.code, resource.label, url, resource.actions.view, shape, on, order, None, resource.live)
+        found[resource.code] = MapLayer(
+            resource.code, resource.label, url, resource.actions.view, shape, on, order, tones, resource.live, legend
+        )
     return found
 
 
