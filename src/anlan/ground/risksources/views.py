@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from anlan.desk import panels
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource import find_for_model
-from anlan.desk.resource.detail import history
+from anlan.desk.resource.detail import Difference, HistoryLine, history
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import forms, kinds, queries, rules, services, wording
@@ -60,10 +61,28 @@ def file_page(request: ActorRequest, source_id: UUID) -> HttpResponse:
         ],
         "may_change": actor.may("risksources.change", **scope, classification=row.classification),
         "panels": panels.render(PAGE, row, request),
-        "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
+        "history": _history(row, plain),
         "list_url": reverse("desk:risksources-list"),
     }
     return render(request, "risksources/file.html", context)
+
+
+def _history(row: RiskSource, plain: bool) -> list[HistoryLine]:
+    """The record's history; telephone numbers in it are masked like those on the page."""
+    resource = find_for_model(RiskSource)
+    lines = history(resource, row) if resource is not None else []
+    if plain:
+        return lines
+    phones = {str(RiskSource._meta.get_field(f"{role}_phone").verbose_name) for role in rules.ANSWERS}
+    return [replace(line, differences=[_masked(d) if str(d.label) in phones else d for d in line.differences]) for line in lines]
+
+
+def _masked(difference: Difference) -> Difference:
+    return replace(
+        difference,
+        before=enterprises.masked_phone(difference.before),
+        after=enterprises.masked_phone(difference.after),
+    )
 
 
 def _phone(number: str, plain: bool) -> str:

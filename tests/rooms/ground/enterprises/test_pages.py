@@ -46,6 +46,17 @@ def test_the_file_page_shows_everything_on_one_page(plant):
     assert "<svg viewBox" in text
 
 
+def test_the_file_page_asks_no_more_for_many_hazard_sources(plant, django_assert_max_num_queries):
+    from anlan.ground.risksources.services import register_risk_source
+
+    for number in range(12):
+        facts = {"code": f"X-{number}", "name": "反应釜", "kind": "other", "attributes": {"description": "试验"}}
+        register_risk_source(plant.pk, actor=system_actor("tests"), now=NOW, longitude="117.0765", latitude="36.6665", **facts)
+    client = client_for("bureau_clerk")
+    with django_assert_max_num_queries(60):
+        assert client.get(file_url(plant)).status_code == 200
+
+
 def test_the_file_page_names_what_is_missing(make):
     text = client_for("bureau_clerk").get(file_url(make(2))).content.decode()
     assert "主要负责人联系方式" in text

@@ -72,6 +72,21 @@ def test_a_code_twice_tells_nothing_of_another_county(make):
     assert "示范" not in taken.message()
 
 
+def test_two_who_register_the_same_unit_at_once_make_one_file(clerk, make, monkeypatch):
+    make(1)
+    look = services._refuse_taken
+    looks = []
+
+    def blind_at_first(uscc, actor):
+        looks.append(uscc)
+        if len(looks) > 1:
+            look(uscc, actor)
+
+    monkeypatch.setattr(services, "_refuse_taken", blind_at_first)
+    assert isinstance(refusals(lambda **f: register(clerk, **f), **values(1))["uscc"], rules.CreditCodeTaken)
+    assert Enterprise.objects.count() == 1
+
+
 def test_nobody_registers_in_another_county(make):
     with pytest.raises(NotPermitted):
         register(officer("370103"), **values(1))

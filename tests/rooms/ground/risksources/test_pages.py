@@ -26,6 +26,15 @@ def test_the_page_shows_attributes_and_who_answers(source):
         assert part in text, part
 
 
+def test_telephone_numbers_are_masked_on_the_page_and_in_its_history(source):
+    services.change_risk_source(source.pk, actor=system_actor("tests"), now=NOW, principal_phone="13800138000")
+    url = reverse("risksources:file", args=[source.pk])
+    assert client_for("bureau_clerk").get(url).content.decode().count("13800138000") == 2
+    text = client_for("approver").get(url).content.decode()
+    assert "13800138000" not in text
+    assert text.count("138****8000") == 2
+
+
 def test_the_enterprise_page_lists_and_draws_it(source):
     text = client_for("bureau_clerk").get(reverse("enterprises:file", args=[source.enterprise_id])).content.decode()
     assert text.count("1# 液氯储罐") >= 2
