@@ -5,6 +5,7 @@ import "../styles/index.css";
 import htmx from "htmx.org";
 
 import { runCountdowns } from "./countdowns";
+import { keepDrafts } from "./drafts";
 import { keepPlaces } from "./keep-place";
 import { listenToKeys } from "./keyboard";
 import { joinLive, watchLink } from "./live";
@@ -56,6 +57,7 @@ function start(): void {
   listenToKeys();
   keepPlaces();
   runCountdowns();
+  keepDrafts();
   joinLive();
   let lost = false;
   watchLink((state) => {
