@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,9 @@ HERE, THERE = "370102", "370103"
 OURS, THEIRS = "左岸琥珀", "右岸翡翠"
 """Words that stand in every record of one's own county, and of the other."""
 
+CODED = {("Bulletin", "level"): "red", ("Bulletin", "event_code"): "12A00"}
+"""Columns that hold a code of the room's own data, which no field declares."""
+_numbers = count(1)
 POINTS = {HERE: (117.08, 36.67), THERE: (117.00, 36.65)}
 
 
@@ -71,6 +75,8 @@ def _value(side: Side, model: type[models.Model], f: models.Field, title: str) -
         "level": f.choices[0][0] if f.choices else 3,
         title: f"{side.word}{model.__name__}",
     }
+    if (model.__name__, f.name) in CODED:
+        return CODED[model.__name__, f.name]
     if f.name in named and not f.is_relation:
         return named[f.name]
     if isinstance(f, models.ForeignKey):
@@ -90,7 +96,7 @@ def _value(side: Side, model: type[models.Model], f: models.Field, title: str) -
         case models.UUIDField():
             return new_id()
         case models.IntegerField() | models.FloatField():
-            return 1
+            return next(_numbers) if f.unique else 1
     return None
 
 
