@@ -159,3 +159,8 @@ class StateHeldByOther(Worded):
     code = "account_state_held"
     worded = ("state", "who")
     sentence = N_("账号现为“{state}”，请由{who}办理。")
+
+
+class AdministratorsExist(Refusal):
+    code = "administrators_exist"
+    sentence = N_("本节点已有管理员账号，请由系统管理员创建新账号、安全管理员授予岗位。")

@@ -12,6 +12,7 @@ from tests.accounts import LOADER, PASSWORD, actor_of, give_post, make_account
 from anlan.ground.people import door, queries, services
 from anlan.ground.people.models import Account, PostHolding
 from anlan.ground.people.refusals import (
+    AdministratorsExist,
     AdministratorsSeparate,
     AlreadyHeld,
     EnterpriseNeeded,
@@ -261,3 +262,17 @@ def test_telephone_and_e_mail_are_masked() -> None:
     assert queries.masked_phone("12345") == "***45"
     assert queries.masked_email("zhangsan@example.cn") == "z***@example.cn"
     assert queries.masked_email("") == ""
+
+
+def test_a_new_node_gets_its_three_administrators_once(clock: ModuleType) -> None:
+    passwords = services.make_first_administrators("370100", actor=LOADER, now=clock.now())
+    assert set(passwords) == {"sysadmin", "secadmin", "auditadmin"}
+    for username, password in passwords.items():
+        account = Account.objects.get(username=username)
+        assert account.check_password(password)
+        assert account.must_change_password
+    secadmin = door.actor_for(Account.objects.get(username="secadmin").id)
+    assert secadmin is not None
+    assert secadmin.may("people.grant", place_code="370102")
+    with pytest.raises(AdministratorsExist):
+        services.make_first_administrators("370100", actor=LOADER, now=clock.now())

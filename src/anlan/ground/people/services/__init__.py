@@ -22,6 +22,7 @@ from anlan.ground.people.services.factors import (
     reset_factor,
     spend_code,
 )
+from anlan.ground.people.services.first import make_first_administrators
 from anlan.ground.people.services.policies import set_policy
 from anlan.ground.people.services.posts import assign_post, ensure_post, revoke_post
 from anlan.ground.people.services.sessions import choose_post, close_over, end_session, open_session, sign_out, touch
@@ -43,6 +44,7 @@ __all__ = [
     "end_session",
     "ensure_post",
     "lock_account",
+    "make_first_administrators",
     "note_sign_in_refused",
     "open_session",
     "provisioning_uri",

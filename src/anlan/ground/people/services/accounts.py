@@ -159,7 +159,7 @@ def change_own_password(current: str, new: str, *, keep_session: UUID | None = N
 def reset_password(account_id: UUID, *, actor: Actor, now: datetime, reason: str) -> str:
     """Give an account a random password that must be changed at the next sign-in, and return it, shown this once."""
     account = _other(account_id, actor, "people.reset_password")
-    password = _random_password()
+    password = random_password()
     with change(actor, "people.reset_password", now=now, record=account) as c:
         _store_password(account, password, must_change=True, now=now)
         end_sessions(queries.running_sessions(account.id), "password", now, c)
@@ -168,7 +168,8 @@ def reset_password(account_id: UUID, *, actor: Actor, now: datetime, reason: str
     return password
 
 
-def _random_password() -> str:
+def random_password() -> str:
+    """Sixteen letters and digits in groups of four, without letters that look alike; about 92 random bits."""
     alphabet = string.ascii_letters.translate(str.maketrans("", "", "lIO")) + "23456789"
     while True:
         password = "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
