@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -132,8 +132,13 @@ def _clean_where(values: Mapping[str, Any], out: dict[str, Any], wrong: dict[str
         wrong["location"] = Needed(field=_label("location"))
 
 
+def field_label(name: str) -> Any:
+    """Label of a field of the filing, translated when it is shown."""
+    return cast("Any", Filing._meta.get_field(name)).verbose_name
+
+
 def _label(name: str) -> str:
-    return str(Filing._meta.get_field(name).verbose_name)
+    return str(field_label(name))
 
 
 def apply(filing: Filing, clean_values: Mapping[str, Any]) -> None:
@@ -155,12 +160,9 @@ def values_of(filing: Filing) -> dict[str, Any]:
 def consequences(filing: Filing) -> rules.Consequences:
     """What the event did as far as the filing says; a figure left empty is unknown."""
     counts = {name: getattr(filing, name) for name in (*COUNTS, "direct_loss")}
-    empty = {name for name, value in counts.items() if value is None}
-    return rules.Consequences(
-        **{name: value or 0 for name, value in counts.items()},
-        **{name: getattr(filing, name) for name in FLAGS},
-        unknown=frozenset(empty),
-    )
+    values: dict[str, Any] = {name: value or 0 for name, value in counts.items()}
+    values |= {name: getattr(filing, name) for name in FLAGS}
+    return rules.Consequences(**values, unknown=frozenset(name for name, value in counts.items() if value is None))
 
 
 def judgement_fields(filing: Filing) -> dict[str, Any]:

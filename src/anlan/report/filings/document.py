@@ -12,7 +12,7 @@ from anlan.kernel.access import Classification
 from anlan.kernel.levels import Level
 from anlan.ledger.clocks import for_subject
 from anlan.ledger.models import ClockState
-from anlan.report.filings import chain, queries, rules, summaries
+from anlan.report.filings import chain, content, queries, rules, summaries
 from anlan.report.filings.models import Filing
 
 _NUMBER_WORDS = "一二三四五六七八九十"
@@ -87,7 +87,7 @@ def _when_and_where(filing: Filing) -> Block:
 
 def _harm(filing: Filing) -> Block:
     names = ("deaths", "serious_injured", "injured", "missing", "trapped", "endangered", "evacuated")
-    rows = [(str(Filing._meta.get_field(name).verbose_name), _told(filing, name)) for name in names]
+    rows = [(str(content.field_label(name)), _told(filing, name)) for name in names]
     loss = _("{amount:g} 万元").format(amount=filing.direct_loss / 10_000) if filing.direct_loss is not None else _("暂不清楚")
     return Pairs((*rows, (_("初步估计直接经济损失"), loss)))
 

@@ -24,7 +24,7 @@ TEN_THOUSAND = Decimal(10_000)
 
 def _moment(name: str) -> forms.DateTimeField:
     return forms.DateTimeField(
-        label=Filing._meta.get_field(name).verbose_name,
+        label=content.field_label(name),
         input_formats=[DATETIME, "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATETIME),
     )
@@ -32,7 +32,7 @@ def _moment(name: str) -> forms.DateTimeField:
 
 def _count(name: str) -> forms.IntegerField:
     return forms.IntegerField(
-        label=Filing._meta.get_field(name).verbose_name,
+        label=content.field_label(name),
         required=False,
         min_value=0,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
@@ -41,7 +41,7 @@ def _count(name: str) -> forms.IntegerField:
 
 def _text(name: str, rows: int, help_text: Any = "") -> forms.CharField:
     return forms.CharField(
-        label=Filing._meta.get_field(name).verbose_name,
+        label=content.field_label(name),
         required=False,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),

@@ -171,7 +171,7 @@ def change_words(row: FilingVersion) -> list[str]:
     for name, (before, after) in row.changed.items():
         if name == "unknown":
             continue
-        label = str(Filing._meta.get_field(name).verbose_name)
+        label = str(content.field_label(name))
         words.append(f"{label}：{_shown(before)} → {_shown(after)}")
     return words
 
@@ -209,4 +209,4 @@ def _step_entries(filing: Filing, step: FilingStep, where: str) -> list[FilingEn
 
 def unknown_labels(filing: Filing) -> list[str]:
     """Labels of what was declared not known yet."""
-    return [str(Filing._meta.get_field(name).verbose_name) for name in filing.unknown if name in content.MAY_BE_UNKNOWN]
+    return [str(content.field_label(name)) for name in filing.unknown if name in content.MAY_BE_UNKNOWN]

@@ -45,8 +45,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         "source": rules.SOURCE_ENTERPRISE if actor.enterprise_id else rules.SOURCE_PHONE,
     }
     enterprise_id: Any = actor.enterprise_id or request.GET.get("enterprise")
-    if request.GET.get("alarm"):
-        alarm = alarms.alarm(request.GET["alarm"], actor)
+    alarm = alarms.alarm(request.GET["alarm"], actor) if request.GET.get("alarm") else None
+    if alarm is not None:
         enterprise_id = alarm.enterprise_id
         start |= {
             "alarm_id": alarm.id,
@@ -67,7 +67,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         name = enterprises.enterprise(enterprise_id, actor).name
         if start.get("title") and name not in start["title"]:
             start["title"] = f"{name} {start['title']}"[:120]
-    if request.GET.get("alarm") and alarm.longitude is not None:
+    if alarm is not None and alarm.longitude is not None:
         start |= {"longitude": alarm.longitude, "latitude": alarm.latitude}
     return start
 
