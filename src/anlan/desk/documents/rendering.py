@@ -55,12 +55,17 @@ def _has_font(folder: Path) -> bool:
     return any(next(folder.glob(pattern), None) is not None for pattern in _PATTERNS)
 
 
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts, read once for each process; the system's own are left out."""
+    return typst.Fonts(include_system_fonts=False, font_paths=list(font_folders()))
+
+
 def pdf(document: Document) -> bytes:
     """Render ``document`` as PDF with its fonts embedded. Raises :class:`NoFont`."""
     return typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",
-        font_paths=list(font_folders()),
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         sys_inputs={"document": json.dumps(document.plain(), ensure_ascii=False)},
     )
