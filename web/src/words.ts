@@ -8,6 +8,7 @@ const words = {
   requestFailed: { zh: "操作没有完成，请稍后重试。", en: "That did not go through. Please try again shortly." },
   connectionLost: { zh: "与节点的连接已中断，页面内容可能不是最新的。", en: "The connection to the node is lost; this page may be out of date." },
   connectionBack: { zh: "与节点的连接已恢复。", en: "The connection to the node is back." },
+  newsHeld: { zh: "页面内容有更新。您正在填写的内容已保留，提交或刷新后显示最新情况。", en: "There is news. What you are typing is kept; submit or refresh to see it." },
   left: { zh: "剩余 {time}", en: "{time} left" },
   overdue: { zh: "超时 {time}", en: "{time} overdue" },
   daysHours: { zh: "{days} 天 {hours} 小时", en: "{days} d {hours} h" },
