@@ -98,9 +98,14 @@ def _ordinary() -> object:
     names = [f"s{number}" for number in range(SENSORS)]
     values = [round(random.random() * 40, 2) for _ in names]
 
+    moment = 0
+
     def make() -> bytes:
+        nonlocal moment
+        # No two readings of one point at one millisecond: they would be one reading.
+        moment = max(moment + 1, time.time_ns() // 1_000_000)
         values[random.randrange(SENSORS)] = round(random.random() * 40, 2)
-        return readings.encode([readings.Sample(time.time_ns() // 1_000_000, dict(zip(names, values, strict=True)))])
+        return readings.encode([readings.Sample(moment, dict(zip(names, values, strict=True)))])
 
     return make
 
@@ -116,14 +121,14 @@ def _probing() -> object:
     return make
 
 
-async def _load(port: int, users: int, seconds: float, window: int) -> tuple[int, int]:
+async def _load(port: int, users: int, seconds: float, window: int, pause: float) -> tuple[int, int]:
     loop, until = asyncio.get_running_loop(), time.time() + seconds
     found = []
     for number in range(users):
         make = _ordinary()
         code, user = "d", f"c{number}"
         _transport, one = await loop.create_connection(
-            lambda c=code, u=user, m=make: Device(u, c, window, 0.0, until, m), "127.0.0.1", port
+            lambda c=code, u=user, m=make: Device(u, c, window, pause, until, m), "127.0.0.1", port
         )
         found.append(one)
     _transport, probe = await loop.create_connection(lambda: Device("probe", "d", 1, PROBE_EVERY_S, until, _probing()), "127.0.0.1", port)
@@ -131,11 +136,11 @@ async def _load(port: int, users: int, seconds: float, window: int) -> tuple[int
     return sum(one.acknowledged for one in found), probe.acknowledged
 
 
-def _generator(port: int, users: int, seconds: float, window: int, answer: multiprocessing.Queue[tuple[int, int]]) -> None:
-    answer.put(asyncio.run(_load(port, users, seconds, window)))
+def _generator(port: int, users: int, seconds: float, window: int, pause: float, answer: multiprocessing.Queue[tuple[int, int]]) -> None:
+    answer.put(asyncio.run(_load(port, users, seconds, window, pause)))
 
 
-def _run(running: Pipeline, users: int, seconds: float, window: int) -> dict[str, object]:
+def _run(running: Pipeline, users: int, seconds: float, window: int, pause: float) -> dict[str, object]:
     entries = [
         entry(
             f"c{user}", device("d", *(point(f"s{n}", 1 + user * SENSORS + n, limit("H", 95, 1), low=0, high=100) for n in range(SENSORS)))
@@ -147,14 +152,16 @@ def _run(running: Pipeline, users: int, seconds: float, window: int) -> dict[str
     running.start("telemetry", "intake", "detector")
     wait_until(lambda: "watching readings" in running.log("detector") and "reading what" in running.log("intake"), "everything is up", 60)
     answer: multiprocessing.Queue[tuple[int, int]] = multiprocessing.get_context("fork").Queue()
-    generator = multiprocessing.get_context("fork").Process(target=_generator, args=(running.mqtt_port, users, seconds, window, answer))
+    generator = multiprocessing.get_context("fork").Process(
+        target=_generator, args=(running.mqtt_port, users, seconds, window, pause, answer)
+    )
     began = time.monotonic()
     generator.start()
     acknowledged, probed = answer.get(timeout=seconds + 120)
     sending = time.monotonic() - began
     generator.join()
     expected = acknowledged * SENSORS + probed
-    wait_until(lambda: running.counts()["lag"].get("intake") == 0 and running.stored() >= expected, "everything is stored", 180)
+    wait_until(lambda: running.counts()["lag"].get("intake") == 0 and running.stored() >= expected, f"{expected} readings are stored", 120)
     drained = time.monotonic() - began
     stored = running.stored()
     counts = running.counts()
@@ -201,11 +208,12 @@ def main(json: bool = False, arguments: list[str] | None = None) -> dict[str, ob
     parser = argparse.ArgumentParser(prog="anlan bench stream")
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--connections", type=int, default=200)
-    parser.add_argument("--window", type=int, default=4)
+    parser.add_argument("--window", type=int, default=4, help="messages on the way per connection")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between messages of one connection; 0: as fast as acknowledged")
     parser.add_argument("--careless", action="store_true", help="without writing through to the disk")
     asked = parser.parse_args(arguments or [])
     with pipeline(always_sync=not asked.careless) as running:
-        return _run(running, asked.connections, asked.seconds, asked.window)
+        return _run(running, asked.connections, asked.seconds, asked.window, asked.pause)
 
 
 if __name__ == "__main__":

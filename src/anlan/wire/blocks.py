@@ -49,6 +49,11 @@ class Block:
     def __len__(self) -> int:
         return len(self.channel)
 
+    def part(self, first: int, last: int) -> Block:
+        """Rows ``first`` to ``last``, the latter excluded."""
+        rows = slice(first, last)
+        return Block(self.channel[rows], self.time[rows], self.value[rows], self.quality[rows])
+
     def where(self, mask: NDArray[np.bool_]) -> Block:
         """The rows for which ``mask`` holds."""
         return Block(self.channel[mask], self.time[mask], self.value[mask], self.quality[mask])
@@ -77,14 +82,14 @@ def encode(block: Block) -> bytes:
 def decode(data: bytes) -> Block:
     """The block in ``data``; the arrays are views of it and cannot be written. Raises :class:`MalformedBlock`."""
     if len(data) < _HEADER.size:
-        raise MalformedBlock(reason=N_("长度不足"))
+        raise MalformedBlock(reason=f"{len(data)} < {_HEADER.size}")
     magic, version, rows = _HEADER.unpack_from(data)
     if magic != _MAGIC:
-        raise MalformedBlock(reason=N_("标识不符"))
+        raise MalformedBlock(reason=repr(magic))
     if version != VERSION:
-        raise MalformedBlock(reason=N_("版本不支持"))
+        raise MalformedBlock(reason=f"version {version}")
     if len(data) != _HEADER.size + rows * ROW_BYTES:
-        raise MalformedBlock(reason=N_("长度不符"))
+        raise MalformedBlock(reason=f"{len(data)} ≠ {_HEADER.size + rows * ROW_BYTES}")
     at = _HEADER.size
     time = np.frombuffer(data, "<i8", rows, at)
     value = np.frombuffer(data, "<f8", rows, at + 8 * rows)

@@ -116,7 +116,7 @@ def decode(payload: bytes) -> Decoded:
                 return _decode_patiently(payload)
         samples.append(Sample(moment, sample.v, sample.exercise))
     if not samples:
-        raise MalformedShape(reason=N_("列表为空"))
+        raise MalformedShape(reason="[]")
     return Decoded(tuple(samples))
 
 
@@ -128,9 +128,9 @@ def _decode_patiently(payload: bytes) -> Decoded:
         raise MalformedJson(reason=str(wrong)[:120]) from None
     raw = found if isinstance(found, list) else [found]
     if not raw:
-        raise MalformedShape(reason=N_("列表为空"))
+        raise MalformedShape(reason="[]")
     if len(raw) > MAX_SAMPLES:
-        raise MalformedShape(reason=N_("列表过长"))
+        raise MalformedShape(reason=f"{len(raw)} > {MAX_SAMPLES}")
     samples: list[Sample] = []
     refused: list[Refusal] = []
     for item in raw:
@@ -147,14 +147,14 @@ def _decode_patiently(payload: bytes) -> Decoded:
 
 def _sample(item: Any) -> tuple[Sample, list[Refusal]]:
     if not isinstance(item, dict):
-        raise MalformedShape(reason=N_("样本不是对象"))
+        raise MalformedShape(reason=type(item).__name__)
     if "t" not in item or "v" not in item:
-        raise MalformedShape(reason=N_("缺少“t”或“v”"))
+        raise MalformedShape(reason="t, v")
     values, exercise = item["v"], item.get("exercise", False)
     if not isinstance(values, dict) or not values:
-        raise MalformedShape(reason=N_("“v”为空或不是对象"))
+        raise MalformedShape(reason="v")
     if not isinstance(exercise, bool):
-        raise MalformedShape(reason=N_("“exercise”不是真假值"))
+        raise MalformedShape(reason="exercise")
     moment = time_ms(item["t"])
     good: dict[str, float] = {}
     bad: list[Refusal] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -106,7 +107,7 @@ def _note(alarm: Alarm, kind: str, text: str, actor: Actor, now: datetime) -> Al
     )
 
 
-def _common(alarm: Alarm, now: datetime) -> dict[str, object]:
+def _common(alarm: Alarm, now: datetime) -> dict[str, Any]:
     return {
         "subject_id": alarm.pk,
         "place_code": alarm.place_code,

@@ -15,7 +15,7 @@ from anlan.sense.devices.rules import Limit
 _ = gettext_lazy
 
 
-def _number(label: str, **more: Any) -> forms.FloatField:
+def _number(label: Any, **more: Any) -> forms.FloatField:
     return forms.FloatField(label=label, required=False, widget=forms.NumberInput({"step": "any", "inputmode": "decimal"}), **more)
 
 

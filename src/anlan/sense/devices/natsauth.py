@@ -54,7 +54,7 @@ def new_seed(prefix: int = nkeys.PREFIX_BYTE_ACCOUNT) -> str:
 
 def public_key(seed: str) -> str:
     """The public key (``A…``) of a seed."""
-    return str(nkeys.from_seed(bytearray(seed.encode())).public_key.decode())
+    return bytes(nkeys.from_seed(bytearray(seed.encode())).public_key).decode()
 
 
 def configuration(issuer_public_key: str, internal_users: tuple[str, ...], *, account: str = ACCOUNT, timeout_s: int = 5) -> str:

@@ -50,7 +50,7 @@ def locks(enterprises: Collection[UUID] | None = None) -> dict[str, Lock]:
 
 def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[str, Entry]:
     """Entries by user name as in force at ``now``, of some enterprises or (``None``) of all."""
-    only = {} if enterprises is None else {"enterprise_id__in": enterprises}
+    only: dict[str, object] = {} if enterprises is None else {"enterprise_id__in": enterprises}
     points = _points(now, only)
     work = _maintenance(now, only)
     devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)

@@ -65,15 +65,13 @@ def sensor_page(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
     hours = _hours(request)
     sets = list(queries.threshold_sets(sensor.pk)[:20])
     today = timezone.localdate(clock.now())
-    for each in sets:
-        each.now_in_force = each.effective_from <= today and (each.effective_to is None or each.effective_to >= today)
     context = {
         "sensor": sensor,
         "summary": queries.sensor_summary(sensor),
         "owner": enterprises.names([sensor.enterprise_id]).get(sensor.enterprise_id, ""),
         "owner_url": reverse("enterprises:file", args=[sensor.enterprise_id]),
         "class_label": wording.class_label(sensor.sensor_class),
-        "sets": sets,
+        "sets": [(each, each.effective_from <= today and (each.effective_to is None or each.effective_to >= today)) for each in sets],
         "ranges": [(value, label, value == hours) for value, label in wording.RANGES.items()],
         "hours": hours,
         "may": {verb: _may(actor, verb, sensor) for verb in ("set_thresholds", "change")},

@@ -5,7 +5,7 @@ Every message is touched once; values go from the decoder straight into a column
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -131,7 +131,7 @@ class _Batch:
         self.now_ms = now_ms
         self.repeated = 0
         self.channels: list[np.ndarray] = []
-        self.values: list[object] = []
+        self.values: list[Iterable[float]] = []
         self.times: list[int] = []
         self.qualities: list[int] = []
         self.apart: dict[tuple[str, str, str], Apart] = {}

@@ -80,10 +80,7 @@ class Intake:
         rows = len(outcome.block)
         for start in range(0, max(rows, 1), MOST_ROWS):
             last = start + MOST_ROWS >= rows
-            part = blocks.Block(
-                *(column[start : start + MOST_ROWS] for column in (outcome.block.channel, outcome.block.time, outcome.block.value)),
-                outcome.block.quality[start : start + MOST_ROWS],
-            )
+            part = outcome.block.part(start, start + MOST_ROWS)
             if not await self._publish(part, through if last else self._through):
                 return False
         self._through = through
