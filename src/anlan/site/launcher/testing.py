@@ -15,8 +15,8 @@ from anlan.site.launcher.scratch import scratch_node
 
 BIN = Path(sys.executable).parent
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("style", (str(BIN / "ruff"), "check", ".")),
-    ("format", (str(BIN / "ruff"), "format", "--check", ".")),
+    ("style", (str(BIN / "ruff"), "check", "src", "tests", "manage.py")),
+    ("format", (str(BIN / "ruff"), "format", "--check", "src", "tests", "manage.py")),
     ("contracts", (str(BIN / "lint-imports"),)),
     ("types", (str(BIN / "pyrefly"), "check", "--output-format", "min-text")),
     ("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
