@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,6 +14,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.enterprises import rules, wording
+from anlan.ground.places import door as places
+from anlan.kernel.levels import Level
 
 _ = gettext_lazy
 
@@ -48,13 +51,36 @@ def sector_field() -> forms.Field:
     return forms.ChoiceField(label=_("行业领域"), required=False, choices=lambda: [("", gettext("未填写")), *wording.sector_choices()])
 
 
+class PlacePicker(forms.TextInput):
+    """Find a place by name, pinyin, initials or code and pick it; a code that is typed and not picked counts too."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """The search input and below it what it found, at first the present value."""
+        code = str(value or "")
+        found = places.place(code) if code else None
+        chosen = found is not None and found.level >= Level.COUNTY
+        context = {
+            "name": name,
+            "id": (attrs or {}).get("id", f"id_{name}"),
+            "described_by": (attrs or {}).get("aria-describedby", ""),
+            "value": code if chosen else "",
+            "value_name": places.full_name(code) if chosen else "",
+            "typed": "" if chosen else code,
+        }
+        return render_to_string("enterprises/_place_picker.html", context)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """What was picked, else what was typed."""
+        return data.get(name) or data.get("q")
+
+
 def place_field() -> forms.Field:
-    """A place code; the room's own check names the successor of one out of force."""
+    """A place; the room's own check names the successor of a code out of force."""
     return forms.CharField(
         label=_("归属地"),
-        max_length=12,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-place": ""}),
-        help_text=_("县（区）6 位或乡镇（街道）9 位现行区划代码。"),
+        max_length=40,
+        widget=PlacePicker(),
+        help_text=_("县（区）或乡镇（街道），按名称、拼音、首字母或代码查找。"),
     )
 
 

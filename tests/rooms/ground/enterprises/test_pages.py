@@ -115,6 +115,16 @@ def test_a_form_with_a_wrong_code_is_shown_again_with_the_expected_digit(jinan_p
     assert Enterprise.objects.get().uscc == good
 
 
+def test_a_place_is_picked_or_typed(jinan_places):
+    client = client_for("bureau_clerk")
+    sent = {**values(1), "state": "operating", "source": "bureau", "classification": "1"}
+    typed = {name: value for name, value in sent.items() if name != "place_code"} | {"q": "370102"}
+    assert client.post(reverse("desk:enterprises-create"), typed).status_code == 302
+    wrong = {**sent, **values(2), "place_code": "370181"}
+    page = client.post(reverse("desk:enterprises-create"), wrong)
+    assert "370114（章丘区）" in page.content.decode()
+
+
 def test_changing_by_form_keeps_what_was_not_touched(plant):
     client = client_for("bureau_clerk")
     page = client.get(reverse("desk:enterprises-change", args=[plant.pk]))
