@@ -113,7 +113,7 @@ def _way(filing: Filing) -> Block:
             verdict = _("超时 {minutes} 分钟").format(minutes=-(-step.late_seconds // 60))
         rows.append(
             (
-                f"{_(rules.STEP_KINDS[step.kind])}：{step.sender_name} → {step.receiver_name}",
+                f"{step.label}：{step.sender_name} → {step.receiver_name}",
                 local(step.due) if step.due else "—",
                 local(step.sent_at),
                 verdict,

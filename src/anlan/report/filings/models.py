@@ -171,6 +171,11 @@ class FilingStep(models.Model):
         return self.late_seconds > 0
 
     @property
+    def label(self) -> str:
+        """What kind of step it was; the first one comes from outside the bureaus and is simply a report."""
+        return str(_("报告")) if self.sender_level is None else str(_(rules.STEP_KINDS[self.kind]))
+
+    @property
     def late_minutes(self) -> int:
         """Minutes late, a begun minute counting whole."""
         return -(-self.late_seconds // 60)

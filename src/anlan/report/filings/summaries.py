@@ -190,9 +190,7 @@ def _step_entries(filing: Filing, step: FilingStep, where: str) -> list[FilingEn
     sent = FilingEntry(
         at=step.sent_at,
         kind="step",
-        title=_("{kind}：{sender} → {receiver}").format(
-            kind=_(rules.STEP_KINDS[step.kind]), sender=step.sender_name, receiver=step.receiver_name
-        ),
+        title=_("{kind}：{sender} → {receiver}").format(kind=step.label, sender=step.sender_name, receiver=step.receiver_name),
         text=step.note,
         who=step.sent_by,
         due=step.due,
