@@ -92,8 +92,8 @@ def running_node(home: Path, settings: dict[str, Any]) -> Iterator[Node]:
         }
         environment.pop("ANLAN_TEST_DB", None)
         _run("manage.py", "migrate", "-v", "0", environment=environment)
-        _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
         told = json.loads(_run("-m", "tests.browser.seed", environment=environment).splitlines()[-1])
+        _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
         node = Node(f"http://127.0.0.1:{port}", home, told["accounts"], told["records"])
         with _server(node, port, environment, home / "server.log"):
             yield node

@@ -155,7 +155,9 @@ def show(subject: Any, now: datetime) -> UUID:
 
 def contact(plant: UUID, now: datetime) -> str:
     """A person to call at the plant."""
-    return str(enterprise_services.add_contact(plant, role="safety_manager", name="周明", phone="13800000000", actor=actor_of("clerk"), now=now).pk)
+    return str(
+        enterprise_services.add_contact(plant, role="safety_manager", name="周明", phone="13800000000", actor=actor_of("clerk"), now=now).pk
+    )
 
 
 def first_records() -> dict[str, str]:

@@ -90,7 +90,9 @@ def start_of(run: replay.Series, end: datetime) -> datetime:
     return end - timedelta(seconds=float(run.seconds[-1]))
 
 
-def play(run: replay.Series, *, credential: str, secret: str, device: str, start: datetime, port: int, speed: float | None = None) -> replay.Result:
+def play(
+    run: replay.Series, *, credential: str, secret: str, device: str, start: datetime, port: int, speed: float | None = None
+) -> replay.Result:
     """Play ``run`` through the MQTT port; every message is acknowledged when this returns."""
     plan = replay.Plan(device, credential, secret, {name: name for name in VARIABLES}, start, speed, port=port)
     return asyncio.run(replay.play(run, plan))

@@ -12,7 +12,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -146,7 +146,8 @@ class Hub:
         pause = 0.5
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_database(), autocommit=True, row_factory=dict_row) as connection:
+                connect = psycopg.AsyncConnection[dict[str, Any]].connect
+                async with await connect(**_database(), autocommit=True, row_factory=cast("Any", dict_row)) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     if self._last is not None:
                         self._tell(await self.since(self._last, connection))

@@ -87,11 +87,7 @@ class Actor:
         """Whether the actor may do ``action`` on a record at ``place_code`` of ``enterprise_id`` with ``classification``."""
         return any(
             classification <= grant.classification
-            and (
-                grant.enterprise_id == enterprise_id
-                if grant.enterprise_id is not None
-                else covers(grant.place_prefix, place_code)
-            )
+            and (grant.enterprise_id == enterprise_id if grant.enterprise_id is not None else covers(grant.place_prefix, place_code))
             for grant in self.scopes(action)
         )
 

@@ -119,9 +119,7 @@ class Flow:
             raise FourEyes(move=move.label)
         missing = [name for name in move.requires if filled.get(name) in (None, "", [], {})]
         if missing:
-            raise MissingFields(
-                move=move.label, fields="、".join(self.field_labels.get(n, n) for n in missing), names=missing
-            )
+            raise MissingFields(move=move.label, fields="、".join(self.field_labels.get(n, n) for n in missing), names=missing)
         if move.reason_required and not reason.strip():
             raise ReasonRequired(move=move.label)
         return move
@@ -138,9 +136,7 @@ class Flow:
             found += [f"{move.code}: unknown state {s}" for s in (*move.sources, move.target) if s not in codes]
             if not move.action:
                 found.append(f"{move.code}: names no permission")
-            found += [
-                f"{move.code}: leaves final state {s.code}" for s in self.states if s.final and s.code in move.sources
-            ]
+            found += [f"{move.code}: leaves final state {s.code}" for s in self.states if s.final and s.code in move.sources]
         reached = {self.initial}
         while grown := {m.target for m in self.moves if reached & {*m.sources}} - reached:
             reached |= grown

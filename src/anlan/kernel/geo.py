@@ -36,12 +36,7 @@ class Point:
     latitude: float
 
     def __post_init__(self) -> None:
-        if not (
-            isfinite(self.longitude)
-            and isfinite(self.latitude)
-            and abs(self.longitude) <= 180
-            and abs(self.latitude) <= 90
-        ):
+        if not (isfinite(self.longitude) and isfinite(self.latitude) and abs(self.longitude) <= 180 and abs(self.latitude) <= 90):
             raise ImpossibleCoordinates(longitude=self.longitude, latitude=self.latitude)
 
 

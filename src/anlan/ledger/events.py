@@ -67,9 +67,7 @@ def deliver(announcement_id: UUID) -> None:
     event = event_class(announcement.kind).restore(announcement.payload)
     for path in _hearers.get(announcement.kind, ()):
         with transaction.atomic():
-            _delivery, fresh = Delivery.objects.get_or_create(
-                announcement=announcement, hearer=path, defaults={"at": clock.now()}
-            )
+            _delivery, fresh = Delivery.objects.get_or_create(announcement=announcement, hearer=path, defaults={"at": clock.now()})
             if fresh:
                 _resolve(path)(event)
     Announcement.objects.filter(pk=announcement.pk).update(delivered_at=clock.now())
@@ -79,9 +77,7 @@ def deliver_pending(limit: int = 1000) -> int:
     """Deliver what waits, oldest first, until nothing new appears; returns how many were delivered. For sweeps and stories."""
     done = 0
     while done < limit:
-        waiting = list(
-            Announcement.objects.filter(delivered_at__isnull=True).order_by("id").values_list("id", flat=True)[:100]
-        )
+        waiting = list(Announcement.objects.filter(delivered_at__isnull=True).order_by("id").values_list("id", flat=True)[:100])
         if not waiting:
             break
         for announcement_id in waiting:

@@ -131,11 +131,7 @@ class Clock(models.Model):
 
     class Meta:
         ordering = ["until"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subject_type", "subject_id", "rule_code", "since"], name="ledger_clock_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id", "rule_code", "since"], name="ledger_clock_once")]
         indexes = [
             models.Index(fields=["until"], name="ledger_clock_running", condition=models.Q(state="running")),
             models.Index(fields=["subject_type", "subject_id"], name="ledger_clock_subject"),

@@ -8,14 +8,14 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        from anlan.kernel import logs
         from importlib import import_module
         from importlib.util import find_spec
 
+        from anlan.kernel import logs
         from anlan.ledger import events
-        from anlan.site.rooms import ROOMS
         from anlan.site import face
         from anlan.site.jobs import queue_delivery
+        from anlan.site.rooms import ROOMS
         from anlan.site.wiring import HEARERS
 
         logs.configure_if_supervised()

@@ -80,5 +80,5 @@ def join() -> None:
     joints.place_exists = places.exists
     joints.actor_of_session = people.actor_for_session
     joints.exercise_running = _exercise_running
-    joints.alarms_url = "desk:alarms-list"
+    joints.alarms_url = "alarms:desk"
     joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind)

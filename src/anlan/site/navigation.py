@@ -13,6 +13,7 @@ TASKS: tuple[Task, ...] = (
         _("值班"),
         (
             Page(_("值班台"), "duty:desk", "duty.view"),
+            Page(_("未关闭报警"), "alarms:desk", "alarms.view"),
             Page(_("报警"), "desk:alarms-list", "alarms.view"),
             Page(_("信息报送"), "desk:filings-list", "filings.view"),
             Page(_("值班日志"), "duty:log", "duty.view"),
@@ -34,6 +35,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
             Page(_("设备"), "desk:devices-list", "devices.view"),
             Page(_("测点"), "desk:sensors-list", "devices.view"),
+            Page(_("隔离数据"), "stream:quarantine", "devices.view"),
         ),
     ),
     Task(

@@ -17,7 +17,13 @@ def _room_urls() -> list[URLPattern | URLResolver]:
     return [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls") is not None]
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", health.healthz), path("readyz", health.readyz), *_room_urls(), path("", include("anlan.site.wallboard.urls")), path("", include("anlan.site.demo.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    *_room_urls(),
+    path("", include("anlan.site.wallboard.urls")),
+    path("", include("anlan.site.demo.urls")),
+]
 
 handler400 = "anlan.desk.errors.bad_request"
 handler403 = "anlan.desk.errors.permission_denied"

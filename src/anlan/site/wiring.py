@@ -7,6 +7,7 @@ after a fault without harm (:mod:`anlan.ledger.events`).
 from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
+    "alarms.raised": ("anlan.sense.alarms.hearing.tell_watchers",),
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
     "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),

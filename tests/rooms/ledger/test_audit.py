@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
+from tests.rooms.ledger.clock_rows import clock_row
 
 from anlan.kernel.access import Actor, Grant, system_actor
 from anlan.kernel.errors import NotPermitted
@@ -12,7 +13,6 @@ from anlan.kernel.levels import Level
 from anlan.ledger import audit
 from anlan.ledger.changes import change
 from anlan.ledger.models import AuditEntry, AuditHead, Clock
-from tests.rooms.ledger.clock_rows import clock_row
 
 pytestmark = pytest.mark.django_db
 DETECTOR = system_actor("detector")
@@ -92,7 +92,7 @@ def test_one_changed_byte_in_any_column_is_found(clock, tamper, column):
     else:
         text = str(value)
         flipped = ("f" if text[:1] != "f" else "e") + text[1:]
-        tamper(f"UPDATE ledger_auditentry SET {column} = %s WHERE sequence = 2", flipped)  # noqa: S608
+        tamper(f"UPDATE ledger_auditentry SET {column} = %s WHERE sequence = 2", flipped)
     verdict = audit.verify()
     assert not verdict.intact
     assert verdict.broken_at in (2, 3)

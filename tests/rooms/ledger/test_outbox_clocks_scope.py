@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from tests.rooms.ledger.clock_rows import clock_row
 
 from anlan.kernel.access import Actor, Classification, Grant, system_actor
 from anlan.kernel.events import Event
@@ -17,7 +18,6 @@ from anlan.ledger.changes import change
 from anlan.ledger.models import Announcement, Clock, ClockState, Delivery
 from anlan.ledger.scope import visible
 from anlan.site.wiring import HEARERS
-from tests.rooms.ledger.clock_rows import clock_row
 
 pytestmark = pytest.mark.django_db
 

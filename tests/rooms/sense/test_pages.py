@@ -7,9 +7,12 @@ from tests.rooms.sense.alarms.test_alarms import told
 from tests.rooms.sense.plant import LOADER, Plant
 
 from anlan.desk.mapping import layers
+from anlan.desk.models import Notification
 from anlan.kernel import clock
+from anlan.kernel.events import event_class
 from anlan.ledger.audit import AuditEntry
-from anlan.sense.alarms import services
+from anlan.ledger.models import Announcement
+from anlan.sense.alarms import hearing, services
 from anlan.sense.alarms.models import Alarm
 from anlan.sense.devices.models import DeviceCredential, MaintenanceWindow, Sensor
 from anlan.sense.stream import queries
@@ -49,6 +52,19 @@ def test_the_alarm_desk_and_the_alarm_show_both_axes_and_one_key_acknowledges(of
     page = officer.get(f"/alarms/{alarm.pk}/").content.decode()
     assert "未恢复、已确认" in page and 'data-key="a"' not in page
     assert officer.post(f"/alarms/{alarm.pk}/acknowledge/").status_code == 409
+
+
+def test_a_grave_alarm_is_told_once_to_the_duty_officer_and_the_enterprise(officer, plant, alarm):
+    client_for("enterprise_operator", enterprise_id=plant.enterprise.pk)
+    client_for("duty_officer", "370103")
+    for _again in range(2):
+        hearing.tell_watchers(restored("alarms.raised"))
+    told = Notification.objects.values_list("account__username", flat=True)
+    assert sorted(told) == ["duty-officer-370102", "enterprise-operator-370102"]
+
+
+def restored(kind):
+    return event_class(kind).restore(Announcement.objects.get(kind=kind).payload)
 
 
 def test_a_note_stands_in_the_history_of_the_alarm(officer, alarm):
@@ -125,7 +141,8 @@ def test_the_enterprise_registers_points_limits_maintenance_and_credentials(plan
     assert made.username in page.content.decode() and page["Cache-Control"] == "no-store"
     rotated = keeper.post(f"/credentials/{made.pk}/rotate/").content.decode()
     assert made.username in rotated
-    assert keeper.post(f"/credentials/{made.pk}/revoke/").status_code == 302
+    assert keeper.post(f"/credentials/{made.pk}/revoke/").status_code == 422
+    assert keeper.post(f"/credentials/{made.pk}/revoke/", {"reason": "设备拆除"}).status_code == 302
     made.refresh_from_db()
     assert made.state == "revoked" and AuditEntry.objects.filter(action="devices.credentials").count() >= 3
 

@@ -44,7 +44,10 @@ def test_a_payload_with_one_byte_changed_is_read_or_refused(sent, data):
         assert refusal.code.startswith("reading_")
 
 
-@given(st.dictionaries(names, numbers, min_size=1, max_size=5), st.sampled_from(["NaN", "Infinity", "-Infinity", "null", "1e999", '"3"', "true"]))
+@given(
+    st.dictionaries(names, numbers, min_size=1, max_size=5),
+    st.sampled_from(["NaN", "Infinity", "-Infinity", "null", "1e999", '"3"', "true"]),
+)
 def test_a_value_that_is_no_finite_number_is_refused_and_the_others_count(good, bad):
     good.pop("bad", None)
     values = ",".join(f"{json.dumps(name)}:{value!r}" for name, value in good.items())

@@ -6,7 +6,7 @@ Not ``from __future__ import annotations``: django-ninja reads real types from t
 import math
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django import forms
@@ -340,9 +340,11 @@ def api_patterns() -> list[URLPattern]:
     """Addresses of the API, each guarded by the resource's view action; writing asks for its own action again."""
     found = [path(PREFIX, docs, name="api"), path(f"{PREFIX}openapi.json", openapi, name="openapi")]
     views = {resource.code: resource.actions.view for resource in all_resources()}
-    for pattern in build().urls[0]:
+    for pattern in cast("list[URLPattern]", build().urls[0]):
         code = str(pattern.pattern).split("/", 1)[0]
         if code not in views:
             continue
-        found.append(path(f"{PREFIX}{pattern.pattern}", requires(views[code])(pattern.callback), name=f"api-{code}-{pattern.name}"))
+        found.append(
+            path(f"{PREFIX}{pattern.pattern}", requires(views[code])(cast("Any", pattern.callback)), name=f"api-{code}-{pattern.name}")
+        )
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -102,7 +102,7 @@ def read(resource: Resource, params: QueryDict, *, size: int = PAGE_SIZES[1]) ->
     try:
         order = _order(resource, params.get("sort") or resource.order)
         if text := params.get("at"):
-            cursor = Cursor.decode(text, resource.model._meta.get_field(order.field))
+            cursor = Cursor.decode(text, cast("Any", resource.model._meta.get_field(order.field)))
     except Refusal as refusal:
         wrong["sort" if isinstance(refusal, UnknownOrder) else "at"] = refusal
     if wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -82,7 +82,7 @@ class ResourceForm(forms.Form):
 
     def summary(self) -> list[tuple[str, str]]:
         """Every error as the input's name and the sentence, in the order of the inputs."""
-        return [(name, text) for name in ("__all__", *self.fields) for text in self.errors.get(name, ())]
+        return [(name, str(text)) for name in ("__all__", *self.fields) for text in self.errors.get(name, ())]
 
 
 def inputs_of(resource: Resource, mode: Mode) -> list[Input]:
@@ -119,9 +119,9 @@ def _field(model: type[models.Model], entry: Input) -> forms.Field:
     if made is None:
         raise LookupError(f"{model._meta.label}: {entry.name!r} has no editable model field; give the input a field")
     if entry.label is not None:
-        made.label = str(entry.label) if isinstance(entry.label, str) else entry.label
+        made.label = cast("Any", entry.label)
     if entry.help:
-        made.help_text = entry.help
+        made.help_text = cast("Any", entry.help)
     if entry.required is not None:
         made.required = entry.required
     if isinstance(made, forms.DateField) and not isinstance(made, forms.DateTimeField):

@@ -16,7 +16,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -148,7 +148,7 @@ def _after_sql(model: type[models.Model], order: Order, cursor: Cursor, descendi
     """The condition for rows beyond the cursor; NULLs stand last in ascending and first in descending order."""
     if cursor.id is None:
         return "", []
-    value = model._meta.get_field(order.field).get_db_prep_value(cursor.value, connection)
+    value = cast("Any", model._meta.get_field(order.field)).get_db_prep_value(cursor.value, connection)
     sign = "<" if descending else ">"
     if cursor.value is None:
         rest = " OR s IS NOT NULL" if descending else ""

@@ -90,7 +90,7 @@ def move_page(request: ActorRequest, resource: Resource, key: UUID, code: str) -
             except Refusal as refusal:
                 errors, status = messages_of(refusal), refusal.status
         else:
-            errors, status = [(name, text) for name, texts in form.errors.items() for text in texts], 422
+            errors, status = [(name, str(text)) for name, texts in form.errors.items() for text in texts], 422
     context = {
         "resource": resource, "record": case, "move": move, "move_label": _(move.label), "form": form, "errors": errors,
         "title": text_of(getattr(case, resource.title, case)), "back_url": record_url(resource, key),

@@ -64,7 +64,7 @@ class PinyinKeyField(models.CharField):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "source": self.source}
+        return name, path, list(args), {**kwargs, "source": self.source}
 
     def pre_save(self, model_instance: Any, add: bool) -> str:
         key = pinyin_key(getattr(model_instance, self.source) or "")

@@ -18,6 +18,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
@@ -55,7 +56,7 @@ def syllables(run: str) -> tuple[str, ...]:
     # Its dictionary takes 0.3 s to load, which no process should pay at its start.
     from pypinyin import lazy_pinyin
 
-    return tuple(part.lower() for part in lazy_pinyin(run, errors=list, v_to_u=False))
+    return tuple(part.lower() for part in lazy_pinyin(run, errors=cast("Any", list), v_to_u=False))
 
 
 def pinyin_key(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.template.loader import render_to_string
@@ -59,13 +59,15 @@ class PlacePicker(forms.TextInput):
         code = str(value or "")
         found = places.place(code) if code else None
         chosen = found is not None and found.level >= Level.COUNTY
+        # A city officer starts from his counties rather than from a code that no enterprise may have.
+        offered = [] if found is None or chosen else [c.code for c in places.children(code) if c.level is Level.COUNTY]
         context = {
             "name": name,
             "id": (attrs or {}).get("id", f"id_{name}"),
             "described_by": (attrs or {}).get("aria-describedby", ""),
-            "value": code if chosen else "",
-            "value_name": places.full_name(code) if chosen else "",
-            "typed": "" if chosen else code,
+            "typed": code if found is None else "",
+            "options": [(option, places.full_name(option)) for option in ([code] if chosen else offered)],
+            "chosen": code if chosen else "",
         }
         return render_to_string("enterprises/_place_picker.html", context)
 
@@ -88,7 +90,7 @@ def degrees_field(label: str | Promise) -> Callable[[], forms.Field]:
     """Decimal degrees; kept as text so that the refusal of the room is shown, not the browser's."""
 
     def made() -> forms.Field:
-        return forms.CharField(label=label, required=False, max_length=24, widget=forms.TextInput({"inputmode": "decimal"}))
+        return forms.CharField(label=cast("Any", label), required=False, max_length=24, widget=forms.TextInput({"inputmode": "decimal"}))
 
     return made
 

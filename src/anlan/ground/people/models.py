@@ -111,7 +111,7 @@ class Account(SearchableRecord, AbstractBaseUser):
         return SearchFields(names=(self.display_name,), texts=(self.title,), codes=(self.username,))
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # pyrefly: ignore[bad-override] - Django asks only that it can be read
         """Django's name for: may be used at all."""
         return self.state == AccountState.ACTIVE
 

@@ -112,13 +112,16 @@ def needs_factor(account_id: UUID, now: datetime) -> PostHolding | None:
     return PostHolding.objects.filter(holding_now(now), account_id=account_id, post__kind__in=demanding).select_related("post").first()
 
 
-def owed(account: Account, proof: str, now: datetime, in_force: rules.Policy) -> tuple[str, ...]:
-    """Steps that the account owes before it may act. One-click sign-in of a demonstration owes none."""
+def owed(account: Account, proof: str, started: datetime, now: datetime, in_force: rules.Policy) -> tuple[str, ...]:
+    """Steps that the account owes before it may act. One-click sign-in of a demonstration owes none.
+
+    A password that grows too old during a session is asked for at the next sign-in: no duty desk or wall goes dark in mid-shift.
+    """
     if proof == "demo":
         return ()
     steps = []
     expires = rules.password_expires_at(account.password_changed_at, in_force)
-    if account.must_change_password or expires is None or expires <= now:
+    if account.must_change_password or expires is None or expires <= started:
         steps.append("password")
     if not account.has_second_factor and needs_factor(account.id, now) is not None:
         steps.append("factor")
@@ -146,7 +149,7 @@ def standing(session_key: str, now: datetime) -> Standing | Over | None:
     why = rules.session_over(record.started_at, record.last_seen_at, now, kind, in_force)
     if why is not None:
         return Over(record.id, account.id, why, known=False)
-    owes = owed(account, record.proof, now, in_force)
+    owes = owed(account, record.proof, record.started_at, now, in_force)
     if holding is None and PostHolding.objects.filter(holding_now(now), account=account).exists():
         owes += ("post",)
     return Standing(

@@ -89,7 +89,8 @@ def _candidates(shape: shapely.Geometry, wanted: int) -> NDArray[np.float64]:
     while len(inside) < wanted:
         steps = np.arange(start, start + batch)[:, None]
         points = ((0.5 + steps * _R2) % 1.0) * box + np.array([west, south])
-        inside = np.vstack([inside, points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]])
+        kept = points[shapely.contains_xy(shape, points[:, 0], points[:, 1])].astype(np.float64)
+        inside = np.vstack([inside, kept])
         start += batch
     return inside
 

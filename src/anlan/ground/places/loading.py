@@ -113,6 +113,10 @@ def _write(progress: Progress, what: str, rows: Sequence[models.Model], batch: i
             copy.write_row([getattr(row, name) for name in names])
             if done % batch == 0 or done == len(rows):
                 progress(what, done, len(rows))
+    if len(rows) > batch:
+        # The planner knows nothing of rows that have just been copied in.
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(meta.db_table)}")
 
 
 def _counts(ground: assembly.Ground) -> dict[str, int]:

@@ -6,8 +6,6 @@ room's own ``data`` folder. A place is its current code; codes that are no longe
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +30,7 @@ class Place(models.Model):
     short_name = models.CharField(_("简称"), max_length=60)
     level = models.PositiveSmallIntegerField(_("级别"), choices=PlaceLevel.choices)
     parent = models.ForeignKey("self", verbose_name=_("上级"), on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    parent_id: UUID | None
+    parent_id: str | None
     pinyin = models.CharField(_("拼音"), max_length=200)
     initials = models.CharField(_("拼音首字母"), max_length=60)
     sort_key = models.CharField(max_length=220)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
@@ -55,7 +55,7 @@ def add_layer(tile: Any, name: str, extent: int, shapes: NDArray[np.object_], pr
 
 def new_tile() -> Any:
     """An empty tile message; ``SerializeToString()`` gives its bytes."""
-    return vector_tile_pb2.tile()
+    return cast("Any", vector_tile_pb2).tile()
 
 
 def _kind(shapes: NDArray[np.object_]) -> int:

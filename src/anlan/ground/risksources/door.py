@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from anlan.ground.risksources import kinds as table
@@ -106,7 +106,7 @@ def register_risk_source(enterprise_id: UUID, *, actor: Actor, now: datetime, **
     return _summary(services.register_risk_source(enterprise_id, actor=actor, now=now, **values))
 
 
-def change_risk_source(source_id: UUID, *, actor: Actor, now: datetime, **values: object) -> RiskSourceSummary:
+def change_risk_source(source_id: UUID, *, actor: Actor, now: datetime, **values: Any) -> RiskSourceSummary:
     """Correct a hazard source (see ``services.change_risk_source``); returns its summary."""
     from anlan.ground.risksources import services
 

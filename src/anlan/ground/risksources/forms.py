@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -19,13 +19,15 @@ _ = gettext_lazy
 
 def _text(label: str | Promise, limit: int, *, required: bool = False, mode: str = "", help_text: str | Promise = "") -> forms.CharField:
     attrs = {"inputmode": mode} if mode else {}
-    return forms.CharField(label=label, max_length=limit, required=required, widget=forms.TextInput(attrs), help_text=help_text)
+    return forms.CharField(
+        label=cast("Any", label), max_length=limit, required=required, widget=forms.TextInput(attrs), help_text=cast("Any", help_text)
+    )
 
 
 class RiskSourceForm(ResourceForm):
     """Inputs of a hazard source of one enterprise; numbers stay text so that the room's own refusals are shown."""
 
-    groups = {
+    groups: Any = {
         **dict.fromkeys(("code", "name", "site_id", "state", "commissioned_on", "longitude", "latitude"), _("基本信息")),
         **dict.fromkeys(("substance_name", "substance_cas", "quantity_t", "design_max_t"), _("物质与数量")),
         **dict.fromkeys(("is_major", "major_level", "major_basis"), _("重大危险源")),

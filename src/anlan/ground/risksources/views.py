@@ -73,7 +73,7 @@ def _history(row: RiskSource, plain: bool) -> list[HistoryLine]:
     lines = history(resource, row) if resource is not None else []
     if plain:
         return lines
-    phones = {str(RiskSource._meta.get_field(f"{role}_phone").verbose_name) for role in rules.ANSWERS}
+    phones = {str(cast("Any", RiskSource._meta.get_field(f"{role}_phone")).verbose_name) for role in rules.ANSWERS}
     return [replace(line, differences=[_masked(d) if str(d.label) in phones else d for d in line.differences]) for line in lines]
 
 

@@ -49,6 +49,10 @@ CLEAR_MOVES: dict[str, str] = {RAISED: "clear", ACKNOWLEDGED: "clear_acknowledge
 NOTE, MEASURE, FEEDBACK = "note", "measure", "feedback"
 NOTE_KINDS: dict[str, str] = {NOTE: N_("情况说明"), MEASURE: N_("处置措施"), FEEDBACK: N_("处置结果")}
 
+LEVEL_COLOURS: dict[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+TOLD_LEVEL = 2
+"""Alarms up to this level are told to named persons; lower ones only stand in the list. Project default."""
+
 EVENT_GAP_S = 1800.0
 """Alarms of one enterprise that begin within this many seconds of one another's last sign of life belong to one event.
 

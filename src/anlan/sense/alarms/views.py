@@ -119,6 +119,7 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, form: NoteForm) 
         "form": form,
         "fields": list(form),
         "errors": form.summary() if form.is_bound else [],
+        "figures": {name: f"{getattr(alarm, name):.6g}" for name in ("limit", "value", "peak")},
         "panels": panels.render(PAGE, alarm, request),
         **_curve(alarm, now),
     }

@@ -84,9 +84,10 @@ def rotate_secret(credential: DeviceCredential, *, actor: Actor, now: datetime) 
     return IssuedSecret(credential_summary(credential), plain)
 
 
-def revoke_credential(credential: DeviceCredential, *, actor: Actor, now: datetime) -> DeviceCredential:
-    """End a credential for good: nothing signs in with it any more and what still arrives is kept apart."""
+def revoke_credential(credential: DeviceCredential, *, reason: str = "", actor: Actor, now: datetime) -> DeviceCredential:
+    """End a credential for good: nothing signs in with it any more and what still arrives is kept apart. ``reason`` is audited."""
     with change(actor, "devices.credentials", now=now, record=credential) as gathered:
+        gathered.facts["reason"] = reason
         credential.state = rules.REVOKED
         credential.save()
         _announce(gathered, credential.enterprise_id, credential.place_code, now)

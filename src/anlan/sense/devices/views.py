@@ -184,7 +184,10 @@ def credential_verb(request: ActorRequest, credential_id: UUID, verb: str) -> Ht
     credential = queries.one_credential(credential_id, actor)
     owner = enterprises.enterprise(credential.enterprise_id, actor)
     if verb == "revoke":
-        services.revoke_credential(credential, actor=actor, now=clock.now())
+        form = forms.RevokeForm(request.POST)
+        if not form.is_valid():
+            return _credentials(request, actor, owner, form, None)
+        services.revoke_credential(credential, reason=form.cleaned_data["reason"], actor=actor, now=clock.now())
         return HttpResponseRedirect(reverse("devices:credentials", args=[owner.id]))
     issued = services.rotate_secret(credential, actor=actor, now=clock.now())
     return _credentials(request, actor, owner, forms.CredentialForm(), issued)

@@ -22,7 +22,9 @@ def dispatches(bulletin_id: UUID) -> list[DispatchInfo]:
     """See :func:`anlan.warn.channels.door.dispatches`."""
     rows = Dispatch.objects.filter(bulletin_id=bulletin_id).annotate(confirmed=Count("receipts")).order_by("sent_at", "channel")
     return [
-        DispatchInfo(row.channel, _(_LABELS.get(row.channel, row.channel)), row.state, row.get_state_display(), row.sent_at, vars(row)["confirmed"])
+        DispatchInfo(
+            row.channel, _(_LABELS.get(row.channel, row.channel)), row.state, row.get_state_display(), row.sent_at, vars(row)["confirmed"]
+        )
         for row in rows
     ]
 

@@ -343,3 +343,35 @@ def test_a_forged_or_stale_cookie_is_nobody(clerk: Account) -> None:
 def test_forms_without_their_token_are_refused(clerk: Account) -> None:
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client, "clerk").status_code == 403
+
+
+def test_a_password_that_grows_old_in_mid_shift_is_asked_for_at_the_next_sign_in(clock: ModuleType) -> None:
+    officer = make_account("night.watch", "duty_officer", "370102")
+    clock.advance(days=89, hours=20)
+    client = client_of(officer, proof="password")
+    clock.advance(hours=10)
+    assert signed_in(client)
+    assert client_of(officer, proof="password").get(reverse("people:profile")).url == reverse("people:change_password")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 500, "', OR 1=1 --", "\u202eadmin", "用户"])
+def test_odd_names_are_refused_like_any_other(name: str, clock: ModuleType) -> None:
+    assert sign_in(Client(), name, "x\0y").status_code == 401
+
+
+@pytest.mark.parametrize("holding", ["", "x", "\0", "00000000-0000-0000-0000-000000000000"])
+def test_a_post_that_is_none_is_not_found(clerk: Account, holding: str) -> None:
+    assert client_of(clerk).post(reverse("people:choose_post"), {"holding": holding}).status_code == 404
+
+
+def test_the_sweep_ends_what_no_browser_asked_about_and_forgets_last_year(clerk: Account, clock: ModuleType) -> None:
+    wall = make_account("hall.wall", "wallboard", "370100")
+    client_of(clerk, proof="password")
+    client_of(wall, proof="password")
+    clock.advance(hours=1)
+    assert services.sweep_sessions(clock.now()) == 1
+    assert SessionRecord.objects.get(account=clerk).ended_why == "idle"
+    assert SessionRecord.objects.get(account=wall).ended_at is None
+    clock.advance(days=366)
+    services.sweep_sessions(clock.now())
+    assert not SessionRecord.objects.filter(account=clerk).exists()

@@ -125,7 +125,7 @@ def _workbook_rows(path: Path) -> list[list[object]]:
             if unpacked > LARGEST_UNPACKED:
                 raise FileTooLarge(size=unpacked // 2**20, limit=LARGEST_UNPACKED // 2**20)
         book = CalamineWorkbook.from_path(str(path))
-        return list(book.get_sheet_by_index(0).to_python(skip_empty_area=False))
+        return [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
     except (CalamineError, zipfile.BadZipFile, OSError, IndexError, ValueError) as error:
         raise FileUnreadable from error
 

@@ -44,7 +44,7 @@ def _actor(request: ActorRequest) -> Actor:
 
 def _reason(request: HttpRequest) -> str:
     """The reason given, which every one of these actions asks for. Raises :class:`Invalid` when it is empty."""
-    reason = str(request.POST.get("reason", "")).strip()[:500]
+    reason = str(request.POST.get("reason", "")).replace("\0", "").strip()[:500]
     if not reason:
         raise Invalid(fields={"reason": _("请写明原因。")})
     return reason
@@ -239,7 +239,10 @@ def set_policy(request: ActorRequest) -> HttpResponse:
     typed = str(request.POST.get("value", ""))
     try:
         services.set_policy(
-            str(request.POST.get("code", "")), int(typed) if typed.isdigit() else -1, actor=_actor(request), now=clock.now()
+            str(request.POST.get("code", "")),
+            int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1,
+            actor=_actor(request),
+            now=clock.now(),
         )
     except PolicyOutOfBounds as fault:
         return _policy_page(request, fault)

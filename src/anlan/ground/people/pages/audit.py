@@ -47,19 +47,24 @@ def _day(params: QueryDict, name: str) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, datetime.min.time())) if day else None
 
 
+def _word(params: QueryDict, name: str) -> str:
+    """A filter as typed; PostgreSQL's text holds no NUL."""
+    return str(params.get(name, "")).replace("\0", "").strip()
+
+
 def filtered(entries: QuerySet[AuditEntry], params: QueryDict) -> QuerySet[AuditEntry]:
     """Entries of the days, actor, action and subject asked for. What cannot be read is not asked."""
     if since := _day(params, "from"):
         entries = entries.filter(at__gte=since)
     if until := _day(params, "to"):
         entries = entries.filter(at__lt=until + timedelta(days=1))
-    if who := params.get("actor", "").strip():
+    if who := _word(params, "actor"):
         entries = entries.filter(actor_name__icontains=who)
-    if action := params.get("action", "").strip():
+    if action := _word(params, "action"):
         entries = entries.filter(action=action)
-    if subject := params.get("subject", "").strip():
+    if subject := _word(params, "subject"):
         entries = entries.filter(subject_id=subject)
-    if address := params.get("address", "").strip():
+    if address := _word(params, "address"):
         entries = entries.filter(address__startswith=address)
     return entries
 
@@ -95,7 +100,7 @@ def _page(request: ActorRequest, verdict: dict[str, object] | None = None) -> Ht
     assert actor is not None  # the guard lets nobody else in
     entries = filtered(scoped(actor, "audit.view"), request.GET).order_by("-sequence")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isascii() and before.isdigit() and len(before) < 19:
         entries = entries.filter(sequence__lt=int(before))
     rows = list(entries[: PAGE + 1])
     words = {action: label for _room, _label, actions in action_catalogue() for action, label in actions}

@@ -21,7 +21,8 @@ from anlan.ground.people import queries, rules, services
 from anlan.ground.people.refusals import CodeRefused, FactorNeeded, WeakPassword, WrongPassword
 from anlan.ground.places import door as places
 from anlan.kernel import clock
-from anlan.kernel.errors import Refusal
+from anlan.kernel.errors import NotFound, Refusal
+from anlan.kernel.words import N_
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -32,6 +33,11 @@ def _standing(request: HttpRequest) -> queries.Standing:
 
 def _say(refusal: Refusal) -> str:
     return refusal.message(_)
+
+
+def _typed(request: HttpRequest, name: str, kept: str) -> str:
+    """What was typed, or what is kept when nothing was. PostgreSQL's text holds no NUL."""
+    return str(request.POST.get(name, "")).replace("\0", "").strip() or kept
 
 
 @signed_in
@@ -49,8 +55,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         services.change_profile(
             language=language,
             theme=theme,
-            phone=str(request.POST.get("phone") or account.phone)[:32],
-            email=str(request.POST.get("email") or account.email)[:254],
+            phone=_typed(request, "phone", account.phone)[:32],
+            email=_typed(request, "email", account.email)[:254],
             actor=standing.actor,
             now=now,
         )
@@ -177,7 +183,11 @@ def choose_post(request: HttpRequest) -> HttpResponse:
     """Choose at which of the own posts to act in this session; one acts at one post at a time."""
     standing, now = _standing(request), clock.now()
     if request.method == "POST":
-        holding = services.choose_post(standing.session_id, UUID(str(request.POST["holding"])), actor=standing.actor, now=now)
+        try:
+            wanted = UUID(str(request.POST.get("holding", "")))
+        except ValueError as wrong:
+            raise NotFound(what=N_("岗位")) from wrong
+        holding = services.choose_post(standing.session_id, wanted, actor=standing.actor, now=now)
         if rules.KINDS[holding.post.kind].session == "wall":
             request.session.set_expiry(int(queries.policy(now).wall_session_longest.total_seconds()))
         return HttpResponseRedirect("/")

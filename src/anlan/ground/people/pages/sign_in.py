@@ -84,7 +84,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(_after(request))
         return _show(request)
     now = clock.now()
-    username = str(request.POST.get("username", "")).strip().lower()[:64]
+    username = str(request.POST.get("username", "")).replace("\0", "").strip().lower()[:64]
     lockout.set_time(request, now)
     was_locked = lockout.is_locked(request, username)
     user = authenticate(request, username=username, password=request.POST.get("password", ""))

@@ -25,7 +25,7 @@ from anlan.ground.people.services.factors import (
 from anlan.ground.people.services.first import make_first_administrators
 from anlan.ground.people.services.policies import set_policy
 from anlan.ground.people.services.posts import assign_post, ensure_post, revoke_post
-from anlan.ground.people.services.sessions import choose_post, close_over, end_session, open_session, sign_out, touch
+from anlan.ground.people.services.sessions import choose_post, close_over, end_session, open_session, sign_out, sweep_sessions, touch
 
 __all__ = [
     "assign_post",
@@ -55,6 +55,7 @@ __all__ = [
     "set_policy",
     "sign_out",
     "spend_code",
+    "sweep_sessions",
     "touch",
     "unlock_account",
 ]

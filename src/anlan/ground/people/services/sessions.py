@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -17,6 +18,7 @@ from anlan.kernel.errors import NotFound
 from anlan.kernel.words import N_
 from anlan.ledger.changes import Change, change, permit
 
+KEPT = timedelta(days=365)
 TOUCH_EVERY = timedelta(seconds=60)
 """Activity is written at most this often: one update a minute, not one a request."""
 
@@ -50,7 +52,7 @@ def open_session(
             account=account,
             key_hash=rules.session_key_hash(session_key),
             holding=held[0] if len(held) == 1 else None,
-            address=address or None,
+            address=_checked_address(address),
             browser=browser[:200],
             wall=len(held) == 1 and rules.KINDS[held[0].post.kind].session == "wall",
             proof=proof,
@@ -61,6 +63,14 @@ def open_session(
         account.save(update_fields=["last_login"])
         c.facts["proof"] = proof
     return record
+
+
+def _checked_address(address: str | None) -> str | None:
+    """The address as the database takes it; ``None`` for a socket or a proxy's own word for a client."""
+    try:
+        return str(ip_address(address or ""))
+    except ValueError:
+        return None
 
 
 def choose_post(session_id: UUID, holding_id: UUID, *, actor: Actor, now: datetime) -> PostHolding:
@@ -112,3 +122,26 @@ def end_session(session_id: UUID, *, actor: Actor, now: datetime) -> None:
     permit(actor, action, record=record.account)
     with change(actor, action, now=now, record=record.account) as c:
         end_sessions(SessionRecord.objects.filter(pk=session_id), "by_owner" if own else "by_admin", now, c)
+
+
+def sweep_sessions(now: datetime) -> int:
+    """Once a day: end what the clock ended while no browser asked, and forget old browsers' data. Returns how many ended.
+
+    Who signed in when stays in the audit log; ended records are kept a year for the owner's own page.
+    """
+    policy = queries.policy(now)
+    running = SessionRecord.objects.filter(ended_at__isnull=True).select_related("holding__post")
+    over = [
+        (record.pk, why)
+        for record in running.iterator()
+        if (why := rules.session_over(record.started_at, record.last_seen_at, now, _kind_of(record), policy)) is not None
+    ]
+    for pk, why in over:
+        SessionRecord.objects.filter(pk=pk, ended_at__isnull=True).update(ended_at=now, ended_why=why)
+    SessionRecord.objects.filter(ended_at__lt=now - KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+    return len(over)
+
+
+def _kind_of(record: SessionRecord) -> rules.PostKind | None:
+    return rules.KINDS.get(record.holding.post.kind) if record.holding else None

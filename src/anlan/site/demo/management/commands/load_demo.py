@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from anlan.kernel import clock
 from anlan.site.demo import world
 
-
 _WIDTH = 30
 
 
