@@ -105,7 +105,8 @@ class Visitor:
         self.page.wait_for_selector("html[data-shell-ready]", state="attached", timeout=READY_MS)
         if self.page.locator("#map").count():
             self.page.wait_for_selector("html[data-map-ready]", state="attached", timeout=READY_MS)
-        self.page.wait_for_function("!document.querySelector('.htmx-request')", timeout=READY_MS)
+        # By selector: the page's own security policy forbids the evaluated text of a wait by function.
+        self.page.wait_for_selector(".htmx-request", state="detached", timeout=READY_MS)
 
 
 def violations(page: Page) -> list[str]:
