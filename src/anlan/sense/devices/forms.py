@@ -24,7 +24,9 @@ class ThresholdForm(ResourceForm):
 
     basis = forms.ChoiceField(label=_("阈值依据"), choices=[(code, _(label)) for code, label in rules.THRESHOLD_SOURCES.items()])
     source = forms.CharField(label=_("来源"), max_length=200, help_text=_("设计文件名称与编号，或标准号与条款。"))
-    status = forms.ChoiceField(label=_("核实情况"), initial="unverified", choices=[(code, _(label)) for code, label in rules.STATUSES.items()])
+    status = forms.ChoiceField(
+        label=_("核实情况"), initial="unverified", choices=[(code, _(label)) for code, label in rules.STATUSES.items()]
+    )
     effective_from = forms.DateField(
         label=_("生效日期"), required=False, widget=forms.DateInput({"type": "date"}), help_text=_("不填即今天。")
     )
@@ -52,7 +54,9 @@ class ThresholdForm(ResourceForm):
                 self.groups[name] = group
         for name in ("basis", "source", "status", "effective_from"):
             self.groups[name] = gettext("依据")
-        self.order_fields([name for name in self.fields if "_limit" in name or "_hysteresis" in name or "_dwell_s" in name or "_level" in name])
+        self.order_fields(
+            [name for name in self.fields if "_limit" in name or "_hysteresis" in name or "_dwell_s" in name or "_level" in name]
+        )
 
     def limits(self) -> tuple[Limit, ...]:
         """The limits filled in."""

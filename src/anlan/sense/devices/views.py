@@ -186,7 +186,7 @@ def credential_verb(request: ActorRequest, credential_id: UUID, verb: str) -> Ht
     if verb == "revoke":
         form = forms.RevokeForm(request.POST)
         if not form.is_valid():
-            return _credentials(request, actor, owner, form, None)
+            return _credentials(request, actor, owner, forms.CredentialForm(), None, form)
         services.revoke_credential(credential, reason=form.cleaned_data["reason"], actor=actor, now=clock.now())
         return HttpResponseRedirect(reverse("devices:credentials", args=[owner.id]))
     issued = services.rotate_secret(credential, actor=actor, now=clock.now())
@@ -194,8 +194,15 @@ def credential_verb(request: ActorRequest, credential_id: UUID, verb: str) -> Ht
 
 
 def _credentials(
-    request: ActorRequest, actor: Actor, owner: enterprises.EnterpriseSummary, form: ResourceForm, issued: object
+    request: ActorRequest,
+    actor: Actor,
+    owner: enterprises.EnterpriseSummary,
+    form: ResourceForm,
+    issued: object,
+    wrong: ResourceForm | None = None,
 ) -> HttpResponse:
+    """The page; ``wrong`` is a form of another verb that was refused."""
+    refused = wrong or (form if form.is_bound else None)
     rows = [(row, wording.CREDENTIAL_TONES.get(row.state, "grey")) for row in queries.credentials(actor).filter(enterprise_id=owner.id)]
     context = {
         "owner": owner,
@@ -203,10 +210,10 @@ def _credentials(
         "rows": rows,
         "form": form,
         "fields": list(form),
-        "errors": form.summary() if form.is_bound else [],
+        "errors": refused.summary() if refused is not None else [],
         "issued": issued,
     }
-    answer = render(request, "devices/credentials.html", context, status=422 if form.is_bound and form.errors else 200)
+    answer = render(request, "devices/credentials.html", context, status=422 if refused is not None and refused.errors else 200)
     answer["Cache-Control"] = "no-store"
     return answer
 
