@@ -47,6 +47,9 @@ STREAMS: Mapping[str, dict[str, Any]] = {
     REGISTRY: {"subjects": ["registry.>"], "max_msgs_per_subject": 1},
 }
 
+_NO_ROOM = {10023, 10028, 10047}
+"""JetStream's error codes for too little memory or disk."""
+_LEAST_BYTES = 64 * 1024 * 1024
 _REQUEST_SECONDS = 10.0
 _SILENCE_SECONDS = 15.0
 
@@ -107,6 +110,20 @@ async def ensure_streams(js: JetStreamContext, stop: asyncio.Event) -> None:
 
 
 async def _ensure(js: JetStreamContext, config: api.StreamConfig) -> None:
+    """Make one stream or bring it up to date; on a small disk with as much room as the server grants."""
+    while True:
+        try:
+            await _make(js, config)
+            return
+        except APIError as refusal:
+            room = config.max_bytes or 0
+            if refusal.err_code not in _NO_ROOM or room <= _LEAST_BYTES:
+                raise
+            config.max_bytes = max(_LEAST_BYTES, room // 2)
+            log.warning("not enough disk for the stream as planned", stream=config.name, bytes=config.max_bytes)
+
+
+async def _make(js: JetStreamContext, config: api.StreamConfig) -> None:
     try:
         await js.add_stream(config)
     except BadRequestError:
