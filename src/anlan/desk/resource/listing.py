@@ -196,15 +196,25 @@ def _walk_or_sort(queryset: QuerySet, plain: QuerySet, order: Order, cursor: Cur
     """Walk the sort index; when the matches stand too far apart, gather and sort them all."""
     try:
         with transaction.atomic(), connection.cursor() as db:
-            db.execute("SELECT set_config('statement_timeout', %s, true)", [str(WALK_LIMIT_MS)])
+            # The planner would rather gather and sort: it takes conditions that go together (place and its province) for independent.
+            _set(db, {**dict.fromkeys(_OTHER_PLANS, "off"), "statement_timeout": str(WALK_LIMIT_MS)})
             rows = _walk(queryset, order, cursor, limit)
-            db.execute("SELECT set_config('statement_timeout', '0', true)")
+            _set(db, {**dict.fromkeys(_OTHER_PLANS, "on"), "statement_timeout": "0"})
             return rows
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != "57014":
             raise
     _, keys = _probe(plain, order, cursor, limit, None)
     return _fetch(plain, keys)
+
+
+_OTHER_PLANS = ("enable_sort", "enable_bitmapscan", "enable_seqscan")
+
+
+def _set(db: Any, values: dict[str, str]) -> None:
+    """Settings until the end of the transaction, in one statement."""
+    calls = ", ".join("set_config(%s, %s, true)" for _ in values)
+    db.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])
 
 
 def _walk(queryset: QuerySet, order: Order, cursor: Cursor, limit: int) -> list[Any]:

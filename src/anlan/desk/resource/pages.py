@@ -169,14 +169,14 @@ def _row(resource: Resource, record: Any, presenters: Sequence[Presenter]) -> st
         text = escape(cell.text)
         if position == 0:
             url = escape(record_url(resource, record.pk))
-            parts.append(f'<th scope="row" data-label="{escape(cell.label)}"><a href="{url}">{text}</a></th>')
+            parts.append(f'<th scope="row" data-label="{presenter.label_html}"><a href="{url}">{text}</a></th>')
             continue
         if cell.tone:
             text = f'<span class="chip chip-{cell.tone}">{text}</span>'
         elif cell.url:
             text = f'<a href="{escape(cell.url)}">{text}</a>'
         number = ' class="number"' if cell.numeric else ""
-        parts.append(f'<td data-label="{escape(cell.label)}"{number}>{text}</td>')
+        parts.append(f'<td data-label="{presenter.label_html}"{number}>{text}</td>')
     parts.append("</tr>")
     return "".join(parts)
 

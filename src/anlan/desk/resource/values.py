@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext
 
 from anlan.desk.joints import joints
@@ -79,6 +80,7 @@ class Presenter:
     def __init__(self, model: type[models.Model], item: Column | Field) -> None:
         self.item = item
         self.label = str(label_of(model, item.name, item.label))
+        self.label_html = escape(self.label)
         self._read = reader(model, item)
         field = None if item.value else field_of(model, item.name)
         self._words = {code: str(word) for code, word in field.flatchoices} if field is not None and field.flatchoices else None
