@@ -45,6 +45,11 @@ def start_services(node: Node) -> None:
     supervision.start_stage(node, SERVICES)
     engines.wait("web", lambda: ready(node), READY_SECONDS, lambda: not _fatal(node), node.logs / "web.log")
     supervision.start_stage(node, VISITORS)
+    engines.wait("supervisor", lambda: _all_running(node), READY_SECONDS, lambda: not _fatal(node), node.logs / "supervisor.log")
+
+
+def _all_running(node: Node) -> bool:
+    return all(state["statename"] == "RUNNING" for state in Supervisor(node).processes().values())
 
 
 def _fatal(node: Node) -> bool:
@@ -56,7 +61,7 @@ def ready(node: Node) -> bool:
     return asked(node, "readyz") == 200
 
 
-def asked(node: Node, path: str, seconds: float = 5) -> int | None:
+def asked(node: Node, path: str, seconds: float = 10) -> int | None:
     """HTTP status of one of the node's own addresses, or ``None`` when nobody answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
