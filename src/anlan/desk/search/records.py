@@ -117,6 +117,15 @@ def place_index(label: str, field: str = "place_code") -> models.Index:
     return models.Index(OpClass(field, "text_pattern_ops"), "id", name=f"{label}_{field}_like"[:30])
 
 
+def list_index(label: str, *columns: str, place: str = "place_code") -> models.Index:
+    """A narrow copy of what lists ask of a wide table, ordered by place: every filter and sort column of the resource.
+
+    Counting and gathering the matches within a jurisdiction then reads neighbouring index pages instead of as many table pages as there
+    are rows. Takes the place of :func:`place_index`.
+    """
+    return models.Index(fields=[place], opclasses=["text_pattern_ops"], include=["id", "classification", *columns], name=f"{label}_list")
+
+
 def sort_indexes(label: str, *columns: str, place: str | None = "place_code") -> list[models.Index]:
     """Indexes for a list sorted by each of ``columns``: over the nation, and within one province and one city.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, place_index, search_index, sort_indexes
+from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, list_index, place_index, search_index, sort_indexes
 from anlan.ground.enterprises import rules
 from anlan.ledger.records import Record
 
@@ -71,10 +71,11 @@ class Enterprise(SearchableRecord, Record):
         ordering = ["name_key", "id"]
         indexes = [
             search_index(),
-            place_index("ent"),
+            list_index("ent", "name_key", "uscc", "updated_at", *FILTERED, "has_major_hazard", "major_level"),
             *sort_indexes("ent", "name_key", "uscc", "updated_at"),
             *(models.Index(fields=[column, "name_key", "id"], name=f"ent_{column}_f"[:30]) for column in FILTERED),
-            models.Index(fields=["major_level", "name_key", "id"], name="ent_major_f", condition=models.Q(has_major_hazard=True)),
+            models.Index(fields=["major_level", "name_key", "id"], name="ent_level_f", condition=models.Q(major_level__isnull=False)),
+            models.Index(fields=["name_key", "id"], name="ent_major_f", condition=models.Q(has_major_hazard=True)),
             models.Index(fields=["longitude", "latitude"], name="ent_point"),
         ]
 
