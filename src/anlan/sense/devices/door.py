@@ -198,6 +198,16 @@ def credentials_by_username(usernames: Iterable[str], actor: Actor | None) -> di
     return queries.credentials_by_username(usernames, actor)
 
 
+def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, float, int]]:
+    """Time, value and quality (bits of ``wire.blocks``) of the newest reading by point; those never heard from are left out.
+
+    Raises ``sense.stream.door.StoreSilent``.
+    """
+    from anlan.sense.stream import door as stream
+
+    return {pk: (newest.at, newest.value, newest.quality) for pk, newest in stream.latest(sensor_ids).items()}
+
+
 def online_counts(actor: Actor) -> OnlineCount:
     """Points in use that ``actor`` may see and how many of them are heard from."""
     from anlan.sense.devices import queries

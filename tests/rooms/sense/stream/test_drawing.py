@@ -17,7 +17,9 @@ def reading(minute, value, spread=0.0):
 
 @given(st.lists(st.tuples(st.integers(0, 1440), finite), max_size=60), st.lists(finite, max_size=4))
 def test_whatever_is_drawn_lies_within_the_frame(values, limits):
-    found = draw([reading(*value) for value in sorted(values)], START, START + timedelta(days=1), rules=[Rule(x, "H", "red") for x in limits])
+    found = draw(
+        [reading(*value) for value in sorted(values)], START, START + timedelta(days=1), rules=[Rule(x, "H", "red") for x in limits]
+    )
     points = [tuple(map(float, pair.split(","))) for line in (*found.lines, *found.bands) for pair in line.split()] + list(found.dots)
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
     assert all(0 <= rule.y <= HEIGHT for rule in found.rules)

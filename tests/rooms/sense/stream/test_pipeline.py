@@ -92,6 +92,10 @@ def test_what_cannot_be_used_is_counted_and_set_apart_and_the_good_beside_it_is_
         latest = httpx.get(f"{running.telemetry_url}/latest", params={"channels": "1,2,4"}).json()
         assert latest == {"1": [moment + 3, 200.0, OUT_OF_RANGE], "2": [moment + 4, 8.0, EXERCISE]}
 
+        for wrong in ("/series?channel=x&since=1&until=2", "/series?channel=1&since=2&until=1", "/series", "/latest?channels=a"):
+            assert httpx.get(f"{running.telemetry_url}{wrong}").status_code == 422, wrong
+        assert httpx.get(f"{running.telemetry_url}/healthz").json()["ok"] is True
+
         # Killed after it counted and before anybody noticed: started again it counts nothing twice.
         running.kill("intake")
         running.start("intake")

@@ -1,0 +1,76 @@
+"""From raw messages to one block, without engines: maintenance, re-sent messages, made-up names, devices withdrawn."""
+
+import json
+
+import numpy as np
+
+from anlan.ledger.broker import Message
+from anlan.sense.stream.decoding import MOST_UNKNOWN_DEVICES, Decoder
+from anlan.sense.stream.points import SUBJECT_PREFIX, Points
+from anlan.wire.blocks import MAINTENANCE
+from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
+
+NOW = 1_795_000_000_000
+
+
+def message(number, device, payload, credential="c"):
+    data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    return Message(number, f"{SUBJECT_PREFIX}{credential}.{device}", data, None)
+
+
+def known(*devices, active=True):
+    points = Points()
+    points.apply(Entry("c", active, devices))
+    return points
+
+
+def sensor(code, channel, *limits):
+    return SensorEntry(code, channel, None, None, limits)
+
+
+def rows(block):
+    return list(zip(block.channel.tolist(), (block.time - NOW).tolist(), block.value.tolist(), block.quality.tolist(), strict=True))
+
+
+def test_readings_while_a_device_is_worked_on_are_marked():
+    points = known(DeviceEntry("d", True, (sensor("a", 7),), ((NOW + 10, NOW + 20),)))
+    sent = [{"t": NOW + offset, "v": {"a": offset}} for offset in (9, 10, 19, 20)]
+    outcome = Decoder(points).decode([message(1, "d", sent)], NOW)
+    assert rows(outcome.block) == [(7, 9, 9.0, 0), (7, 10, 10.0, MAINTENANCE), (7, 19, 19.0, MAINTENANCE), (7, 20, 20.0, 0)]
+
+
+def test_a_message_sent_again_for_want_of_an_acknowledgement_counts_once():
+    points = known(DeviceEntry("d", True, (sensor("a", 7),)))
+    sent = {"t": NOW, "v": {"a": 1}}
+    outcome = Decoder(points).decode([message(1, "d", sent), message(2, "d", sent)], NOW)
+    assert (len(outcome.block), outcome.repeated) == (1, 1)
+
+
+def test_codes_in_another_order_or_partly_unknown_still_find_their_channels():
+    points = known(DeviceEntry("d", True, (sensor("a", 1), sensor("b", 2), sensor("c", 3))))
+    sent = [{"t": NOW, "v": {"c": 3, "x": 9, "a": 1}}, {"t": NOW + 1, "v": {"b": 2}}]
+    outcome = Decoder(points).decode([message(5, "d", sent)], NOW)
+    assert rows(outcome.block) == [(3, 0, 3.0, 0), (1, 0, 1.0, 0), (2, 1, 2.0, 0)]
+    assert {key: (apart.count, apart.through) for key, apart in outcome.apart.items()} == {("c", "d", "reading_unknown_sensor"): (1, 5)}
+
+
+def test_made_up_device_codes_do_not_fill_the_store():
+    messages = [message(number, f"ghost{number}", {"t": NOW, "v": {"a": 1}}) for number in range(200)]
+    outcome = Decoder(known()).decode(messages, NOW)
+    assert len(outcome.apart) == MOST_UNKNOWN_DEVICES + 1
+    assert sum(apart.count for apart in outcome.apart.values()) == 200
+    assert len(outcome.block) == 0
+
+
+def test_what_a_revoked_credential_still_sends_is_set_apart():
+    points = known(DeviceEntry("d", True, (sensor("a", 7),)), active=False)
+    outcome = Decoder(points).decode([message(1, "d", {"t": NOW, "v": {"a": 1}})], NOW)
+    assert list(outcome.apart) == [("c", "d", "device_revoked_credential")] and len(outcome.block) == 0
+
+
+def test_a_registry_message_replaces_all_that_was_known_of_its_credential():
+    points = known(DeviceEntry("d", True, (sensor("a", 7, LimitEntry("H", 5.0, 0.0, 2.0, 1)), sensor("b", 5000))))
+    assert points.limit[1, 7] == 5.0 and points.dwell_ms[1, 7] == 2000.0 and points.size > 5000
+    points.apply(Entry("c", True, (DeviceEntry("e", True, (sensor("b", 5000),)),)))
+    assert np.isnan(points.limit[:, 7]).all()
+    assert set(points.sources) == {f"{SUBJECT_PREFIX}c.e"}
