@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from anlan.ground.places import figures, geometry, joining, naming, packages
 from anlan.ground.places.models import BoundaryMatch, Place, PlaceChange, PlaceFigure, PlaceShape
@@ -170,7 +171,7 @@ def _date_beginnings(by_code: Mapping[str, Place], changes: list[Change]) -> Non
             place.valid_from = max(place.valid_from or date.min, date(item.year, 1, 1))
 
 
-def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], matches: list[joining.Match]) -> dict[str, shapely.Geometry]:
+def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], matches: list[joining.Match]) -> dict[str, BaseGeometry]:
     """Shape rows of every band; returns the outline of each place as published.
 
     Cities and provinces are united from their counties after thinning, so that their borders run along county borders in every
@@ -178,12 +179,12 @@ def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], mat
     """
     counties = [(area, match) for area, match in zip(areas, matches, strict=True) if match.level is Level.COUNTY]
     published = geometry.mended(np.array([area.geometry for area, _ in counties], dtype=object))
-    full: dict[str, shapely.Geometry] = {}
+    full: dict[str, BaseGeometry] = {}
     for band in range(BANDS):
         progress(N_("界线概化"), band, BANDS)
         shapes = geometry.thinned(published, band)
-        units: dict[tuple[str, str, str], list[shapely.Geometry]] = defaultdict(list)
-        uppers: dict[tuple[str, Level], list[shapely.Geometry]] = defaultdict(list)
+        units: dict[tuple[str, str, str], list[BaseGeometry]] = defaultdict(list)
+        uppers: dict[tuple[str, Level], list[BaseGeometry]] = defaultdict(list)
         for (_, match), shape in zip(counties, shapes, strict=True):
             own = match.method in joining.MATCHED or match.place_code == match.source_code
             key = (match.place_code, "", "") if own else (match.place_code, match.source_code, match.source_name)
@@ -214,11 +215,11 @@ def _draw(progress: Progress, ground: Ground, areas: list[packages.Outline], mat
     return full
 
 
-def _one(parts: list[shapely.Geometry]) -> shapely.Geometry:
+def _one(parts: list[BaseGeometry]) -> BaseGeometry:
     return parts[0] if len(parts) == 1 else geometry.united(parts)
 
 
-def _describe(by_code: Mapping[str, Place], matches: list[joining.Match], full: Mapping[str, shapely.Geometry]) -> None:
+def _describe(by_code: Mapping[str, Place], matches: list[joining.Match], full: Mapping[str, BaseGeometry]) -> None:
     for match in matches:
         if match.method in joining.MATCHED:
             place = by_code[match.place_code]
@@ -230,7 +231,7 @@ def _describe(by_code: Mapping[str, Place], matches: list[joining.Match], full: 
             place.west, place.south, place.east, place.north = (round(edge, 6) for edge in shape.bounds)
 
 
-def _position(progress: Progress, places: list[Place], by_code: Mapping[str, Place], full: Mapping[str, shapely.Geometry]) -> None:
+def _position(progress: Progress, places: list[Place], by_code: Mapping[str, Place], full: Mapping[str, BaseGeometry]) -> None:
     """Give every place in force a representative point by a stated method."""
     below: dict[str, list[Place]] = defaultdict(list)
     for place in places:
@@ -253,7 +254,7 @@ def _position(progress: Progress, places: list[Place], by_code: Mapping[str, Pla
         progress(N_("示意位置"), done, total)
 
 
-def _drawn_above(place: Place, by_code: Mapping[str, Place], full: Mapping[str, shapely.Geometry]) -> str:
+def _drawn_above(place: Place, by_code: Mapping[str, Place], full: Mapping[str, BaseGeometry]) -> str:
     """Code of the nearest upper place with an outline; empty when there is none."""
     here = by_code.get(place.parent_id or "")
     while here is not None and here.code not in full:
@@ -261,7 +262,7 @@ def _drawn_above(place: Place, by_code: Mapping[str, Place], full: Mapping[str, 
     return here.code if here else ""
 
 
-def _spread(places: list[Place], outline: shapely.Geometry, upper: Place, method: str) -> None:
+def _spread(places: list[Place], outline: BaseGeometry, upper: Place, method: str) -> None:
     west, south, east, north = outline.bounds
     centre = (upper.longitude or (west + east) / 2, upper.latitude or (south + north) / 2)
     radius = round(geometry.radius_km(outline), 1)

@@ -12,6 +12,7 @@ from math import cos, pi, radians, sqrt
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 KM_PER_DEGREE = 111.195
 """Length of one degree of a meridian on the mean sphere."""
@@ -34,7 +35,7 @@ def mended(shapes: Shapes) -> Shapes:
     return np.array([_areas_only(shape) for shape in shapely.make_valid(shapes)], dtype=object)
 
 
-def _areas_only(shape: shapely.Geometry) -> shapely.MultiPolygon:
+def _areas_only(shape: BaseGeometry) -> shapely.MultiPolygon:
     parts = [part for part in shapely.get_parts([shape]) if part.geom_type in {"Polygon", "MultiPolygon"}]
     return shapely.MultiPolygon([polygon for part in parts for polygon in shapely.get_parts([part])])
 
@@ -46,23 +47,23 @@ def thinned(shapes: Shapes, band: int) -> Shapes:
     return shapely.coverage_simplify(shapes, BAND_TOLERANCE[band])
 
 
-def united(shapes: Sequence[shapely.Geometry] | Shapes) -> shapely.Geometry:
+def united(shapes: Sequence[BaseGeometry] | Shapes) -> BaseGeometry:
     """One outline from neighbours of a coverage."""
     return shapely.coverage_union_all(np.array(list(shapes), dtype=object))
 
 
-def area_km2(shape: shapely.Geometry) -> float:
+def area_km2(shape: BaseGeometry) -> float:
     """Area in square kilometres."""
     _, south, _, north = shape.bounds
     return float(shape.area * KM_PER_DEGREE**2 * cos(radians((south + north) / 2)))
 
 
-def radius_km(shape: shapely.Geometry) -> float:
+def radius_km(shape: BaseGeometry) -> float:
     """Radius of the circle of the same area: how far off a position may be of which only the division is known."""
     return sqrt(area_km2(shape) / pi)
 
 
-def inner_point(shape: shapely.Geometry) -> tuple[float, float]:
+def inner_point(shape: BaseGeometry) -> tuple[float, float]:
     """Centre of the largest circle inside the largest part, where a label stands best; always inside the outline."""
     parts = shapely.get_parts([shape])
     largest = parts[int(np.argmax(shapely.area(parts)))]
@@ -78,7 +79,7 @@ def inner_point(shape: shapely.Geometry) -> tuple[float, float]:
 _R2 = np.array([0.7548776662466927, 0.5698402909980532])
 
 
-def _candidates(shape: shapely.Geometry, wanted: int) -> NDArray[np.float64]:
+def _candidates(shape: BaseGeometry, wanted: int) -> NDArray[np.float64]:
     """At least ``wanted`` low-discrepancy points inside the outline, longitude and latitude."""
     west, south, east, north = shape.bounds
     box = np.array([east - west, north - south])
@@ -95,7 +96,7 @@ def _candidates(shape: shapely.Geometry, wanted: int) -> NDArray[np.float64]:
     return inside
 
 
-def spread_points(shape: shapely.Geometry, count: int, centre: tuple[float, float]) -> list[tuple[float, float]]:
+def spread_points(shape: BaseGeometry, count: int, centre: tuple[float, float]) -> list[tuple[float, float]]:
     """``count`` points spread evenly inside ``shape``, from ``centre`` outward; the same input gives the same points.
 
     Low-discrepancy candidates inside the outline are grouped by k-means (5 rounds, seeded farthest-first); the candidate nearest to each

@@ -14,8 +14,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, ClassVar
 
-import shapely
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.levels import Level
@@ -75,7 +75,7 @@ class Outline:
     level: Level
     code: str
     name: str
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
 
     @property
     def is_area(self) -> bool:

@@ -96,8 +96,8 @@ class _Layer:
     properties: Sequence[dict[str, Any]]
 
     @classmethod
-    def of(cls, shapes: Sequence[shapely.Geometry], properties: Sequence[dict[str, Any]]) -> _Layer:
-        flat = shapely.transform(np.array(shapes, dtype=object), world)
+    def of(cls, shapes: object, properties: Sequence[dict[str, Any]]) -> _Layer:
+        flat = shapely.transform(np.asarray(shapes, dtype=object), world)
         return cls(shapely.STRtree(flat), flat, properties)
 
 
