@@ -375,3 +375,8 @@ def test_the_sweep_ends_what_no_browser_asked_about_and_forgets_last_year(clerk:
     clock.advance(days=366)
     services.sweep_sessions(clock.now())
     assert not SessionRecord.objects.filter(account=clerk).exists()
+
+
+def test_visitors_of_a_demonstration_do_not_put_each_other_out(clerk: Account) -> None:
+    clients = [client_of(clerk) for _ in range(6)]
+    assert all(signed_in(client) for client in clients)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from anlan.ground.people import queries, rules
 from anlan.ground.people.events import SessionsEnded
-from anlan.ground.people.models import Account, PostHolding, SessionRecord
+from anlan.ground.people.models import Account, PostHolding, Proof, SessionRecord
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.words import N_
@@ -37,7 +37,8 @@ def end_sessions(found: QuerySet[SessionRecord], why: str, now: datetime, c: Cha
 def open_session(
     account_id: UUID, session_key: str, *, proof: str, address: str | None, browser: str, actor: Actor, now: datetime
 ) -> SessionRecord:
-    """Record a sign-in that succeeded. With more sessions than the policy allows, the oldest ends.
+    """Record a sign-in that succeeded. With more sessions than the policy allows, the oldest ends; visitors of a demonstration share
+    its accounts and do not put each other out.
 
     The only post in force is taken up at once; of several the person chooses.
     """
@@ -46,7 +47,8 @@ def open_session(
     with change(actor, "own.sign_in", now=now, record=account) as c:
         Account.objects.select_for_update().get(pk=account_id)
         most = queries.policy(now).sessions_per_account
-        for old in queries.running_sessions(account_id)[most - 1 :]:
+        surplus = () if proof == Proof.DEMO else queries.running_sessions(account_id)[most - 1 :]
+        for old in surplus:
             end_sessions(queries.running_sessions(account_id).filter(pk=old.pk), "too_many", now, c)
         record = SessionRecord.objects.create(
             account=account,
