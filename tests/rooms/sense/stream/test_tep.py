@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.rooms.sense.pipeline import device, entry, limit, pipeline, point, wait_until
+from tests.rooms.sense.plant import LOADER, NOW, enterprise
 from tests.stories import tep
 
+from anlan.sense.devices import snapshot
 from anlan.wire import detections
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
@@ -38,3 +40,11 @@ def test_the_alarm_of_fault_4_rises_at_its_onset_and_not_before(runs):
     assert all(t.channel == channels[tep.COOLING_WATER] for t in raised)
     assert {("H", tep.ONSET_ROW), ("HH", tep.ONSET_ROW)} <= set(rows)
     assert all(row >= tep.ONSET_ROW for _kind, row in rows)
+
+
+@pytest.mark.django_db
+def test_the_plant_is_registered_with_its_points_and_the_limits_of_its_normal_run(runs):
+    plant = tep.register(runs, enterprise().pk, actor=LOADER, now=NOW)
+    (found,) = snapshot.entries(NOW)[plant.issued.credential.username].devices
+    limits = {point.code: [x.kind for x in point.limits] for point in found.sensors if point.limits}
+    assert len(found.sensors) == 52 and limits == {tep.COOLING_WATER: ["HH", "H"]}
