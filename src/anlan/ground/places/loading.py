@@ -75,6 +75,8 @@ def load(progress: Progress = _quiet, *, now: datetime | None = None, force: boo
         _write(progress, N_("行政区界线"), ground.shapes, 500)
         _write(progress, N_("界线对应"), ground.matches)
         _write(progress, N_("统计数据"), ground.figures)
+        # A place whose parent is missing must show here and once, not at the end of whatever transaction this one stands in.
+        connection.check_constraints()
         counts = _counts(ground)
         DataLoad.objects.update_or_create(name=LOAD_NAME, defaults={"version": version, "loaded_at": at, "counts": counts})
         made.facts.update(version=version, counts=counts)
