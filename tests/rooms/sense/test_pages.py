@@ -96,6 +96,7 @@ def test_a_silent_store_is_shown_as_unknown_and_never_as_normal(officer, plant, 
     assert officer.get(f"/devices/{plant.device.id}/").status_code == 200
     assert officer.get(f"/sensors/{plant.pressure.id}/curve/?hours=6").status_code == 200
     assert alarm.title in officer.get(f"/enterprises/{plant.enterprise.pk}/").content.decode()
+    assert "1 号罐压力" in officer.get(f"/enterprises/{plant.enterprise.pk}/points/").content.decode()
 
 
 def test_a_curve_is_drawn_with_its_limits(officer, plant, monkeypatch):
@@ -112,6 +113,7 @@ def test_somebody_of_another_county_finds_none_of_it(plant, alarm):
     stranger = client_for("duty_officer", "370103")
     for address in (f"/alarms/{alarm.pk}/", f"/devices/{plant.device.id}/", f"/sensors/{plant.pressure.id}/"):
         assert stranger.get(address).status_code == 404
+    assert "罐压力" not in stranger.get(f"/enterprises/{plant.enterprise.pk}/points/").content.decode()
     for address in ("/alarms/", "/alarms/open/", "/devices/", "/sensors/", "/api/v1/alarms", "/api/v1/alarms/features?bbox=116,36,118,37"):
         page = stranger.get(address).content.decode()
         assert alarm.title not in page and "罐区控制系统" not in page and "1 号罐压力" not in page

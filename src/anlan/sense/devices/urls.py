@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("sensors/<uuid:sensor_id>/", views.sensor_page, name="sensor"),
     path("sensors/<uuid:sensor_id>/curve/", views.sensor_curve, name="sensor_curve"),
     path("sensors/<uuid:sensor_id>/thresholds/", views.thresholds_page, name="thresholds"),
+    path("enterprises/<uuid:enterprise_id>/points/", views.enterprise_points, name="enterprise_points"),
     path("enterprises/<uuid:enterprise_id>/devices/new/", views.add_device, name="add_device"),
     path("enterprises/<uuid:enterprise_id>/credentials/", views.credentials_page, name="credentials"),
     re_path(rf"^credentials/(?P<credential_id>{_UUID})/(?P<verb>rotate|revoke)/$", views.credential_verb, name="credential_verb"),

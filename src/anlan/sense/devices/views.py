@@ -33,6 +33,9 @@ DEVICE_PAGE, SENSOR_PAGE = "devices.detail", "sensors.detail"
 """Names of the pages for panels of the rooms above."""
 
 
+PANEL_POINTS = 200
+
+
 @requires("devices.view")
 @require_GET
 def device_page(request: ActorRequest, device_id: UUID) -> HttpResponse:
@@ -218,11 +221,19 @@ def _credentials(
     return answer
 
 
+@requires("devices.view")
+@require_GET
+def enterprise_points(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Points of an enterprise with their newest values, for refreshing its file page."""
+    points = list(queries.sensors_of(enterprise_id, cast(Actor, request.actor))[:PANEL_POINTS])
+    return render(request, "devices/_points.html", {"rows": point_rows(points)})
+
+
 def enterprise_panel(subject: Any, request: Any) -> dict[str, Any] | None:
     """Devices and points of an enterprise, for its file page."""
     actor = cast(Actor, request.actor)
     found = list(queries.devices_of(subject.pk, actor)[:50])
-    points = list(queries.sensors_of(subject.pk, actor)[:200])
+    points = list(queries.sensors_of(subject.pk, actor)[:PANEL_POINTS])
     may = actor.may("devices.credentials", place_code=subject.place_code, enterprise_id=subject.pk, classification=subject.classification)
     return {
         "devices": [(device, wording.STATE_TONES.get(device.state, "grey")) for device in found],
