@@ -27,6 +27,422 @@ _LONGEST_LEXEME = 64
 _LONGEST_QUERY = 64
 _LONGEST_SYLLABLE = 6
 
+_SYLLABLES = frozenset(
+    [
+        "a",
+        "ai",
+        "an",
+        "ang",
+        "ao",
+        "ba",
+        "bai",
+        "ban",
+        "bang",
+        "bao",
+        "bei",
+        "ben",
+        "beng",
+        "bi",
+        "bian",
+        "biao",
+        "bie",
+        "bin",
+        "bing",
+        "bo",
+        "bu",
+        "ca",
+        "cai",
+        "can",
+        "cang",
+        "cao",
+        "ce",
+        "cen",
+        "ceng",
+        "cha",
+        "chai",
+        "chan",
+        "chang",
+        "chao",
+        "che",
+        "chen",
+        "cheng",
+        "chi",
+        "chong",
+        "chou",
+        "chu",
+        "chua",
+        "chuai",
+        "chuan",
+        "chuang",
+        "chui",
+        "chun",
+        "chuo",
+        "ci",
+        "cong",
+        "cou",
+        "cu",
+        "cuan",
+        "cui",
+        "cun",
+        "cuo",
+        "da",
+        "dai",
+        "dan",
+        "dang",
+        "dao",
+        "de",
+        "den",
+        "deng",
+        "di",
+        "dian",
+        "diao",
+        "die",
+        "ding",
+        "diu",
+        "dong",
+        "dou",
+        "du",
+        "duan",
+        "dui",
+        "dun",
+        "duo",
+        "e",
+        "ei",
+        "en",
+        "eng",
+        "er",
+        "fa",
+        "fan",
+        "fang",
+        "fei",
+        "fen",
+        "feng",
+        "fiao",
+        "fo",
+        "fou",
+        "fu",
+        "ga",
+        "gai",
+        "gan",
+        "gang",
+        "gao",
+        "ge",
+        "gei",
+        "gen",
+        "geng",
+        "gong",
+        "gou",
+        "gu",
+        "gua",
+        "guai",
+        "guan",
+        "guang",
+        "gui",
+        "gun",
+        "guo",
+        "ha",
+        "hai",
+        "han",
+        "hang",
+        "hao",
+        "he",
+        "hei",
+        "hen",
+        "heng",
+        "hm",
+        "hong",
+        "hou",
+        "hu",
+        "hua",
+        "huai",
+        "huan",
+        "huang",
+        "hui",
+        "hun",
+        "huo",
+        "ji",
+        "jia",
+        "jian",
+        "jiang",
+        "jiao",
+        "jie",
+        "jin",
+        "jing",
+        "jiong",
+        "jiu",
+        "ju",
+        "juan",
+        "jue",
+        "jun",
+        "ka",
+        "kai",
+        "kan",
+        "kang",
+        "kao",
+        "ke",
+        "ken",
+        "keng",
+        "kong",
+        "kou",
+        "ku",
+        "kua",
+        "kuai",
+        "kuan",
+        "kuang",
+        "kui",
+        "kun",
+        "kuo",
+        "la",
+        "lai",
+        "lan",
+        "lang",
+        "lao",
+        "le",
+        "lei",
+        "leng",
+        "li",
+        "lia",
+        "lian",
+        "liang",
+        "liao",
+        "lie",
+        "lin",
+        "ling",
+        "liu",
+        "lo",
+        "long",
+        "lou",
+        "lu",
+        "luan",
+        "lun",
+        "luo",
+        "lv",
+        "lve",
+        "m",
+        "ma",
+        "mai",
+        "man",
+        "mang",
+        "mao",
+        "me",
+        "mei",
+        "men",
+        "meng",
+        "mi",
+        "mian",
+        "miao",
+        "mie",
+        "min",
+        "ming",
+        "miu",
+        "mo",
+        "mou",
+        "mu",
+        "n",
+        "na",
+        "nai",
+        "nan",
+        "nang",
+        "nao",
+        "ne",
+        "nei",
+        "nen",
+        "neng",
+        "ni",
+        "nian",
+        "niang",
+        "niao",
+        "nie",
+        "nin",
+        "ning",
+        "niu",
+        "nong",
+        "nou",
+        "nu",
+        "nuan",
+        "nun",
+        "nuo",
+        "nv",
+        "nve",
+        "o",
+        "ou",
+        "pa",
+        "pai",
+        "pan",
+        "pang",
+        "pao",
+        "pei",
+        "pen",
+        "peng",
+        "pi",
+        "pian",
+        "piao",
+        "pie",
+        "pin",
+        "ping",
+        "po",
+        "pou",
+        "pu",
+        "qi",
+        "qia",
+        "qian",
+        "qiang",
+        "qiao",
+        "qie",
+        "qin",
+        "qing",
+        "qiong",
+        "qiu",
+        "qu",
+        "quan",
+        "que",
+        "qun",
+        "ran",
+        "rang",
+        "rao",
+        "re",
+        "ren",
+        "reng",
+        "ri",
+        "rong",
+        "rou",
+        "ru",
+        "rua",
+        "ruan",
+        "rui",
+        "run",
+        "ruo",
+        "sa",
+        "sai",
+        "san",
+        "sang",
+        "sao",
+        "se",
+        "sen",
+        "seng",
+        "sha",
+        "shai",
+        "shan",
+        "shang",
+        "shao",
+        "she",
+        "shen",
+        "sheng",
+        "shi",
+        "shou",
+        "shu",
+        "shua",
+        "shuai",
+        "shuan",
+        "shuang",
+        "shui",
+        "shun",
+        "shuo",
+        "si",
+        "song",
+        "sou",
+        "su",
+        "suan",
+        "sui",
+        "sun",
+        "suo",
+        "ta",
+        "tai",
+        "tan",
+        "tang",
+        "tao",
+        "te",
+        "teng",
+        "ti",
+        "tian",
+        "tiao",
+        "tie",
+        "ting",
+        "tong",
+        "tou",
+        "tu",
+        "tuan",
+        "tui",
+        "tun",
+        "tuo",
+        "wa",
+        "wai",
+        "wan",
+        "wang",
+        "wei",
+        "wen",
+        "weng",
+        "wo",
+        "wu",
+        "xi",
+        "xia",
+        "xian",
+        "xiang",
+        "xiao",
+        "xie",
+        "xin",
+        "xing",
+        "xiong",
+        "xiu",
+        "xu",
+        "xuan",
+        "xue",
+        "xun",
+        "ya",
+        "yan",
+        "yang",
+        "yao",
+        "ye",
+        "yi",
+        "yin",
+        "ying",
+        "yo",
+        "yong",
+        "you",
+        "yu",
+        "yuan",
+        "yue",
+        "yun",
+        "za",
+        "zai",
+        "zan",
+        "zang",
+        "zao",
+        "ze",
+        "zei",
+        "zen",
+        "zeng",
+        "zha",
+        "zhai",
+        "zhan",
+        "zhang",
+        "zhao",
+        "zhe",
+        "zhen",
+        "zheng",
+        "zhi",
+        "zhong",
+        "zhou",
+        "zhu",
+        "zhua",
+        "zhuai",
+        "zhuan",
+        "zhuang",
+        "zhui",
+        "zhun",
+        "zhuo",
+        "zi",
+        "zong",
+        "zou",
+        "zu",
+        "zuan",
+        "zui",
+        "zun",
+        "zuo",
+    ]
+)
+"""Every pinyin syllable of a character in Unicode's basic block, without tones; reading it from the dictionary takes a second."""
+
 
 @dataclass(frozen=True)
 class SearchFields:
@@ -38,11 +454,38 @@ class SearchFields:
 
 
 @dataclass(frozen=True)
-class Query:
-    """A search as the index understands it. ``lexemes`` is text for ``to_tsquery('simple', …)``; ``words`` must all occur in the text."""
+class Lexeme:
+    """One lexeme to ask for, whole or by its beginning."""
 
-    lexemes: str
+    text: str
+    prefix: bool = False
+
+    def __str__(self) -> str:
+        return f"'{self.text}':*" if self.prefix else f"'{self.text}'"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Must hold: at least one of the choices, each of them lexemes that must all be there."""
+
+    choices: tuple[tuple[Lexeme, ...], ...]
+
+    def __str__(self) -> str:
+        choices = [" & ".join(map(str, choice)) for choice in self.choices]
+        return choices[0] if len(choices) == 1 else "(" + " | ".join(f"({choice})" for choice in choices) + ")"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search as the index understands it: every clause must hold, and every word must occur in the text."""
+
+    clauses: tuple[Clause, ...]
     words: tuple[str, ...]
+
+    @property
+    def lexemes(self) -> str:
+        """All clauses as PostgreSQL writes a ``tsquery``."""
+        return " & ".join(map(str, self.clauses))
 
 
 def fold(text: str) -> str:
@@ -121,36 +564,34 @@ def _sound(word: str) -> tuple[str, str]:
 def query(text: str) -> Query | None:
     """What to ask the index for a typed text; every word must be found. ``None`` when nothing in it can be searched for."""
     words = tuple(dict.fromkeys(fold(text[:_LONGEST_QUERY]).split()))
-    clauses = [clause for word in words for clause in _word_clauses(word)]
-    if not clauses:
-        return None
-    return Query(lexemes=" & ".join(dict.fromkeys(clauses)), words=words)
+    clauses = dict.fromkeys(clause for word in words for clause in _word_clauses(word))
+    return Query(tuple(clauses), words) if clauses else None
 
 
-def _word_clauses(word: str) -> list[str]:
-    clauses: list[str] = []
+def _word_clauses(word: str) -> list[Clause]:
+    clauses: list[Clause] = []
     for chinese, other in _RUN.findall(word):
         if not chinese:
             clauses.append(_latin_clause(other))
         elif len(chinese) == 1:
-            clauses.append(f"'{chinese}':*")
+            clauses.append(Clause(((Lexeme(chinese, prefix=True),),)))
         else:
-            clauses.extend(f"'{a}{b}'" for a, b in itertools.pairwise(chinese))
+            clauses += [Clause(((Lexeme(a + b),),)) for a, b in itertools.pairwise(chinese)]
     return clauses
 
 
-def _latin_clause(run: str) -> str:
+def _latin_clause(run: str) -> Clause:
     """A run of letters may begin a code or latin word, be initials, or be pinyin: any of them will do."""
-    if len(run) == 1:
-        return f"'^{run}'"
-    choices = [f"'{run[:_LONGEST_LEXEME]}':*"]
+    if len(run) == 1 or (run.isdigit() and len(run) <= 3):
+        # Two or three digits begin a great many codes, all of them different: their first digit is asked for instead.
+        return Clause(((Lexeme("^" + run[0]),),))
+    choices = [(Lexeme(run[:_LONGEST_LEXEME], prefix=True),)]
     if run.isascii() and run.isalpha():
         # No syllable begins with i, u or v.
         if len(run) > 3 and not set(run) & set("iuv"):
-            groups = [f"'{run[i : i + 3]}'" for i in range(len(run) - 2)]
-            choices.append("(" + " & ".join(groups) + ")")
-        choices += [f"('{first}{second}' & '{second}{rest[0]}':*)" for first, second, rest in _beginnings(run)]
-    return choices[0] if len(choices) == 1 else "(" + " | ".join(choices) + ")"
+            choices.append(tuple(Lexeme(run[i : i + 3]) for i in range(len(run) - 2)))
+        choices += [(Lexeme(first + second), Lexeme(second + rest[0], prefix=True)) for first, second, rest in _beginnings(run)]
+    return Clause(tuple(choices))
 
 
 def _beginnings(run: str) -> list[tuple[str, str, str]]:
@@ -161,15 +602,7 @@ def _beginnings(run: str) -> list[tuple[str, str, str]]:
     return [
         (run[:one], run[one:two], run[two:])
         for one in range(1, min(_LONGEST_SYLLABLE, len(run) - 2) + 1)
-        if run[:one] in known_syllables()
+        if run[:one] in _SYLLABLES
         for two in range(one + 1, min(one + _LONGEST_SYLLABLE, len(run) - 1) + 1)
-        if run[one:two] in known_syllables()
+        if run[one:two] in _SYLLABLES
     ]
-
-
-@lru_cache(maxsize=1)
-def known_syllables() -> frozenset[str]:
-    """Every pinyin syllable of a character in the basic block, without tones (about 410)."""
-    from pypinyin import lazy_pinyin
-
-    return frozenset(part for part in lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)]) if part.isascii())
