@@ -42,7 +42,7 @@ class BulletinForm(forms.Form):
     area_codes = forms.MultipleChoiceField(label=_("影响区划"), required=False, widget=forms.CheckboxSelectMultiple)
     circle_longitude = forms.FloatField(label=_("中心经度"), required=False, min_value=-180, max_value=180)
     circle_latitude = forms.FloatField(label=_("中心纬度"), required=False, min_value=-90, max_value=90)
-    circle_radius_km = forms.FloatField(label=_("半径（公里）"), required=False, min_value=0)
+    circle_radius_km = forms.FloatField(label=_("半径（公里）"), required=False, min_value=0, help_text=_("不填半径，则只按所选区划发布"))
     onset = _moment(_("起始时间"))
     expires = _moment(_("失效时间"))
     issuer_name = forms.CharField(label=_("发布单位"), max_length=100)
@@ -62,9 +62,11 @@ class BulletinForm(forms.Form):
         self.fields["area_codes"].choices = here + [(child.code, child.name) for child in places.children(root)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A circle is whole or absent."""
+        """A circle is whole or absent; a centre that came with the incident counts for nothing while no radius is given."""
         cleaned = super().clean() or self.cleaned_data
         parts = [cleaned.get(name) for name in ("circle_longitude", "circle_latitude", "circle_radius_km")]
-        if any(part is not None for part in parts) and any(part is None for part in parts):
+        if parts[2] is None and cleaned.get("area_codes"):
+            cleaned.update(circle_longitude=None, circle_latitude=None)
+        elif any(part is not None for part in parts) and any(part is None for part in parts):
             self.add_error("circle_radius_km", _("中心经度、中心纬度和半径须一并填写。"))
         return cleaned
