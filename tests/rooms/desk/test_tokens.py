@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from anlan.desk.search import tokens
+from anlan.desk.search.syllables import SYLLABLES
 from anlan.desk.search.tokens import SearchFields, fold, lexemes, pinyin_key, query, searchable_text, syllables
 
 NAMES = st.text(st.sampled_from("济南华鲁化工有限公司泉城燃气厂长重庆西安A3b9-（）·　 "), min_size=1, max_size=24)
@@ -71,7 +71,7 @@ def test_any_text_makes_a_query_or_none(text: str) -> None:
 
 def test_the_table_of_syllables_is_the_dictionarys() -> None:
     spoken = lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)])
-    assert {part for part in spoken if part.isascii() and part.isalpha()} == tokens._SYLLABLES
+    assert {part for part in spoken if part.isascii() and part.isalpha()} == SYLLABLES
 
 
 def test_characters_that_stand_apart_do_not_match_together() -> None:
