@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from nats.js import api
+from tests.rooms.sense.pipeline import pipeline
 
 from anlan.ledger import broker
-from tests.rooms.sense.pipeline import pipeline
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(120)]
 
