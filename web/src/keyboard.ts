@@ -8,7 +8,7 @@ function typing(target: EventTarget | null): boolean {
 }
 
 function rows(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("main .table tbody tr, main [data-rows] > *")].filter(
+  return [...document.querySelectorAll<HTMLElement>("main table tbody tr, main :is(ol, ul, div)[data-rows] > *")].filter(
     (row) => row.offsetParent !== null,
   );
 }
