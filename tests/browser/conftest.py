@@ -1,4 +1,7 @@
-"""Fixtures of the browser suite: one node, one browser, one context for each account."""
+"""Fixtures of the browser suite: one node, one browser, one context for each account.
+
+They live as long as this folder's tests: Playwright keeps an event loop running, beside which others could not run theirs.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tests.browser.audit import AXE, Visitor, Watcher, chromium_browser
 from tests.browser.node import Node, running_node
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """The running node with the demonstration's world."""
     from django.conf import settings
@@ -23,14 +26,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium."""
     with chromium_browser(chromium) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visitor(node: Node, browser: Browser) -> Iterator[Callable[[str], Visitor]]:
     """``visitor(role)``: that account signed in by its button on the sign-in page; ``""`` is nobody."""
     known: dict[str, Visitor] = {}

@@ -179,6 +179,9 @@ def test_the_live_stream_tells_of_ones_own_county_only(clock: ModuleType) -> Non
         if not rules.KINDS[kind].of_enterprise
     }
     for kind, event in event_kinds().items():
+        # Other tests declare events of their own, which no room announces.
+        if kind.startswith("tests."):
+            continue
         if getattr(event, "personal", False):
             listener = listeners["duty_officer"]
             assert not may_hear(listener, announced(kind, HERE)), kind

@@ -224,8 +224,10 @@ def _credentials(
 @requires("devices.view")
 @require_GET
 def enterprise_points(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
-    """Points of an enterprise with their newest values, for refreshing its file page."""
-    points = list(queries.sensors_of(enterprise_id, cast(Actor, request.actor))[:PANEL_POINTS])
+    """Points of an enterprise with their newest values, for refreshing its file page. Raises ``NotFound`` where it may not be seen."""
+    actor = cast(Actor, request.actor)
+    enterprises.enterprise(enterprise_id, actor)
+    points = list(queries.sensors_of(enterprise_id, actor)[:PANEL_POINTS])
     return render(request, "devices/_points.html", {"rows": point_rows(points)})
 
 
