@@ -130,7 +130,6 @@ NO_PAGES: dict[str, str] = {
     "alarms:add_note": "action",
     "devices:credential_verb": "action",
     "devices:enterprise_points": "fragment",
-    "devices:enterprise_points": "fragment",
     "devices:sensor_curve": "fragment",
     "duty:hand_over": "action",
     "duty:part": "fragment",
