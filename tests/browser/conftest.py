@@ -1,7 +1,4 @@
-"""Fixtures of the browser suite: one node, one browser, one context for each account.
-
-They live as long as this folder's tests: Playwright keeps an event loop running, beside which others could not run theirs.
-"""
+"""Fixtures of the browser suite: one node, one browser, one context for each account."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from tests.browser.audit import AXE, Visitor, Watcher, chromium_browser
 from tests.browser.node import Node, running_node
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """The running node with the demonstration's world."""
     from django.conf import settings
@@ -26,14 +23,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium."""
     with chromium_browser(chromium) as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def visitor(node: Node, browser: Browser) -> Iterator[Callable[[str], Visitor]]:
     """``visitor(role)``: that account signed in by its button on the sign-in page; ``""`` is nobody."""
     known: dict[str, Visitor] = {}
