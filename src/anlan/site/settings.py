@@ -78,7 +78,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **environment.django_database(NODE.database_url or "postgres:///anlan", NODE.test_database),
-        # Django's ASGI handler uses a thread per request: a pool, not a connection per thread, keeps PostgreSQL's count low.
+        # Django's ASGI handler uses a thread per request: a connection kept by each would outlive its use.
         "CONN_MAX_AGE": 0,
     }
 }

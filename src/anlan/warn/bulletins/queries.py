@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
+from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
+from anlan.kernel.levels import NATION
 from anlan.ledger.scope import visible
 from anlan.warn.bulletins import rules
 from anlan.warn.bulletins.door import BulletinInfo
@@ -16,8 +18,36 @@ from anlan.warn.bulletins.models import Bulletin
 
 
 def seen_by(actor: Actor) -> QuerySet[Bulletin]:
-    """Bulletins that ``actor`` may see."""
-    return visible(Bulletin.objects.all(), actor, "bulletins.view")
+    """Bulletins that ``actor`` may see: those of his jurisdiction, and the published ones of any issuer that warn his place.
+
+    A city's warning for the whole city reaches the duty officers of its counties, whose prefix does not cover the city.
+    """
+    every = Bulletin.objects.all()
+    if not actor.may_somewhere("bulletins.view"):
+        return every.none()
+    return every.filter(Q(pk__in=visible(every, actor, "bulletins.view").values("pk")) | _warns(actor.place_code))
+
+
+def _warns(place_code: str) -> Q:
+    """Published, and its area names the place or one above it, or its circle may touch it (by boxes, rather too much than too little)."""
+    above = [place_code, NATION, *(place.code for place in places.ancestors(place_code))]
+    condition = Q(pk__in=[])
+    for code in above:
+        condition |= Q(area_codes__contains=[code])
+    box = places.bounds(place_code)
+    if box is not None:
+        reach = F("circle_radius_km") / KM_PER_DEGREE
+        condition |= Q(
+            circle_longitude__gte=box.west - reach,
+            circle_longitude__lte=box.east + reach,
+            circle_latitude__gte=box.south - reach,
+            circle_latitude__lte=box.north + reach,
+        )
+    return condition & Q(published_at__isnull=False)
+
+
+KM_PER_DEGREE = 65.0
+"""A degree of longitude at 54° north, the least that a degree measures anywhere in the country."""
 
 
 def find(bulletin_id: UUID, actor: Actor) -> Bulletin:

@@ -8,7 +8,6 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
-from anlan.kernel.levels import covers, prefix_of
 from anlan.warn.bulletins import door as bulletins
 from anlan.warn.bulletins.door import BulletinInfo
 from anlan.warn.channels import rules
@@ -35,15 +34,11 @@ def receipts(bulletin_id: UUID) -> list[Receipt]:
 
 
 def banner(actor: Actor) -> list[tuple[BulletinInfo, bool]]:
-    """Live bulletins that concern the actor's place (inside it, or covering it), each with whether he has confirmed it."""
-    concerning = [b for b in bulletins.live(actor, 50) if _concerns(b.place_code, actor.place_code)]
+    """Live bulletins of the actor's jurisdiction or warning his place, each with whether he has confirmed it."""
+    concerning = bulletins.live(actor, 50)
     confirmed = set(
         Receipt.objects.filter(account_id=actor.account_id, dispatch__bulletin_id__in=[b.id for b in concerning]).values_list(
             "dispatch__bulletin_id", flat=True
         )
     )
     return [(b, b.id in confirmed) for b in concerning]
-
-
-def _concerns(issued_at: str, actor_place: str) -> bool:
-    return covers(prefix_of(issued_at), actor_place) or covers(prefix_of(actor_place), issued_at)

@@ -273,3 +273,33 @@ def test_the_approver_is_told_that_a_warning_awaits_him_and_the_writer_what_beca
     services.send_back(second, actor=actor_of(people["approver"]), now=clock.now(), reason="范围太大")
     deliver_pending()
     assert Notification.objects.filter(account_id=people["writer"].pk, event="bulletins.returned").count() == 1
+
+
+def of_the_city(people, clock, **changes):
+    """A bulletin that the city issued."""
+    writer, approver = make_account("city-writer", "duty_officer", "370100"), make_account("city-approver", "approver", "370100")
+    made = services.draft(actor=actor_of(writer), now=clock.now(), **content(clock, **changes))
+    services.submit(made, actor=actor_of(writer), now=clock.now())
+    if changes.get("headline") != "未批":
+        services.approve(made, actor=actor_of(approver), now=clock.now())
+    return made
+
+
+@pytest.mark.parametrize(
+    ("area", "reaches_here", "reaches_there"),
+    [
+        ({"area_codes": ["370100"]}, True, True),
+        ({"area_codes": ["370102"]}, True, False),
+        ({"area_codes": [], "circle_longitude": 117.08, "circle_latitude": 36.66, "circle_radius_km": 1.0}, True, None),
+        ({"area_codes": [], "circle_longitude": 117.15, "circle_latitude": 37.32, "circle_radius_km": 1.0}, False, False),
+        ({"area_codes": ["370100"], "headline": "未批"}, False, False),
+    ],
+)
+def test_a_citys_warning_reaches_the_counties_that_it_warns_and_only_once_published(people, clock, area, reaches_here, reaches_there):
+    made = of_the_city(people, clock, **area)
+    here, there = actor_of(people["leader"]), actor_of(people["other"])
+    assert [b.id for b in queries.live(here, 10)] == ([made.pk] if reaches_here else [])
+    if reaches_there is not None:  # next door, a circle reaches by boxes: rather too many are told than too few
+        assert [b.id for b in queries.live(there, 10)] == ([made.pk] if reaches_there else [])
+    banner = client_of(people["leader"]).get("/channels/banner/").content.decode()
+    assert (made.headline in banner) == reaches_here
