@@ -202,13 +202,12 @@ def import_enterprises(rows: Sequence[Mapping[str, object]], *, actor: Actor, no
     ]
     if not cleaned:
         return 0
-    bureaus: dict[str, UUID | None] = {}
+    counties = {str(values["place_code"])[:6] for values in cleaned}
+    bureaus = {code: bureau.id for code, bureau in organisations.bureaus_of(counties).items()}
     for values in cleaned:
         place_code = str(values["place_code"])
         permit(actor, "enterprises.import", place_code=place_code)
-        if place_code not in bureaus:
-            bureaus[place_code] = _bureau_of(place_code)
-        values["supervisor_id"] = bureaus[place_code]
+        values["supervisor_id"] = bureaus.get(place_code[:6])
     with change(actor, "enterprises.import", now=now, place_code=str(cleaned[0]["place_code"])) as made:
         made_rows = [Enterprise(**values, created_at=now, updated_at=now) for values in cleaned]
         for taken in Enterprise.objects.filter(uscc__in=[row.uscc for row in made_rows]):

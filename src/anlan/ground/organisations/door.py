@@ -17,6 +17,7 @@ __all__ = [
     "OrganisationInfo",
     "Sector",
     "bureau_of",
+    "bureaus_of",
     "create_organisation",
     "find",
     "organisation",
@@ -43,6 +44,11 @@ def bureau_of(place_code: str) -> OrganisationInfo | None:
     """The emergency management bureau answerable for a place: its own, or else that of the nearest place above."""
     row = queries.nearest("emergency_bureau", place_code)
     return queries.info_of(row) if row else None
+
+
+def bureaus_of(place_codes: Iterable[str]) -> dict[str, OrganisationInfo]:
+    """:func:`bureau_of` for many places in one query; places without any are absent."""
+    return {code: queries.info_of(row) for code, row in queries.nearest_of_each("emergency_bureau", place_codes).items()}
 
 
 def upper_of(organisation_id: UUID) -> OrganisationInfo | None:

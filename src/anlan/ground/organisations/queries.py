@@ -77,11 +77,17 @@ def places_upward(place_code: str) -> list[str]:
 
 def nearest(kind: str, place_code: str) -> Organisation | None:
     """The organisation of a kind at the place, or else at the nearest place above; with several, the one that was there first."""
-    chain = places_upward(place_code)
-    found = {
-        row.place_code: row for row in Organisation.objects.filter(kind=kind, state=ACTIVE, place_code__in=chain).order_by("-created_at")
-    }
-    return next((found[code] for code in chain if code in found), None)
+    return nearest_of_each(kind, [place_code]).get(place_code)
+
+
+def nearest_of_each(kind: str, place_codes: Iterable[str]) -> dict[str, Organisation]:
+    """:func:`nearest` for many places in one query; places without any are absent."""
+    chains = {code: places_upward(code) for code in place_codes}
+    asked = {code for chain in chains.values() for code in chain}
+    rows = Organisation.objects.filter(kind=kind, state=ACTIVE, place_code__in=asked).order_by("-created_at")
+    found = {row.place_code: row for row in rows}
+    nearest_one = {code: next((found[above] for above in chain if above in found), None) for code, chain in chains.items()}
+    return {code: row for code, row in nearest_one.items() if row is not None}
 
 
 def upper(row: Organisation) -> Organisation | None:

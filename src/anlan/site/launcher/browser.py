@@ -9,6 +9,8 @@ import subprocess
 from anlan.site.launcher.say import progress, step
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FONTS = "fonts-noto-cjk"
+"""Chinese letters: without them pages are laid out around empty boxes, and what the suite measures is not what people see."""
 MISSING = "Chromium is missing. Install it (Debian: apt install chromium) to run the browser suite."
 
 
@@ -24,7 +26,7 @@ def ensure_chromium() -> str | None:
         return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with step("Installing Debian's Chromium for the browser suite"):
-            for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium")):
+            for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium", FONTS)):
                 subprocess.run(
                     ["apt-get", *command],
                     stdin=subprocess.DEVNULL,
