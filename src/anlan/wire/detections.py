@@ -26,7 +26,9 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """One raise or clear. Times in ms since 1970 UTC, values in the point's unit.
 
     ``value`` at ``time_ms``; ``peak`` is the most extreme value of the episode so far; ``withdrawn``: cleared because the limit was
-    taken back, not because the value returned. ``quality``: bits of :mod:`anlan.wire.blocks` of the reading.
+    taken back, not because the value returned. ``quality``: bits of :mod:`anlan.wire.blocks` of the reading. ``kind``: HH, H, L, LL or a
+    word of the detector's other rules; ``rule``: code of the rule in force where it is not the point's own limit; ``facts``: figures that
+    explain it; ``cause``: episode under which this one is grouped.
     """
 
     change: str
@@ -40,11 +42,14 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     peak: float
     quality: int = 0
     withdrawn: bool = False
+    rule: str = ""
+    facts: dict[str, float | str] = {}
+    cause: str = ""
 
     @property
     def episode(self) -> str:
         """Name of the episode."""
-        return f"{self.channel}-{self.kind}-{self.raised_ms}"
+        return f"{self.channel}-{self.kind}{f'-{self.rule}' if self.rule else ''}-{self.raised_ms}"
 
     @property
     def message_id(self) -> str:
