@@ -2,7 +2,7 @@
 
 Each connection sends messages of 60 readings with QoS 1 and a few on the way; a message counts when it was acknowledged. One more
 connection crosses its limit ten times a second: the time from its reading to the stored detection is the latency. A first figure, short;
-written through to the disk as in service unless ``--careless``.
+written through to the disk as in service unless ``--sync`` says otherwise.
 """
 
 from __future__ import annotations
@@ -210,9 +210,9 @@ def main(json: bool = False, arguments: list[str] | None = None) -> dict[str, ob
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--window", type=int, default=4, help="messages on the way per connection")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between messages of one connection; 0: as fast as acknowledged")
-    parser.add_argument("--careless", action="store_true", help="without writing through to the disk")
+    parser.add_argument("--sync", default="100ms", help="after how long the stream writes through to the disk, as ANLAN_STREAM_SYNC")
     asked = parser.parse_args(arguments or [])
-    with pipeline(always_sync=not asked.careless) as running:
+    with pipeline(sync=asked.sync) as running:
         return _run(running, asked.connections, asked.seconds, asked.window, asked.pause)
 
 

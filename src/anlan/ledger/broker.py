@@ -319,23 +319,49 @@ async def publish(
     raise ConnectionError("stopped before the stream confirmed")
 
 
-async def checked_position(js: JetStreamContext, stop: asyncio.Event, stream: str, position: int) -> int:
-    """``position``, or 0 when the stream is shorter than that: it was made anew, and what it holds now was never read.
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a reader has dealt with a stream: the last sequence, and which making of the stream that counts in (empty: not known)."""
 
+    sequence: int = 0
+    made: str = ""
+
+    def at(self, sequence: int) -> Position:
+        """The same stream at another place."""
+        return Position(sequence, self.made)
+
+
+async def checked_position(js: JetStreamContext, stop: asyncio.Event, stream: str, position: Position) -> Position:
+    """Where to go on reading ``stream`` after a pause, and which making of it this is.
+
+    A stream that was made anew is read from its beginning. One that is still the same but shorter than ``position`` lost its tail in a power
+    cut (docs/adr/0027): what comes next takes the numbers that were lost, so the reader goes on at the present end, not days back.
     Raises ``ConnectionError`` once ``stop`` is set.
     """
-    state = await state_of(js, stop, stream)
-    if state.last_seq < position:
-        log.warning("stream was made anew, reading it from its beginning", stream=stream, position=position, last=state.last_seq)
-        return 0
-    return position
+    info = await info_of(js, stop, stream)
+    made = info.created.isoformat() if info.created is not None else ""
+    if position.made and position.made != made:
+        log.warning("stream was made anew, reading it from its beginning", stream=stream, position=position.sequence)
+        return Position(0, made)
+    if info.state.last_seq < position.sequence:
+        if not position.made:
+            log.warning("stream is shorter than known, reading it from its beginning", stream=stream, position=position.sequence)
+            return Position(0, made)
+        log.error("stream lost its end", stream=stream, position=position.sequence, last=info.state.last_seq)
+        return Position(info.state.last_seq, made)
+    return Position(position.sequence, made)
+
+
+async def info_of(js: JetStreamContext, stop: asyncio.Event, stream: str) -> api.StreamInfo:
+    """What the server says of a stream. Raises ``ConnectionError`` once ``stop`` is set."""
+    async for _attempt in attempts(stop):
+        try:
+            return await js.stream_info(stream)
+        except (NatsError, APIError, TimeoutError) as trouble:
+            log.warning("stream does not answer", stream=stream, reason=str(trouble))
+    raise ConnectionError("stopped before the stream answered")
 
 
 async def state_of(js: JetStreamContext, stop: asyncio.Event, stream: str) -> api.StreamState:
     """How many messages a stream holds, its first and last sequence. Raises ``ConnectionError`` once ``stop`` is set."""
-    async for _attempt in attempts(stop):
-        try:
-            return (await js.stream_info(stream)).state
-        except (NatsError, APIError, TimeoutError) as trouble:
-            log.warning("stream does not answer", stream=stream, reason=str(trouble))
-    raise ConnectionError("stopped before the stream answered")
+    return (await info_of(js, stop, stream)).state

@@ -59,10 +59,13 @@ def test_a_cursor_reads_in_order_from_its_position_and_a_stream_made_anew_from_i
         assert await cursor.next(0.1) == []
         await cursor.rewind(248)
         assert [m.data for m in await cursor.next(1.0)] == [b"248", b"249"]
+        here = await broker.checked_position(js, stop, broker.READINGS, broker.Position(250))
+        assert here.sequence == 250
+        assert await broker.checked_position(js, stop, broker.READINGS, here.at(300)) == here
         await js.delete_stream(broker.READINGS)
         await broker.ensure_streams(js, stop)
         await broker.publish(js, stop, "readings.0", b"new")
-        position = await broker.checked_position(js, stop, broker.READINGS, 250)
+        position = (await broker.checked_position(js, stop, broker.READINGS, here)).sequence
         await cursor.rewind(position)
         again = []
         while not again:

@@ -51,9 +51,9 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 30.0) -> 
 
 
 class Pipeline:
-    """Engines and processes in one temporary folder. ``always_sync``: the stream writes through to the disk as in service."""
+    """Engines and processes in one temporary folder. ``sync``: after how long the stream writes through to the disk (empty: as the server likes)."""
 
-    def __init__(self, home: Path, *, always_sync: bool = False, database_url: str = "") -> None:
+    def __init__(self, home: Path, *, sync: str = "", database_url: str = "") -> None:
         self.home = home
         self.nats_port, self.mqtt_port, self.http_port = free_port(), free_port(), free_port()
         self.seed = natsauth.new_seed()
@@ -69,7 +69,7 @@ class Pipeline:
             "PYTHONUNBUFFERED": "1",
             **({"ANLAN_DATABASE_URL": database_url} if database_url else {}),
         }
-        self._sync = "sync_interval: always" if always_sync else ""
+        self._sync = f"sync_interval: {sync}" if sync else ""
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.porter: Porter | None = None
 
@@ -230,10 +230,10 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def pipeline(*, always_sync: bool = False, database_url: str = "") -> Iterator[Pipeline]:
+def pipeline(*, sync: str = "", database_url: str = "") -> Iterator[Pipeline]:
     """A pipeline with NATS running and nothing else yet; everything is stopped and removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="anlan-stream-"))
-    running = Pipeline(home, always_sync=always_sync, database_url=database_url)
+    running = Pipeline(home, sync=sync, database_url=database_url)
     try:
         running.start_nats()
         yield running

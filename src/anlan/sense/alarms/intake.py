@@ -84,7 +84,7 @@ async def run(stop: asyncio.Event) -> None:
     js = nc.jetstream()
     await broker.ensure_streams(js, stop)
     after = await _in_database(stop, position)
-    checked = await broker.checked_position(js, stop, STREAM, after)
+    checked = (await broker.checked_position(js, stop, STREAM, broker.Position(after))).sequence
     if checked != after:
         await _in_database(stop, lambda: _set_position(checked))
     cursor = broker.Cursor(nc, STREAM, ("alarms.>",), after=checked, batch=200)

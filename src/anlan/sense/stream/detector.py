@@ -27,6 +27,8 @@ from anlan.wire import blocks, detections
 log = structlog.get_logger()
 
 SNAPSHOT_SECONDS = 2.0
+SETTLE_SECONDS = 0.5
+"""Well beyond the longest time after which the stream has written through to the disk (``ANLAN_STREAM_SYNC``, at most this)."""
 _REPORT_SECONDS = 30.0
 
 
@@ -41,25 +43,27 @@ class Detector:
 
     async def run(self) -> None:
         """Work until ``stop`` is set."""
-        state = snapshot.load(self._path) or State.fresh()
-        position = await broker.checked_position(self._js, self._stop, broker.READINGS, state.position)
-        if position < state.position:
-            state.position = position
+        state, made = snapshot.load(self._path) or (State.fresh(), "")
+        known = broker.Position(state.position, made)
+        position = await broker.checked_position(self._js, self._stop, broker.READINGS, known)
+        state.position, made = position.sequence, position.made
         detection = Detection(self.registry.points, state)
-        cursor = Cursor(self._nc, broker.READINGS, ("readings.>",), after=position, batch=500)
-        log.info("watching readings", after=position)
-        written, reported = time.monotonic(), time.monotonic()
-        saved = position
+        cursor = Cursor(self._nc, broker.READINGS, ("readings.>",), after=state.position, batch=500)
+        log.info("watching readings", after=state.position)
+        packed, packed_at, reported = None, time.monotonic(), time.monotonic()
+        written = state.position
         while not self._stop.is_set():
             await self._watch(cursor, detection)
-            moved = detection.state.position != saved
-            if moved and time.monotonic() - written > SNAPSHOT_SECONDS:
-                snapshot.save(self._path, detection.state)
-                saved, written = detection.state.position, time.monotonic()
+            if packed is not None and time.monotonic() - packed_at > SETTLE_SECONDS:
+                await asyncio.to_thread(snapshot.write, self._path, packed)
+                written, packed = packed["position"], None
+            elif packed is None and detection.state.position != written and time.monotonic() - packed_at > SNAPSHOT_SECONDS:
+                packed, packed_at = snapshot.pack(detection.state, made), time.monotonic()
             if time.monotonic() - reported > _REPORT_SECONDS:
                 reported = time.monotonic()
                 log.info("detector", readings=self.readings, transitions=self.transitions, lag=cursor.pending)
-        snapshot.save(self._path, detection.state)
+        await asyncio.sleep(SETTLE_SECONDS)
+        snapshot.write(self._path, snapshot.pack(detection.state, made))
         await cursor.close()
 
     async def _watch(self, cursor: Cursor, detection: Detection) -> None:
@@ -77,15 +81,17 @@ class Detector:
             self.readings += len(block)
 
     async def _tell(self, found: list[detections.Transition]) -> None:
+        """Publish; what concerns one channel goes in its order, different channels at once: a flood is not told one by one."""
+        by_channel: dict[int, list[detections.Transition]] = {}
         for transition in found:
-            await broker.publish(
-                self._js,
-                self._stop,
-                f"alarms.{transition.change}",
-                detections.encode(transition),
-                message_id=transition.message_id,
-            )
+            by_channel.setdefault(transition.channel, []).append(transition)
+        await asyncio.gather(*map(self._tell_in_order, by_channel.values()))
         self.transitions += len(found)
+
+    async def _tell_in_order(self, found: list[detections.Transition]) -> None:
+        for transition in found:
+            subject, data = f"alarms.{transition.change}", detections.encode(transition)
+            await broker.publish(self._js, self._stop, subject, data, message_id=transition.message_id)
 
     def _note_change(self) -> None:
         self._registry_changed = True

@@ -27,7 +27,8 @@ from anlan.wire import blocks
 
 log = structlog.get_logger()
 
-THROUGH = "Anlan-Through"
+THROUGH, OF = "Anlan-Through", "Anlan-Through-Of"
+"""Headers of a block: through which raw message it goes, and of which making of the raw stream."""
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 SUBJECT = "readings.0"
 MOST_ROWS = 200_000
@@ -43,7 +44,7 @@ class Intake:
         self._nc, self._js, self._stop = nc, nc.jetstream(), stop
         self._decoder = Decoder(points)
         self._quarantine = Quarantine(self._js, stop)
-        self._through, self._last_block = 0, 0
+        self._through, self._made, self._last_block = 0, "", 0
         self.readings = self.messages = self.repeated = self.apart = 0
 
     async def run(self) -> None:
@@ -67,8 +68,10 @@ class Intake:
     async def _find_position(self) -> None:
         last = await broker.last_message(self._js, self._stop, broker.READINGS, SUBJECT)
         self._last_block = last.sequence if last is not None else 0
-        through = int((last.headers or {}).get(THROUGH, 0)) if last is not None else 0
-        self._through = await broker.checked_position(self._js, self._stop, broker.RAW, through)
+        told = (last.headers or {}) if last is not None else {}
+        known = broker.Position(int(told.get(THROUGH, 0)), told.get(OF, ""))
+        position = await broker.checked_position(self._js, self._stop, broker.RAW, known)
+        self._through, self._made = position.sequence, position.made
 
     async def _deal_with(self, batch: list[Message]) -> bool:
         """Publish the block of a batch; ``False`` when the position has to be found anew."""
@@ -91,7 +94,7 @@ class Intake:
         return True
 
     async def _publish(self, block: blocks.Block, through: int) -> bool:
-        headers = {THROUGH: str(through), EXPECTED: str(self._last_block)}
+        headers = {THROUGH: str(through), OF: self._made, EXPECTED: str(self._last_block)}
         try:
             stored = await broker.publish(self._js, self._stop, SUBJECT, blocks.encode(block), headers=headers)
         except APIError as refusal:

@@ -42,7 +42,7 @@ class Telemetry:
         home.mkdir(parents=True, exist_ok=True)
         self._home = home
         self.newest = Newest.load(home / "newest.npz")
-        self.stored = self._read_position()
+        self.stored, self._made = self._read_position()
         self.apart: dict[str, quarantine.QuarantineRecord] = {}
         self.lag: dict[str, int] = {}
         self.inserted = 0
@@ -54,8 +54,10 @@ class Telemetry:
     async def keep(self, nc: Client, stop: asyncio.Event) -> None:
         """Take in blocks until ``stop`` is set."""
         js = nc.jetstream()
-        self.stored = await broker.checked_position(js, stop, broker.READINGS, self.stored)
-        self.newest.position = await broker.checked_position(js, stop, broker.READINGS, self.newest.position)
+        known = broker.Position(self.stored, self._made)
+        newest = await broker.checked_position(js, stop, broker.READINGS, known.at(self.newest.position))
+        position = await broker.checked_position(js, stop, broker.READINGS, known)
+        self.stored, self._made, self.newest.position = position.sequence, position.made, newest.sequence
         # The newest values are written less often than the store's position: they catch up first.
         cursor = Cursor(nc, broker.READINGS, ("readings.>",), after=min(self.stored, self.newest.position), batch=500)
         log.info("keeping readings", after=cursor.position)
@@ -99,16 +101,18 @@ class Telemetry:
         self.stored = through
         await loop.run_in_executor(self._insert_thread, self._write_position)
 
-    def _read_position(self) -> int:
+    def _read_position(self) -> tuple[int, str]:
+        """How far the store has come in READINGS, and in which making of it."""
         try:
-            return int((self._home / "position").read_text())
+            sequence, _, made = (self._home / "position").read_text().partition(" ")
+            return int(sequence), made
         except (FileNotFoundError, ValueError):
-            return 0
+            return 0, ""
 
     def _write_position(self) -> None:
         beside = self._home / "position.new"
         with beside.open("w") as file:
-            file.write(str(self.stored))
+            file.write(f"{self.stored} {self._made}")
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._home / "position")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anlan.sense.stream.detection import Detection
 from anlan.sense.stream.points import Points
-from anlan.sense.stream.snapshot import load, save
+from anlan.sense.stream.snapshot import load, pack, write
 from anlan.wire.blocks import MAINTENANCE, Block, concatenate
 from anlan.wire.detections import CLEAR, RAISE
 from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
@@ -117,8 +117,10 @@ def test_a_detector_started_again_from_its_snapshot_goes_on_as_if_nothing_had_ha
     first = detection(channels)
     said = first.feed(block(rows[:cut]))
     path = tmp_path_factory.mktemp("snapshot") / "state.npz"
-    save(path, first.state)
-    second = detection(channels, load(path))
+    write(path, pack(first.state, "2026-01-01"))
+    state, made = load(path)
+    assert made == "2026-01-01"
+    second = detection(channels, state)
     assert told(said + second.feed(block(rows[cut:]))) == told(expected)
 
 
