@@ -171,7 +171,6 @@ def test_the_stream_asks_the_gatekeeper_about_everybody_but_the_nodes_own_proces
     issuer = stream_config.issuer(made)
     assert issuer.startswith("A")
     assert f"issuer: {issuer}" in config
-    assert "sync_interval: always" in config
     assert f'listen: "127.0.0.1:{made.ports["nats"]}"' in config
     assert made.secret("nats-issuer.seed") not in config
 
