@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -13,6 +14,8 @@ import structlog
 from anlan.wire.blocks import Block
 
 log = structlog.get_logger()
+
+_OWN = {"position", "channel", "time", "value", "quality"}
 
 
 class Newest:
@@ -46,8 +49,8 @@ class Newest:
         asked = asked[(asked >= 0) & (asked < len(self.time))]
         return int((self.time[asked] >= since_ms).sum())
 
-    def save(self, path: Path) -> None:
-        """Write the columns beside and move them into place."""
+    def save(self, path: Path, more: Mapping[str, Any] | None = None) -> None:
+        """Write the columns beside and move them into place; ``more`` arrays of the same position go into the same file."""
         heard = np.flatnonzero(self.time >= 0)
         beside = path.with_suffix(".new")
         with beside.open("wb") as file:
@@ -58,26 +61,31 @@ class Newest:
                 time=self.time[heard],
                 value=self.value[heard],
                 quality=self.quality[heard],
+                **(more or {}),
             )
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Newest:
-        """The columns last written; empty ones (the stream is then read from its beginning) when there are none that can be read."""
-        newest = cls()
+    def load(cls, path: Path) -> tuple[Newest, dict[str, Any]]:
+        """The columns last written, and what was written with them.
+
+        Empty ones, and the stream is then read from its beginning, when there are none that can be read.
+        """
+        newest, more = cls(), {}
         try:
             with np.load(path) as kept:
                 block = Block(kept["channel"], kept["time"], kept["value"], kept["quality"])
                 newest.take(block)
                 newest.position = int(kept["position"])
+                more = {name: kept[name] for name in kept.files if name not in _OWN}
         except FileNotFoundError:
-            return newest
+            return newest, {}
         except (ValueError, KeyError, OSError, BadZipFile) as damage:
             log.error("newest readings damaged, reading the stream anew", path=str(path), reason=str(damage))
-            return cls()
-        return newest
+            return cls(), {}
+        return newest, more
 
     def _grow(self, needed: int) -> None:
         if needed <= len(self.time):

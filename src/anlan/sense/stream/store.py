@@ -1,18 +1,23 @@
-"""The table of readings in the ClickHouse engine, in this process or (another address) in a cluster: insert blocks, read series.
+"""The tables of readings in the ClickHouse engine, in this process or (another address) in a cluster: insert blocks, read series.
 
 Rows are ordered by channel and time; two rows of one channel and one time are one reading, the later inserted holds (ReplacingMergeTree), so
-that a block inserted again after a fault changes nothing. Codecs: differences of channel and time, then ZSTD.
+that a block inserted again after a fault changes nothing. Codecs: differences of channel and time, then ZSTD. Beside the readings themselves
+stand their roll-ups to minutes and hours (:mod:`anlan.sense.stream.rollups`), of which the later reckoned row holds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import clickhouse_connect
+import numpy as np
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rows
 from anlan.wire.blocks import Block
 
 DATABASE = "anlan"
@@ -28,12 +33,56 @@ PARTITION BY toYYYYMM(time)
 ORDER BY (channel, time)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
+MINUTES, HOURS = f"{DATABASE}.minutes", f"{DATABASE}.hours"
+_CREATE_ROLLUP = """
+CREATE TABLE IF NOT EXISTS {table} (
+    channel Int32 CODEC(Delta, ZSTD(1)),
+    time DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    low Float64 CODEC(ZSTD(1)),
+    high Float64 CODEC(ZSTD(1)),
+    total Float64 CODEC(ZSTD(1)),
+    count Int64 CODEC(Delta, ZSTD(1)),
+    reckoned Int64 CODEC(Delta, ZSTD(1))
+) ENGINE = ReplacingMergeTree(reckoned)
+PARTITION BY {partition}(time)
+ORDER BY (channel, time)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+"""
+_RECKON = """
+INSERT INTO {table}
+SELECT channel, toStartOfInterval(time, INTERVAL {seconds} SECOND) AS bucket, {figures}, {{reckoned:Int64}}
+FROM {source} FINAL
+WHERE channel IN {{channels:Array(Int32)}}
+  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+GROUP BY channel, bucket
+SETTINGS do_not_merge_across_partitions_select_final = 1
+"""
+_OF_READINGS = "min(value), max(value), sum(value), toInt64(count())"
+_OF_MINUTES = "min(low), max(high), sum(total), sum(count)"
+_ROLLED_SERIES = """
+SELECT toUnixTimestamp64Milli(min(time)), min(low), max(high), sum(total) / sum(count), sum(count)
+FROM {table} FINAL
+WHERE channel = {{channel:Int32}}
+  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+GROUP BY intDiv(toUnixTimestamp64Milli(time) - {{origin:Int64}}, {{width:Int64}}) AS bucket
+ORDER BY bucket
+SETTINGS do_not_merge_across_partitions_select_final = 1
+"""
+_ROLLUP_OF_MANY = """
+SELECT channel, toUnixTimestamp64Milli(min(time)), min(low), max(high), sum(total) / sum(count), sum(count)
+FROM {table} FINAL
+WHERE channel IN {{channels:Array(Int32)}}
+  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+GROUP BY channel, intDiv(toUnixTimestamp64Milli(time) - {{since:Int64}}, {{width:Int64}}) AS bucket
+ORDER BY channel, bucket
+SETTINGS do_not_merge_across_partitions_select_final = 1
+"""
 _SERIES = f"""
 SELECT toUnixTimestamp64Milli(min(time)), min(value), max(value), avg(value), count()
 FROM {TABLE} FINAL
 WHERE channel = {{channel:Int32}}
   AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
-GROUP BY intDiv(toUnixTimestamp64Milli(time) - {{since:Int64}}, {{width:Int64}}) AS bucket
+GROUP BY intDiv(toUnixTimestamp64Milli(time) - {{origin:Int64}}, {{width:Int64}}) AS bucket
 ORDER BY bucket
 SETTINGS do_not_merge_across_partitions_select_final = 1
 """
@@ -62,6 +111,8 @@ class Store:
         """Make the table where it is missing."""
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         self._client.command(_CREATE)
+        self._client.command(_CREATE_ROLLUP.format(table=MINUTES, partition="toYYYYMM"))
+        self._client.command(_CREATE_ROLLUP.format(table=HOURS, partition="toYear"))
 
     def insert(self, block: Block) -> None:
         """Store the readings of ``block``; they lie on the disk when this returns."""
@@ -75,13 +126,64 @@ class Store:
         )
         self._client.insert_arrow(TABLE, table)
 
-    def series(self, channel: int, since_ms: int, until_ms: int, points: int) -> Buckets:
-        """Readings of ``channel`` in [since, until), thinned to at most ``points`` buckets of equal width."""
+    def insert_rollup(self, table: str, rows: Rows, reckoned: int) -> None:
+        """Store minutes or hours; of two rows of one bucket the one with the higher ``reckoned`` (ns) holds."""
+        columns = {
+            "channel": pa.array(rows.channel, pa.int32()),
+            "time": pa.array(rows.start, pa.int64()).cast(pa.timestamp("ms", "UTC")),
+            **{name: pa.array(getattr(rows, name), pa.float64()) for name in ("low", "high", "total")},
+            "count": pa.array(rows.count, pa.int64()),
+            "reckoned": pa.array(np.full(len(rows), reckoned), pa.int64()),
+        }
+        self._client.insert_arrow(table, pa.table(columns))
+
+    def reckon_again(self, channels: list[int], hour_ms: int, reckoned: int) -> None:
+        """Make the minutes of one hour, and the hour, anew from the stored readings."""
+        asked = {"channels": channels, "since": hour_ms, "until": hour_ms + HOUR_MS, "reckoned": reckoned}
+        for table, seconds, figures, source in ((MINUTES, 60, _OF_READINGS, TABLE), (HOURS, 3600, _OF_MINUTES, MINUTES)):
+            self._client.command(_RECKON.format(table=table, seconds=seconds, figures=figures, source=source), parameters=asked)
+
+    def series(self, channel: int, since_ms: int, until_ms: int, points: int, settled: tuple[int, int]) -> Buckets:
+        """Readings of ``channel`` in [since, until), thinned to at most ``points`` buckets of equal width.
+
+        Where a bucket is wide enough it is put together from hours or minutes as far as these are written, and from the readings themselves
+        after that. ``settled``: from when on minutes and hours of the channel are not written, ms since 1970 UTC.
+        """
         width = max(1, -(-(until_ms - since_ms) // max(1, points)))
-        asked = {"channel": channel, "since": since_ms, "until": until_ms, "width": width}
-        rows = self._client.query(_SERIES, parameters=asked).result_rows
-        columns = list(zip(*rows, strict=True)) if rows else [()] * 5
-        return Buckets(width, *(list(column) for column in columns))
+        plan: list[tuple[str, int, int]] = []
+        at = since_ms
+        for table, unit, written in ((HOURS, HOUR_MS, settled[1]), (MINUTES, MINUTE_MS, settled[0])):
+            if width >= unit:
+                # Whole buckets of this unit only, from the first that begins in the window to the last that is written.
+                first, last = -(-at // unit) * unit, min(until_ms, written) // unit * unit
+                if last > first:
+                    plan += [(TABLE, at, first), (table, first, last)]
+                    at = last
+        plan.append((TABLE, at, until_ms))
+        rows: list[Sequence[Any]] = []
+        for table, since, until in plan:
+            if until > since:
+                query = _SERIES if table == TABLE else _ROLLED_SERIES.format(table=table)
+                asked = {"channel": channel, "since": since, "until": until, "width": width, "origin": since_ms}
+                rows += self._client.query(query, parameters=asked).result_rows
+        return _joined(rows, since_ms, width)
+
+    def rollup(self, channels: list[int], since_ms: int, until_ms: int, width_ms: int) -> list[Sequence[Any]]:
+        """Many channels at once in whole minutes or hours: channel, first time, lowest, highest, mean, number, by channel and bucket.
+
+        ``width_ms``: a multiple of a minute. What is not rolled up yet, the last minute or two, is not in it.
+        """
+        table = HOURS if width_ms % HOUR_MS == 0 and since_ms % HOUR_MS == 0 else MINUTES
+        asked = {"channels": channels, "since": since_ms, "until": until_ms, "width": width_ms}
+        return list(self._client.query(_ROLLUP_OF_MANY.format(table=table), parameters=asked).result_rows)
+
+    def forget(self, channels: list[int], before_ms: int, table: str = TABLE) -> None:
+        """Remove what is older than ``before_ms`` of some channels, in the background of the engine."""
+        asked = {"channels": channels, "before": before_ms}
+        self._client.command(
+            f"ALTER TABLE {table} DELETE WHERE channel IN {{channels:Array(Int32)}} AND time < fromUnixTimestamp64Milli({{before:Int64}})",
+            parameters=asked,
+        )
 
     def count(self) -> int:
         """How many different readings are stored. Reads the keys of the whole table: for tests and proofs, not for pages."""
@@ -98,3 +200,23 @@ class Store:
     def close(self) -> None:
         """Let the engine finish."""
         self._client.close()
+
+
+def _joined(rows: Sequence[Sequence[Any]], origin_ms: int, width_ms: int) -> Buckets:
+    """Rows in order of time as buckets; where a bucket was put together from two tables its parts are joined."""
+    found = Buckets(width_ms, [], [], [], [], [])
+    open_bucket = None
+    for time, low, high, mean, count in rows:
+        bucket = (time - origin_ms) // width_ms
+        if bucket == open_bucket:
+            before = found.count[-1]
+            found.lowest[-1], found.highest[-1] = min(found.lowest[-1], low), max(found.highest[-1], high)
+            found.mean[-1] = (found.mean[-1] * before + mean * count) / (before + count)
+            found.count[-1] = before + count
+            continue
+        open_bucket = bucket
+        for column, value in zip(
+            (found.time, found.lowest, found.highest, found.mean, found.count), (time, low, high, mean, count), strict=True
+        ):
+            column.append(value)
+    return found

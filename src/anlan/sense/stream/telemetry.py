@@ -11,8 +11,10 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,7 +25,8 @@ from anlan.ledger.broker import Cursor
 from anlan.ledger.process import pause, serve
 from anlan.sense.stream.intake import SUBJECT, THROUGH
 from anlan.sense.stream.newest import Newest
-from anlan.sense.stream.store import Store
+from anlan.sense.stream.rollups import Rollups, together
+from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.sense.stream.telemetry_http import serve_http
 from anlan.wire import blocks, quarantine
 
@@ -32,6 +35,11 @@ log = structlog.get_logger()
 FLUSH_ROWS = 100_000
 FLUSH_SECONDS = 1.0
 SAVE_SECONDS = 15.0
+ROLL_SECONDS = 10.0
+SILENT_MS = 120_000
+"""A minute is written so long after its end when its channel has not gone on."""
+MOST_RECKONED = 5_000
+"""So many channel-hours touched by late readings are reckoned again at once; the others wait for the next turn."""
 _REPORT_SECONDS = 30.0
 
 
@@ -41,7 +49,8 @@ class Telemetry:
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._home = home
-        self.newest = Newest.load(home / "newest.npz")
+        self.newest, kept = Newest.load(home / "newest.npz")
+        self.rollups = _unpacked(kept)
         self.stored, self._made = self._read_position()
         self.apart: dict[str, quarantine.QuarantineRecord] = {}
         self.lag: dict[str, int] = {}
@@ -63,6 +72,7 @@ class Telemetry:
         log.info("keeping readings", after=cursor.position)
         waiting: list[blocks.Block] = []
         rows, since, saved, reported = 0, 0.0, time.monotonic(), time.monotonic()
+        rolled = time.monotonic()
         while True:
             for message in await cursor.next(0.2):
                 block = self._take(message)
@@ -71,12 +81,21 @@ class Telemetry:
                     waiting.append(block)
                     rows += len(block)
             self.lag["telemetry"] = cursor.pending
-            if waiting and (rows >= FLUSH_ROWS or time.monotonic() - since > FLUSH_SECONDS or stop.is_set()):
-                await self._insert(blocks.concatenate(waiting), self.newest.position)
+            now = time.monotonic()
+            roll, save = now - rolled > ROLL_SECONDS or stop.is_set(), now - saved > SAVE_SECONDS or stop.is_set()
+            # Roll-ups are reckoned from what is stored, and saved with the position of the newest values: the readings go first.
+            if waiting and (rows >= FLUSH_ROWS or now - since > FLUSH_SECONDS or roll or save):
+                whole = blocks.concatenate(waiting)
+                await self._insert(whole, self.newest.position)
+                self.rollups.take(whole)
                 waiting, rows = [], 0
-            if time.monotonic() - saved > SAVE_SECONDS or stop.is_set():
-                saved = time.monotonic()
-                await asyncio.to_thread(self.newest.save, self._home / "newest.npz")
+            if roll:
+                rolled = now
+                await self._roll()
+            if save:
+                saved = now
+                await self._write_rollups()
+                await asyncio.to_thread(self.newest.save, self._home / "newest.npz", self.rollups.pack())
             if time.monotonic() - reported > _REPORT_SECONDS:
                 reported = time.monotonic()
                 log.info("telemetry", inserted=self.inserted, lag=cursor.pending)
@@ -100,6 +119,21 @@ class Telemetry:
         self.inserted += len(block)
         self.stored = through
         await loop.run_in_executor(self._insert_thread, self._write_position)
+
+    async def _roll(self) -> None:
+        """Write the minutes and hours that closed, and reckon again what late readings touched."""
+        self.rollups.close_silent(time.time_ns() // 1_000_000 - SILENT_MS)
+        await self._write_rollups()
+        loop = asyncio.get_running_loop()
+        for hour, channels in self.rollups.due(MOST_RECKONED).items():
+            await loop.run_in_executor(self._insert_thread, self._writer.reckon_again, channels, hour, time.time_ns())
+
+    async def _write_rollups(self) -> None:
+        loop, rollups = asyncio.get_running_loop(), self.rollups
+        for table, closed in ((MINUTES, rollups.closed_minutes), (HOURS, rollups.closed_hours)):
+            if closed:
+                await loop.run_in_executor(self._insert_thread, self._writer.insert_rollup, table, together(closed), time.time_ns())
+        rollups.closed_minutes, rollups.closed_hours = [], []
 
     def _read_position(self) -> tuple[int, str]:
         """How far the store has come in READINGS, and in which making of it."""
@@ -140,8 +174,13 @@ class Telemetry:
 
     async def series(self, channel: int, since_ms: int, until_ms: int, points: int) -> object:
         """See :meth:`Store.series`."""
+        loop, settled = asyncio.get_running_loop(), self.rollups.settled(channel)
+        return await loop.run_in_executor(self._read_thread, self._reader.series, channel, since_ms, until_ms, points, settled)
+
+    async def rollup(self, channels: list[int], since_ms: int, until_ms: int, width_ms: int) -> list[Sequence[Any]]:
+        """See :meth:`Store.rollup`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._read_thread, self._reader.series, channel, since_ms, until_ms, points)
+        return await loop.run_in_executor(self._read_thread, self._reader.rollup, channels, since_ms, until_ms, width_ms)
 
     async def count(self) -> int:
         """See :meth:`Store.count`."""
@@ -156,6 +195,14 @@ class Telemetry:
         for thread, store in ((self._insert_thread, self._writer), (self._read_thread, self._reader)):
             thread.shutdown(wait=True)
             store.close()
+
+
+def _unpacked(kept: Mapping[str, Any]) -> Rollups:
+    """The roll-ups written with the newest values; none with a file of an older version."""
+    try:
+        return Rollups.unpack(kept)
+    except KeyError:
+        return Rollups()
 
 
 async def run(stop: asyncio.Event) -> None:

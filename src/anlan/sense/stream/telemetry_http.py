@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from anlan.sense.stream.rollups import MINUTE_MS
+
 if TYPE_CHECKING:
     from anlan.sense.stream.telemetry import Telemetry
 
@@ -75,6 +77,12 @@ def application(telemetry: Telemetry) -> Starlette:
         found = await telemetry.series(_number(request, "channel"), since, until, points)
         return _json(asdict(found))  # type: ignore[call-overload]
 
+    async def rollup(request: Request) -> Response:
+        since, until, width = _number(request, "since"), _number(request, "until"), _number(request, "width")
+        if until <= since or width <= 0 or width % MINUTE_MS or (until - since) // width > MOST_POINTS:
+            raise _BadQuestion(f"until must be after since, width whole minutes and at most {MOST_POINTS} buckets a channel")
+        return _json(await telemetry.rollup(await _channels(request), since, until, width))
+
     async def latest(request: Request) -> Response:
         return _json({str(channel): reading for channel, reading in telemetry.newest.of(await _channels(request)).items()})
 
@@ -94,6 +102,7 @@ def application(telemetry: Telemetry) -> Starlette:
 
     routes: list[tuple[str, Handler, list[str]]] = [
         ("/series", series, ["GET"]),
+        ("/rollup", rollup, ["GET", "POST"]),
         ("/latest", latest, ["GET", "POST"]),
         ("/heard", heard, ["POST"]),
         ("/counts", counts, ["GET"]),

@@ -1,0 +1,262 @@
+"""Roll-ups of readings to one minute and one hour, made as the readings pass: lowest, highest, sum and number by channel and bucket.
+
+A reading newer than everything of its channel goes into the open bucket of the channel in memory; the bucket is written when the channel opens
+its next one, or has been silent for a while. A reading that comes late, or a second time, belongs to a bucket that may be written already: the
+bucket is noted as *touched* and reckoned again from the stored readings. So each bucket holds every reading exactly once, whenever it came.
+
+Numpy only. Nothing here is lost in a fault: :meth:`Rollups.pack` is written with the position in the stream, and what is taken in again gives
+the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.wire.blocks import Block
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+NONE = np.iinfo(np.int64).max
+"""Start of an open bucket where there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Buckets in columns of equal length: channel, start (ms since 1970 UTC), lowest, highest, sum, number of readings."""
+
+    channel: NDArray[np.int32]
+    start: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    total: NDArray[np.float64]
+    count: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.channel)
+
+    def at(self, chosen: NDArray[Any]) -> Rows:
+        """The rows chosen by mask or index."""
+        return Rows(*(getattr(self, name)[chosen] for name in COLUMNS))
+
+
+COLUMNS = ("channel", "start", "low", "high", "total", "count")
+
+
+def no_rows() -> Rows:
+    """No buckets."""
+    return Rows(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), np.empty(0, np.int64))
+
+
+def together(parts: list[Rows]) -> Rows:
+    """Several lots of buckets as one."""
+    return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)) if parts else no_rows()
+
+
+class Open:
+    """The open bucket of every channel. ``start`` is :data:`NONE` where no bucket is open."""
+
+    def __init__(self, width_ms: int, size: int = 0) -> None:
+        self.width_ms = width_ms
+        self.start = np.full(size, NONE, np.int64)
+        self.low, self.high, self.total = np.zeros(size), np.zeros(size), np.zeros(size)
+        self.count = np.zeros(size, np.int64)
+
+    def grow(self, size: int) -> None:
+        """Make room for channels below ``size``."""
+        extra = size - len(self.start)
+        if extra > 0:
+            extra = max(extra, len(self.start))
+            self.start = np.concatenate([self.start, np.full(extra, NONE, np.int64)])
+            for name in ("low", "high", "total"):
+                setattr(self, name, np.concatenate([getattr(self, name), np.zeros(extra)]))
+            self.count = np.concatenate([self.count, np.zeros(extra, np.int64)])
+
+    def take(self, rows: Rows) -> Rows:
+        """Take in rows sorted by channel and time, none older than the open bucket of its channel; returns the buckets that close."""
+        if not len(rows):
+            return no_rows()
+        start = rows.start - rows.start % self.width_ms
+        edge = np.concatenate([[True], (rows.channel[1:] != rows.channel[:-1]) | (start[1:] != start[:-1])])
+        heads = np.flatnonzero(edge)
+        found = Rows(
+            rows.channel[heads],
+            start[heads],
+            np.minimum.reduceat(rows.low, heads),
+            np.maximum.reduceat(rows.high, heads),
+            np.add.reduceat(rows.total, heads),
+            np.add.reduceat(rows.count, heads),
+        )
+        first = np.flatnonzero(np.concatenate([[True], found.channel[1:] != found.channel[:-1]]))
+        last = np.append(first[1:], len(found)) - 1
+        channel = found.channel[first]
+        known = self.start[channel]
+        going_on = known == found.start[first]
+        at, of = first[going_on], channel[going_on]
+        found.low[at] = np.minimum(found.low[at], self.low[of])
+        found.high[at] = np.maximum(found.high[at], self.high[of])
+        found.total[at] += self.total[of]
+        found.count[at] += self.count[of]
+        closed = [self._rows(channel[~going_on & (known != NONE)])]
+        ended = np.ones(len(found), np.bool_)
+        ended[last] = False
+        closed.append(found.at(ended))
+        self._set(found.at(last))
+        return together(closed)
+
+    def close_before(self, moment_ms: int) -> Rows:
+        """Close the buckets that ended before ``moment_ms``."""
+        over = np.flatnonzero((self.start != NONE) & (self.start + self.width_ms <= moment_ms))
+        rows = self._rows(over)
+        self.start[over] = NONE
+        return rows
+
+    def _rows(self, channel: NDArray[Any]) -> Rows:
+        return Rows(
+            channel.astype(np.int32), self.start[channel], self.low[channel], self.high[channel], self.total[channel], self.count[channel]
+        )
+
+    def _set(self, rows: Rows) -> None:
+        at = rows.channel
+        self.start[at], self.low[at], self.high[at], self.total[at], self.count[at] = (
+            rows.start,
+            rows.low,
+            rows.high,
+            rows.total,
+            rows.count,
+        )
+
+    def pack(self) -> dict[str, Any]:
+        """A copy of what is open."""
+        at = np.flatnonzero(self.start != NONE)
+        rows = self._rows(at)
+        return {name: getattr(rows, name) for name in COLUMNS}
+
+    @classmethod
+    def unpack(cls, width_ms: int, packed: Mapping[str, Any]) -> Open:
+        """What :meth:`pack` copied."""
+        found = cls(width_ms)
+        rows = Rows(*(packed[name] for name in COLUMNS))
+        found.grow(int(rows.channel.max(initial=-1)) + 1)
+        found._set(rows)
+        return found
+
+
+class Rollups:
+    """Minutes and hours. ``newest``: time of the newest reading of each channel that was taken in here, -1 before the first;
+    ``touched``: hours by channel whose buckets must be reckoned again."""
+
+    def __init__(self) -> None:
+        self.minutes, self.hours = Open(MINUTE_MS), Open(HOUR_MS)
+        self.newest = np.full(0, -1, np.int64)
+        self.touched: dict[int, set[int]] = {}
+        self.closed_minutes: list[Rows] = []
+        self.closed_hours: list[Rows] = []
+
+    def take(self, block: Block) -> None:
+        """Take in a block of readings; what closes waits in ``closed_minutes`` and ``closed_hours``, what must be reckoned again in ``touched``."""
+        if not len(block):
+            return
+        order = np.lexsort((block.time, block.channel))
+        channel, time, value = block.channel[order], block.time[order], block.value[order]
+        size = int(channel[-1]) + 1
+        self._grow(size)
+        fresh = time > self.newest[channel]
+        fresh[1:] &= (channel[1:] != channel[:-1]) | (time[1:] != time[:-1])
+        if not fresh.all():
+            self._touch(channel[~fresh], time[~fresh])
+            channel, time, value = channel[fresh], time[fresh], value[fresh]
+        # With several rows of one channel the last assignment holds, and that is the newest.
+        self.newest[channel] = time
+        ones = np.ones(len(channel), np.int64)
+        self._close(self.minutes.take(Rows(channel, time, value, value, value, ones)))
+
+    def close_silent(self, moment_ms: int) -> None:
+        """Close what ended before ``moment_ms`` on channels that have not gone on."""
+        self._close(self.minutes.close_before(moment_ms))
+        hours = self.hours.close_before(moment_ms)
+        if len(hours):
+            self.closed_hours.append(hours)
+
+    def _close(self, minutes: Rows) -> None:
+        if not len(minutes):
+            return
+        self.closed_minutes.append(minutes)
+        order = np.lexsort((minutes.start, minutes.channel))
+        hours = self.hours.take(minutes.at(order))
+        if len(hours):
+            self.closed_hours.append(hours)
+
+    def _touch(self, channel: NDArray[np.int32], time: NDArray[np.int64]) -> None:
+        hour = time - time % HOUR_MS
+        pairs = np.unique(np.stack([channel.astype(np.int64), hour]), axis=1)
+        for touched, start in zip(pairs[0].tolist(), pairs[1].tolist(), strict=True):
+            self.touched.setdefault(touched, set()).add(start)
+
+    def due(self, limit: int) -> dict[int, list[int]]:
+        """Channels whose written buckets must be reckoned again, by hour, at most ``limit`` of them; they count as dealt with.
+
+        An hour that is still open waits: what is written when it closes would overwrite what was reckoned.
+        """
+        found: dict[int, list[int]] = {}
+        taken = 0
+        for channel, hours in list(self.touched.items()):
+            ready = {
+                hour for hour in hours if self.hours.start[channel] != hour and self.minutes.start[channel] // HOUR_MS * HOUR_MS != hour
+            }
+            for hour in ready:
+                found.setdefault(hour, []).append(channel)
+            taken += len(ready)
+            hours -= ready
+            if not hours:
+                del self.touched[channel]
+            if taken >= limit:
+                break
+        return found
+
+    def settled(self, channel: int) -> tuple[int, int]:
+        """From when on minutes and hours of ``channel`` are not written, or not as they should be; ms since 1970 UTC.
+
+        Until then the stored readings tell them.
+        """
+        if channel >= len(self.newest):
+            return NONE, NONE
+        touched = min(self.touched.get(channel, ()), default=NONE)
+        minute, hour = min(int(self.minutes.start[channel]), touched), min(int(self.hours.start[channel]), touched)
+        for rows in self.closed_minutes:
+            minute = min(minute, int(rows.start[rows.channel == channel].min(initial=NONE)))
+        for rows in self.closed_hours:
+            hour = min(hour, int(rows.start[rows.channel == channel].min(initial=NONE)))
+        return minute, min(hour, minute)
+
+    def _grow(self, size: int) -> None:
+        extra = size - len(self.newest)
+        if extra > 0:
+            self.newest = np.concatenate([self.newest, np.full(max(extra, len(self.newest)), -1, np.int64)])
+        self.minutes.grow(size)
+        self.hours.grow(size)
+
+    def pack(self) -> dict[str, Any]:
+        """A copy of everything that must be kept; call when nothing closed waits to be written."""
+        heard = np.flatnonzero(self.newest >= 0)
+        pairs = [(channel, hour) for channel, hours in self.touched.items() for hour in sorted(hours)]
+        touched = np.array(pairs, np.int64).reshape(-1, 2)
+        packed: dict[str, Any] = {"heard": heard.astype(np.int32), "newest": self.newest[heard], "touched": touched}
+        for word, opened in (("minute", self.minutes), ("hour", self.hours)):
+            packed |= {f"{word}_{name}": column for name, column in opened.pack().items()}
+        return packed
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Rollups:
+        """What :meth:`pack` copied. Raises ``KeyError`` when something is missing."""
+        found = cls()
+        found.minutes = Open.unpack(MINUTE_MS, {name: packed[f"minute_{name}"] for name in COLUMNS})
+        found.hours = Open.unpack(HOUR_MS, {name: packed[f"hour_{name}"] for name in COLUMNS})
+        found._grow(int(packed["heard"].max(initial=-1)) + 1)
+        found.newest[packed["heard"]] = packed["newest"]
+        for channel, hour in packed["touched"].tolist():
+            found.touched.setdefault(channel, set()).add(hour)
+        return found
