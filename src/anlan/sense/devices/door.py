@@ -19,6 +19,8 @@ __all__ = [
     "IssuedSecret",
     "Limit",
     "OnlineCount",
+    "PlannedDevice",
+    "PlannedSensor",
     "SensorClass",
     "SensorSummary",
 ]
@@ -92,6 +94,27 @@ class IssuedSecret:
 
     credential: Credential
     secret: str
+
+
+@dataclass(frozen=True)
+class PlannedSensor:
+    """A measuring point to be taken over; an empty ``unit`` means that of its class."""
+
+    code: str
+    name: str
+    sensor_class: str
+    unit: str = ""
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedDevice:
+    """A device to be taken over with its points."""
+
+    code: str
+    name: str
+    device_class: str
+    sensors: tuple[PlannedSensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,3 +282,20 @@ def set_thresholds(
     services.set_thresholds(
         sensor_id, limits, basis=basis, source=source, status=status, effective_from=effective_from, actor=actor, now=now
     )
+
+
+def onboard(
+    enterprise_id: UUID,
+    devices: Sequence[PlannedDevice],
+    *,
+    label: str,
+    basis: str,
+    source: str,
+    status: str = "unverified",
+    actor: Actor,
+    now: datetime,
+) -> IssuedSecret:
+    """Take over a plant's equipment at once behind one new credential, all or nothing (see ``onboarding.onboard``)."""
+    from anlan.sense.devices import onboarding
+
+    return onboarding.onboard(enterprise_id, devices, label=label, basis=onboarding.Basis(basis, source, status), actor=actor, now=now)

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "doctor": Command("say what is missing and how to mend it", "anlan.site.launcher.doctor:doctor"),
     "audit": Command("audit verify: recompute the chain of the audit log", "anlan.site.launcher.inspection:audit", in_node=True),
     "replay": Command("play a CSV or Parquet series as a device", "anlan.sense.stream.replay:main", in_node=True),
+    "load-telemetry": Command("let many devices speak to this node, well or badly", "anlan.site.load.main:load_telemetry", in_node=True),
     "manage": Command("run a Django management command on this node", "anlan.site.launcher.inspection:manage", in_node=True),
     "test": Command("run every check and test (arguments go to pytest)", "anlan.site.launcher.testing:test"),
     "bench": Command("measure (NAME, --json)", "anlan.site.launcher.measuring:bench"),
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _usage() -> None:
     line("usage: ./anlan COMMAND [ARGUMENTS]   (./anlan COMMAND --help says more)\n")
     for name, command in COMMANDS.items():
-        line(f"  {name:<8} {command.says}")
+        line(f"  {name:<14} {command.says}")
     line("\nData lies in ANLAN_HOME. ANLAN_DATABASE_URL, ANLAN_NATS_URL and ANLAN_TELEMETRY_URL replace the node's own engines.")
 
 
