@@ -29,6 +29,8 @@ LATE = 4
 """The reading came long after its time."""
 EXERCISE = 8
 """The reading belongs to an exercise."""
+DOUBTFUL = 16
+"""The sender itself called the value not valid (fault, calibration, power off …). It is judged all the same: no device silences itself."""
 
 
 class MalformedBlock(Refusal):

@@ -6,7 +6,8 @@ Topic ``anlan/in/<credential>/<device code>``. Payload: one sample or a list of 
     [{"t": "2026-09-21T08:00:00+08:00", "v": {...}}, ...]
 
 ``t`` is milliseconds since 1970-01-01 UTC, or ISO 8601 with an offset. ``v`` maps the point's code to a number in the point's unit.
-``"exercise": true`` marks readings of an exercise. RFC 8259 knows no NaN and no Infinity; equipment sends them all the same. They, and
+``"exercise": true`` marks readings of an exercise. ``"doubtful": ["PT-101"]`` names points whose value the sender itself calls not valid; it
+counts only in what a gateway of the node passed on (header :data:`GATEWAY`). RFC 8259 knows no NaN and no Infinity; equipment sends them all the same. They, and
 anything else that is no finite number, are refused one by one: the good values beside them count.
 
 The usual message is read by :mod:`msgspec` in one step; only a message that this strict reader turns down is looked at value by value.
@@ -27,6 +28,8 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
 TOPIC_PREFIX = "anlan/in"
+GATEWAY = "Anlan-Gateway"
+"""Header of a message that a gateway of the node stored for a device: the protocol that it came by. No device can set headers."""
 MAX_PAYLOAD_BYTES = 1024 * 1024
 MAX_SAMPLES = 100_000
 _MAX_TIME_MS = 253_402_300_799_999
@@ -71,11 +74,13 @@ class MalformedTopic(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Readings of one device at one moment. ``time_ms``: milliseconds since 1970 UTC; ``values`` by point code, finite."""
+    """Readings of one device at one moment. ``time_ms``: milliseconds since 1970 UTC; ``values`` by point code, finite; ``doubtful``: codes
+    of values that the sender itself calls not valid."""
 
     time_ms: int
     values: dict[str, float]
     exercise: bool = False
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class _Strict(msgspec.Struct):
     t: int | float | str
     v: dict[str, float]
     exercise: bool = False
+    doubtful: tuple[str, ...] = ()
 
 
 _strict = msgspec.json.Decoder(list[_Strict] | _Strict)
@@ -114,7 +120,7 @@ def decode(payload: bytes) -> Decoded:
                 moment = time_ms(moment)
             except MalformedTime:
                 return _decode_patiently(payload)
-        samples.append(Sample(moment, sample.v, sample.exercise))
+        samples.append(Sample(moment, sample.v, sample.exercise, sample.doubtful))
     if not samples:
         raise MalformedShape(reason="[]")
     return Decoded(tuple(samples))
@@ -155,6 +161,7 @@ def _sample(item: Any) -> tuple[Sample, list[Refusal]]:
         raise MalformedShape(reason="v")
     if not isinstance(exercise, bool):
         raise MalformedShape(reason="exercise")
+    doubtful = item.get("doubtful")
     moment = time_ms(item["t"])
     good: dict[str, float] = {}
     bad: list[Refusal] = []
@@ -164,7 +171,8 @@ def _sample(item: Any) -> tuple[Sample, list[Refusal]]:
             bad.append(NotANumber(sensor=name[:64], value=str(value)[:40]))
         else:
             good[name] = number
-    return Sample(moment, good, exercise), bad
+    marked = tuple(code for code in doubtful if isinstance(code, str)) if isinstance(doubtful, list) else ()
+    return Sample(moment, good, exercise, marked), bad
 
 
 def _number(value: object) -> float | None:
@@ -198,7 +206,17 @@ def time_ms(value: object) -> int:
 
 def encode(samples: Iterable[Sample]) -> bytes:
     """The payload that says ``samples`` (a list, even for one)."""
-    return msgspec.json.encode([{"t": s.time_ms, "v": s.values, **({"exercise": True} if s.exercise else {})} for s in samples])
+    return msgspec.json.encode(
+        [
+            {
+                "t": s.time_ms,
+                "v": s.values,
+                **({"exercise": True} if s.exercise else {}),
+                **({"doubtful": s.doubtful} if s.doubtful else {}),
+            }
+            for s in samples
+        ]
+    )
 
 
 def topic(credential: str, device_code: str) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.wire.addresses import AddressEntry
 
 
 class MalformedEntry(Refusal):
@@ -40,12 +41,13 @@ class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC."""
+    """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC; ``addresses``: its names in field protocols."""
 
     code: str
     in_use: bool
     sensors: tuple[SensorEntry, ...] = ()
     maintenance: tuple[tuple[int, int], ...] = ()
+    addresses: tuple[AddressEntry, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from anlan.ledger.changes import permit
 from anlan.sense.devices import forms, queries, rules, services, wording
 from anlan.sense.devices.models import Device, Sensor
 from anlan.sense.stream import door as stream
-from anlan.wire.blocks import EXERCISE, LATE, MAINTENANCE, OUT_OF_RANGE
+from anlan.wire.blocks import DOUBTFUL, EXERCISE, LATE, MAINTENANCE, OUT_OF_RANGE
 
 DEVICE_PAGE, SENSOR_PAGE = "devices.detail", "sensors.detail"
 """Names of the pages for panels of the rooms above."""
@@ -275,7 +275,7 @@ def point_rows(points: list[Sensor]) -> list[dict[str, Any]]:
 
 def quality_words(quality: int) -> list[str]:
     """What the marks of a reading mean, in words."""
-    words = {OUT_OF_RANGE: _("超出量程"), MAINTENANCE: _("检修中"), LATE: _("迟到"), EXERCISE: _("演练")}
+    words = {OUT_OF_RANGE: _("超出量程"), MAINTENANCE: _("检修中"), LATE: _("迟到"), EXERCISE: _("演练"), DOUBTFUL: _("设备标记为无效")}
     return [word for bit, word in words.items() if quality & bit]
 
 

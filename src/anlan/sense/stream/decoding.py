@@ -14,7 +14,7 @@ import numpy as np
 from anlan.kernel.errors import Refusal
 from anlan.ledger.broker import Message
 from anlan.sense.stream import rules
-from anlan.sense.stream.points import SUBJECT_PREFIX, Points, Source
+from anlan.sense.stream.points import SUBJECT_PREFIX, Layout, Points, Source
 from anlan.wire import blocks, quarantine, readings
 
 MOST_UNKNOWN_DEVICES = 50
@@ -91,6 +91,9 @@ class Decoder:
             quality |= blocks.LATE
         if source.maintenance and source.under_maintenance(sample.time_ms):
             quality |= blocks.MAINTENANCE
+        if sample.doubtful and message.headers and readings.GATEWAY in message.headers:
+            batch.mark_doubtful(sample, layout)
+        batch.rows += len(layout.channels)
         batch.channels.append(layout.channels)
         batch.times.append(sample.time_ms)
         batch.qualities.append(quality)
@@ -106,6 +109,8 @@ class Decoder:
         with np.errstate(invalid="ignore"):
             outside = (value < self._points.low[channel]) | (value > self._points.high[channel])
         quality[outside] |= blocks.OUT_OF_RANGE
+        if batch.doubtful:
+            quality[batch.doubtful] |= blocks.DOUBTFUL
         return blocks.Block(channel, time, value, quality)
 
     def _refuse_sender(self, batch: _Batch, message: Message, source: Source | None) -> None:
@@ -129,12 +134,19 @@ class _Batch:
 
     def __init__(self, now_ms: int) -> None:
         self.now_ms = now_ms
-        self.repeated = 0
+        self.repeated = self.rows = 0
+        self.doubtful: list[int] = []
         self.channels: list[np.ndarray] = []
         self.values: list[Iterable[float]] = []
         self.times: list[int] = []
         self.qualities: list[int] = []
         self.apart: dict[tuple[str, str, str], Apart] = {}
+
+    def mark_doubtful(self, sample: readings.Sample, layout: Layout) -> None:
+        """Note the rows of ``sample`` (about to be added) whose values the sender itself calls not valid."""
+        codes = tuple(sample.values)
+        kept = codes if layout.kept is None else tuple(codes[at] for at in layout.kept)
+        self.doubtful += [self.rows + at for at, code in enumerate(kept) if code in sample.doubtful]
 
     def set_apart(self, credential: str, device: str, reason: str, count: int, message: Message, detail: str) -> None:
         apart = self.apart.setdefault((credential, device, reason), Apart())

@@ -7,7 +7,8 @@ import numpy as np
 from anlan.ledger.broker import Message
 from anlan.sense.stream.decoding import MOST_UNKNOWN_DEVICES, Decoder
 from anlan.sense.stream.points import SUBJECT_PREFIX, Points
-from anlan.wire.blocks import MAINTENANCE
+from anlan.wire.blocks import DOUBTFUL, MAINTENANCE
+from anlan.wire.readings import GATEWAY
 from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
 
 NOW = 1_795_000_000_000
@@ -74,3 +75,14 @@ def test_a_registry_message_replaces_all_that_was_known_of_its_credential():
     points.apply(Entry("c", True, (DeviceEntry("e", True, (sensor("b", 5000),)),)))
     assert np.isnan(points.limit[:, 7]).all()
     assert set(points.sources) == {f"{SUBJECT_PREFIX}c.e"}
+
+
+def test_only_a_gateway_of_the_node_may_pass_on_that_the_sender_doubts_its_own_value():
+    points = known(DeviceEntry("d", True, (sensor("a", 1), sensor("b", 2))))
+    early, late = (
+        [{"t": NOW + at, "v": {"x": 9, "a": 1, "b": 2}, "doubtful": ["b", "x"]}, {"t": NOW + at, "v": {"a": 3}}] for at in (0, 1)
+    )
+    alone = message(1, "d", early)
+    passed = Message(2, alone.subject, json.dumps(late).encode(), {GATEWAY: "hj212"})
+    outcome = Decoder(points).decode([alone, passed], NOW)
+    assert rows(outcome.block) == [(1, 0, 1.0, 0), (2, 0, 2.0, 0), (1, 0, 3.0, 0), (1, 1, 1.0, 0), (2, 1, 2.0, DOUBTFUL), (1, 1, 3.0, 0)]
