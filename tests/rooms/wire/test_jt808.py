@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from anlan.kernel.errors import Refusal
 from anlan.wire.framing import Frame
 from anlan.wire.jt808.framing import Framer
