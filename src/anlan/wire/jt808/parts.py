@@ -14,7 +14,7 @@ from anlan.kernel.words import N_
 from anlan.wire.jt808.message import Message
 
 MOST_BYTES = 256 * 1024
-"""Of all messages together that wait for parts: a batch of about 9,000 positions."""
+"""Of all messages together that wait for parts: a batch of several thousand positions."""
 
 MOST_OPEN = 8
 """Messages that wait for parts at one time; a terminal sends one after the other."""
@@ -68,7 +68,7 @@ class Parts:
 
     @property
     def waiting(self) -> int:
-        """Bytes held for messages that are not whole."""
+        """Bytes held for messages that are not whole, with the room their heads take."""
         return self._size
 
     def add(self, message: Message, now_ms: int) -> Added:
@@ -86,7 +86,7 @@ class Parts:
         if part.index in held.parts:
             return Added(again=True, refused=refused)
         held.parts[part.index] = message
-        self._size += len(message.body)
+        self._size += _cost(message)
         if len(held.parts) == held.total:
             parts = self._close(key)
             body = b"".join(one.body for one in parts)
@@ -108,5 +108,10 @@ class Parts:
 
     def _close(self, key: tuple[str, int, int, int]) -> tuple[Message, ...]:
         held = self._open.pop(key)
-        self._size -= sum(len(one.body) for one in held.parts.values())
+        self._size -= sum(map(_cost, held.parts.values()))
         return tuple(held.parts[index] for index in sorted(held.parts))
+
+
+def _cost(message: Message) -> int:
+    # Parts without a body must not be free: 65,535 of them fit into the numbering.
+    return len(message.body) + 256

@@ -1,0 +1,303 @@
+"""JT/T 808 on one connection: registration, authentication, positions and alarms of a road vehicle.
+
+Nothing but a registration and an authentication is taken from a terminal that has not proved itself. A position is answered (0x8001) when it
+is durable, so a terminal sends again what the platform may have lost. Alarm bits are told when they change: what begins, and what ends.
+
+Points of a position: ``longitude``, ``latitude`` (degrees, datum of the receiver: WGS 84 / CGCS 2000), ``altitude`` (m), ``speed`` (km/h),
+``direction`` (degrees from north), ``mileage`` (km), ``fuel`` (l); only those that were sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+from anlan.sense.gateways.session import Action, Asked, Close, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
+from anlan.wire.framing import MOST_WAITING_BYTES, Frame
+from anlan.wire.jt808 import bits, terminal
+from anlan.wire.jt808.framing import Framer
+from anlan.wire.jt808.message import Message, decode, encode
+from anlan.wire.jt808.parts import Parts
+from anlan.wire.jt808.position import Position, decode_batch, decode_position
+from anlan.wire.jt808.terminal import RegistrationResult, Result
+
+PARTS_EXPIRE_MS = 60_000
+"""A sub-packet follows the one before within a minute; the terminal's own waiting times (parameters 0x0002, 0x0003) are shorter."""
+
+MOST_MEDIA = 4
+"""Media whose parts are counted at one time. Only the count is kept: pictures are not stored."""
+
+
+class NotAuthenticated(Refusal):
+    code: ClassVar[str] = "jt808_not_authenticated"
+    sentence: ClassVar[str] = N_("终端 {phone} 未经鉴权即发送消息 {message}，未予采用。")
+    status: ClassVar[int] = 403
+
+
+class TooMuchBeforeAnswer(Refusal):
+    code: ClassVar[str] = "jt808_too_much_before_answer"
+    sentence: ClassVar[str] = N_("终端在鉴权应答之前发送了超过 {limit} 字节，连接已关闭。")
+    status: ClassVar[int] = 413
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Authentication codes that follow from the telephone number and a key of this node: nothing to store, the same after a restart.
+
+    Whoever names a number while registering is given its code, so a code shows that a terminal went through the registration, not whose it
+    is. A node that enters codes into its terminals by hand leaves registration closed.
+    """
+
+    key: bytes
+
+    def issue(self, phone: str) -> str:
+        """The code of the terminal with this number: 32 hexadecimal digits."""
+        return hmac.new(self.key, b"jt808:" + phone.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def holds(self, phone: str, code: str) -> bool:
+        """Whether ``code`` is the one issued for ``phone``."""
+        return hmac.compare_digest(self.issue(phone).encode(), code.encode())
+
+
+class Session:
+    """One connection of a terminal.
+
+    ``issue``: the authentication code for a telephone number that registers, ``None`` for a number that is not to be registered; without it
+    every registration is answered "terminal not in the database", and terminals authenticate with a code entered by hand.
+    """
+
+    def __init__(self, issue: Callable[[str], str | None] | None = None) -> None:
+        self._issue = issue
+        self._framer = Framer()
+        self._parts = Parts(expires_ms=PARTS_EXPIRE_MS)
+        self._serial = 0
+        self._asking: Message | None = None
+        self._phone: str | None = None
+        self._behind: deque[Message] = deque()
+        self._behind_bytes = 0
+        self._closed = False
+        self._open_alarms = 0
+        self._media: dict[tuple[int, int], _Medium] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Bytes held for frames that have not ended, for sub-packets, and for what waits behind an authentication."""
+        return self._framer.waiting + self._parts.waiting + self._behind_bytes
+
+    def receive(self, data: bytes, now_ms: int) -> Iterable[Action]:
+        """What follows from bytes that arrived at ``now_ms``."""
+        actions: list[Action] = []
+        for piece in self._framer.feed(data):
+            if self._closed:
+                break
+            if not isinstance(piece, Frame):
+                actions.append(SetApart(self._phone or "", piece.reason, piece.data))
+                continue
+            try:
+                message = decode(piece)
+            except Refusal as refusal:
+                actions.append(SetApart(self._phone or "", refusal, piece.data))
+                continue
+            if self._asking is None:
+                actions += self._take(message, now_ms)
+            elif self._behind_bytes + len(piece.data) > MOST_WAITING_BYTES:
+                self._closed = True
+                reason = TooMuchBeforeAnswer(limit=MOST_WAITING_BYTES)
+                actions += [SetApart("", reason, piece.data), Close(reason.code)]
+            else:
+                self._behind.append(message)
+                self._behind_bytes += len(piece.data)
+        return actions
+
+    def identified(self, address: str, admitted: bool, now_ms: int) -> Iterable[Action]:
+        """The gateway's answer to :class:`Identify`; what waited for it follows."""
+        asked, self._asking = self._asking, None
+        if asked is None or asked.phone != address:
+            return []
+        if not admitted:
+            self._phone = None
+            self._closed = True
+            self._behind.clear()
+            self._behind_bytes = 0
+            return [self._answer(asked, Result.FAILED), Close("jt808_authentication")]
+        self._phone = address
+        actions: list[Action] = [Heard(address), self._answer(asked)]
+        while self._behind and self._asking is None and not self._closed:
+            actions += self._take(self._behind.popleft(), now_ms)
+        # What is left waits behind another authentication and is charged to it as a whole.
+        if not self._behind:
+            self._behind_bytes = 0
+        return actions
+
+    def ask_again(self, asked: Asked, now_ms: int) -> Iterable[Action]:
+        """Nothing: a terminal re-sends from its memory by itself (0x0704); the protocol has no way to ask for a period."""
+        return []
+
+    def _take(self, message: Message, now_ms: int) -> list[Action]:
+        if message.identifier == terminal.REGISTRATION and message.part is None:
+            return self._register(message)
+        if message.identifier == terminal.AUTHENTICATION and message.part is None:
+            return self._authenticate(message)
+        if self._phone is None or message.phone != self._phone:
+            # The number in the header is only a claim; the connection speaks for the terminal that proved itself on it.
+            reason = NotAuthenticated(phone=message.phone, message=f"0x{message.identifier:04X}")
+            return [SetApart(self._phone or "", reason, encode(message)), self._answer(message, Result.FAILED)]
+        if message.identifier == terminal.MULTIMEDIA_DATA:
+            return self._medium(message)
+        if message.part is not None:
+            return self._part(message, now_ms)
+        return self._handle(message, (message,))
+
+    def _register(self, message: Message) -> list[Action]:
+        try:
+            terminal.decode_registration(message)
+        except Refusal as refusal:
+            return [SetApart(self._phone or "", refusal, encode(message)), self._answer(message, Result.WRONG)]
+        code = self._issue(message.phone) if self._issue else None
+        result = RegistrationResult.TERMINAL_UNKNOWN if code is None else RegistrationResult.DONE
+        return [Reply(encode(terminal.registration_answer(message, self._next(), result, code or "")))]
+
+    def _authenticate(self, message: Message) -> list[Action]:
+        try:
+            found = terminal.decode_authentication(message)
+        except Refusal as refusal:
+            return [SetApart(self._phone or "", refusal, encode(message)), self._answer(message, Result.WRONG)]
+        if message.phone != self._phone:
+            self._phone = None
+            self._open_alarms = 0
+        self._asking = message
+        return [Identify(message.phone, found.code)]
+
+    def _part(self, message: Message, now_ms: int) -> list[Action]:
+        added = self._parts.add(message, now_ms)
+        actions: list[Action] = [SetApart(message.phone, reason, b"".join(map(encode, parts))) for reason, parts in added.refused]
+        if added.again:
+            # A part that comes again is one whose sender waits for its answer before it sends the next.
+            actions.append(self._answer(message))
+        if added.whole is not None:
+            actions += self._handle(added.whole.message, added.whole.parts)
+        return actions
+
+    def _handle(self, message: Message, frames: tuple[Message, ...]) -> list[Action]:
+        match message.identifier:
+            case terminal.TERMINAL_ANSWER:
+                return [Heard(message.phone)]
+            case terminal.HEARTBEAT | terminal.MULTIMEDIA_EVENT:
+                return [Heard(message.phone), *(self._answer(frame) for frame in frames)]
+            case terminal.LOG_OUT:
+                self._phone = None
+                self._closed = True
+                return [Heard(message.phone), *(self._answer(frame) for frame in frames), Close("jt808_log_out")]
+            case terminal.POSITION | terminal.POSITIONS:
+                return self._positions(message, frames)
+            case _:
+                return [Heard(message.phone), *(self._answer(frame, Result.NOT_SUPPORTED) for frame in frames)]
+
+    def _positions(self, message: Message, frames: tuple[Message, ...]) -> list[Action]:
+        whole = b"".join(map(encode, frames))
+        try:
+            if message.identifier == terminal.POSITION:
+                position = decode_position(message.body)
+                positions, resent, refused = (position,), False, position.refused
+            else:
+                batch = decode_batch(message.body)
+                positions, resent = batch.positions, batch.resent
+                refused = batch.refused + tuple(reason for one in positions for reason in one.refused)
+        except Refusal as refusal:
+            return [SetApart(message.phone, refusal, whole), *(self._answer(frame, Result.WRONG) for frame in frames)]
+        actions: list[Action] = [SetApart(message.phone, reason, whole) for reason in refused]
+        if not positions:
+            return [*actions, *(self._answer(frame, Result.WRONG) for frame in frames)]
+        edition: bits.Edition = 2013 if message.version is None else 2019
+        answer = b"".join(encode(terminal.general_answer(frame, self._next())) for frame in frames)
+        happened = self._past_changes(positions, edition) if resent else self._changes(positions, edition)
+        measured = tuple(_measured(position, resent) for position in positions)
+        return [*actions, Deliver(message.phone, measured, happened, answer)]
+
+    def _changes(self, positions: Iterable[Position], edition: bits.Edition) -> tuple[Happened, ...]:
+        told: list[Happened] = []
+        for position in positions:
+            told += _told(position, position.alarms & ~self._open_alarms, edition, active=True)
+            told += _told(position, self._open_alarms & ~position.alarms, edition, active=False)
+            self._open_alarms = position.alarms
+        return tuple(told)
+
+    def _past_changes(self, positions: Iterable[Position], edition: bits.Edition) -> tuple[Happened, ...]:
+        """Changes within positions from memory. What is open now was told with a later time and is not touched by the past."""
+        told: list[Happened] = []
+        before = 0
+        for position in sorted(positions, key=lambda one: one.time_ms):
+            alarms = position.alarms & ~self._open_alarms
+            told += _told(position, alarms & ~before, edition, active=True)
+            told += _told(position, before & ~alarms, edition, active=False)
+            before = alarms
+        # What the memory leaves open ends with the next position of now.
+        self._open_alarms |= before
+        return tuple(told)
+
+    def _medium(self, message: Message) -> list[Action]:
+        """Count the parts of a picture; when all have come, say so."""
+        total, index = (message.part.total, message.part.index) if message.part else (1, 1)
+        key = (total, (message.serial - index + 1) & 0xFFFF)
+        if key not in self._media and len(self._media) >= MOST_MEDIA:
+            del self._media[next(iter(self._media))]
+        medium = self._media.setdefault(key, _Medium())
+        medium.seen |= 1 << index
+        if index == 1:
+            try:
+                medium.identifier = terminal.multimedia_identifier(message)
+            except Refusal as refusal:
+                del self._media[key]
+                return [SetApart(message.phone, refusal, encode(message)), self._answer(message, Result.WRONG)]
+        actions: list[Action] = [Heard(message.phone), self._answer(message)]
+        if medium.seen.bit_count() == total and medium.identifier is not None:
+            del self._media[key]
+            actions.append(Reply(encode(terminal.multimedia_answer(message, self._next(), medium.identifier))))
+        return actions
+
+    def _answer(self, to: Message, result: Result = Result.DONE) -> Reply:
+        return Reply(encode(terminal.general_answer(to, self._next(), result)))
+
+    def _next(self) -> int:
+        serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
+        return serial
+
+
+@dataclass(slots=True)
+class _Medium:
+    seen: int = 0
+    identifier: int | None = None
+
+
+def _values(position: Position) -> dict[str, float]:
+    found: dict[str, float | None] = {
+        "longitude": position.longitude,
+        "latitude": position.latitude,
+        "altitude": position.altitude,
+        "speed": position.speed,
+        "direction": position.direction,
+        "mileage": position.mileage,
+        "fuel": position.fuel,
+    }
+    return {point: float(value) for point, value in found.items() if value is not None}
+
+
+def _measured(position: Position, resent: bool) -> Measured:
+    values = _values(position)
+    flag = "coordinates_encrypted" if position.encrypted else None if position.positioned else "not_positioned"
+    found_by_satellite = ("longitude", "latitude", "altitude", "speed", "direction")
+    marked = {point: flag for point in found_by_satellite if flag and point in values}
+    return Measured(position.time_ms, values, marked, resent)
+
+
+def _told(position: Position, mask: int, edition: bits.Edition, *, active: bool) -> list[Happened]:
+    values = {point: value for point, value in _values(position).items() if point in ("longitude", "latitude", "speed")}
+    if position.encrypted or not position.positioned:
+        values = {}
+    return [Happened(position.time_ms, f"jt808.{bit.word}", "", bit.name, active, values) for bit in bits.alarm_bits(mask, edition)]
