@@ -2,9 +2,6 @@
 
 HEX/BCD frames begin with 7EH 7EH; ASCII frames with SOH (01H) and write every field in hexadecimal digits. Both carry the length of their
 body in twelve bits and end with a control character and CRC-16 (Modbus polynomial), high byte first, over everything before it.
-
-A length that was damaged on the way may reach over the frames that follow. So nothing is thrown away by its length alone: when a frame fails,
-the search goes on at the next place inside it where a frame may begin.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from anlan.kernel.errors import Refusal
-from anlan.wire.framing import Frame, Piece, Unreadable
+from anlan.wire.searching import SearchingFramer
 from anlan.wire.sl651.refusals import BadChecksum, BrokenFrame, Noise
 
 STX, SYN = 0x02, 0x16
@@ -23,15 +20,6 @@ ETX, ETB = 0x03, 0x17
 EOT, ENQ, ACK, NAK, ESC = 0x04, 0x05, 0x06, 0x15, 0x1B
 """End going down: over, leave; question; right, go on; wrong, again; over, stay on line."""
 ENDS = frozenset((ETX, ETB, EOT, ENQ, ACK, NAK, ESC))
-
-MOST_SHOWN_BYTES = 1024
-"""So much of refused bytes is kept; noise is told in portions of this size."""
-
-# One byte short of a whole beginning at the end of the buffer is a beginning that may still come.
-_BEGINNING = re.compile(
-    rb"\x7e\x7e(?:.{11}[\x02\x16]|.{0,11}\Z)|\x7e\Z|\x01(?:[0-9A-Fa-f]{22}[\x02\x16]|[0-9A-Fa-f]{0,22}\Z)",
-    re.DOTALL,
-)
 
 
 def _crc_table() -> tuple[int, ...]:
@@ -94,79 +82,31 @@ def judge(data: bytes, layout: Layout) -> Refusal | None:
         return BrokenFrame(reason=f"{len(data)} < {layout.size}")
     if data[layout.end] not in ENDS:
         return BrokenFrame(reason=f"{data[layout.end]:02X}H")
-    sent = bytes(data[layout.end + 1 : layout.size])
+    sent = data[layout.end + 1 : layout.size]
     right = crc16(data[: layout.end + 1])
     wanted = f"{right:04X}"
     given = sent.decode("ascii", "replace").upper() if layout.ascii else sent.hex().upper()
     return None if given == wanted else BadChecksum(sent=given, right=wanted)
 
 
-class Framer:
+class Framer(SearchingFramer):
     """Cuts the stream of one connection into frames. See :class:`anlan.wire.framing.Framer`."""
 
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._noise = bytearray()
+    # One byte short of a whole beginning at the end of the data is a beginning that may still come.
+    beginning = re.compile(
+        rb"\x7e\x7e(?:.{11}[\x02\x16]|.{0,11}\Z)|\x7e\Z|\x01(?:[0-9A-Fa-f]{22}[\x02\x16]|[0-9A-Fa-f]{0,22}\Z)",
+        re.DOTALL,
+    )
+    head_bytes = 24
 
-    def feed(self, data: bytes) -> list[Piece]:
-        """The pieces that ``data`` completes, in order. The same bytes give the same pieces, however they are portioned."""
-        self._buffer += data
-        pieces: list[Piece] = []
-        at = 0
-        while at < len(self._buffer):
-            begins = self._beginning(at)
-            if begins > at:
-                self._add_noise(at, begins, pieces)
-                at = begins
-                continue
-            taken = self._take(at, pieces)
-            if not taken:
-                break
-            at += taken
-        del self._buffer[:at]
-        return pieces
+    def sizes(self, head: bytes) -> tuple[int, ...]:
+        """At most two: see :func:`layouts`."""
+        return tuple(layout.size for layout in layouts(head))
 
-    @property
-    def waiting(self) -> int:
-        """Bytes held for a frame that has not ended, and of noise that was not told yet."""
-        return len(self._buffer) + len(self._noise)
+    def judge(self, data: bytes) -> Refusal | None:
+        """Ending character and check sum."""
+        return next(judge(data, layout) for layout in layouts(data) if layout.size == len(data))
 
-    def _beginning(self, at: int) -> int:
-        found = _BEGINNING.search(self._buffer, at)
-        return found.start() if found else len(self._buffer)
-
-    def _take(self, at: int, pieces: list[Piece]) -> int:
-        """How many bytes at ``at`` became a piece: a frame, or what failed to be one; 0: more must come first."""
-        candidates = layouts(bytes(self._buffer[at : at + 24]))
-        reason: Refusal | None = None
-        for layout in candidates:
-            if len(self._buffer) - at < layout.size:
-                return 0
-            whole = bytes(self._buffer[at : at + layout.size])
-            reason = judge(whole, layout)
-            if reason is None:
-                self._tell_noise(pieces)
-                pieces.append(Frame(whole))
-                return layout.size
-        if reason is None:
-            return 0
-        # A whole frame may lie inside the bytes that a damaged length claimed.
-        size = candidates[-1].size
-        inner = _BEGINNING.search(self._buffer[at + 1 : at + size])
-        size = inner.start() + 1 if inner else size
-        self._tell_noise(pieces)
-        pieces.append(Unreadable(bytes(self._buffer[at : at + min(size, MOST_SHOWN_BYTES)]), size, reason))
-        return size
-
-    def _add_noise(self, start: int, stop: int, pieces: list[Piece]) -> None:
-        while start < stop:
-            portion = min(stop - start, MOST_SHOWN_BYTES - len(self._noise))
-            self._noise += self._buffer[start : start + portion]
-            start += portion
-            if len(self._noise) == MOST_SHOWN_BYTES:
-                self._tell_noise(pieces)
-
-    def _tell_noise(self, pieces: list[Piece]) -> None:
-        if self._noise:
-            pieces.append(Unreadable(bytes(self._noise), len(self._noise), Noise(size=len(self._noise))))
-            self._noise.clear()
+    def noise(self, size: int) -> Refusal:
+        """Bytes between frames."""
+        return Noise(size=size)
