@@ -1,5 +1,10 @@
 """JT/T 808 on one connection: registration, authentication, positions and alarms of a road vehicle.
 
+The address of a terminal is its telephone number without the zeros that fill it up. Its secret is the terminal's identifier (the seven, in
+2019 up to thirty characters on its label, ``终端ID``): a terminal that registers with it is answered with it as its authentication code and
+authenticates with it from then on, so no code has to be entered by hand and none is kept. A terminal into which another code was entered by
+hand authenticates with that one instead.
+
 Nothing but a registration and an authentication is taken from a terminal that has not proved itself. A position is answered (0x8001) when it
 is durable, so a terminal sends again what the platform may have lost. Alarm bits are told when they change: what begins, and what ends.
 
@@ -9,10 +14,8 @@ Points of a position: ``longitude``, ``latitude`` (degrees, datum of the receive
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -47,37 +50,21 @@ class TooMuchBeforeAnswer(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
-    """Authentication codes that follow from the telephone number and a key of this node: nothing to store, the same after a restart.
+class _Asking:
+    """A message whose sender the gateway is asked about, and the code that it gave."""
 
-    Whoever names a number while registering is given its code, so a code shows that a terminal went through the registration, not whose it
-    is. A node that enters codes into its terminals by hand leaves registration closed.
-    """
-
-    key: bytes
-
-    def issue(self, phone: str) -> str:
-        """The code of the terminal with this number: 32 hexadecimal digits."""
-        return hmac.new(self.key, b"jt808:" + phone.encode(), hashlib.sha256).hexdigest()[:32]
-
-    def holds(self, phone: str, code: str) -> bool:
-        """Whether ``code`` is the one issued for ``phone``."""
-        return hmac.compare_digest(self.issue(phone).encode(), code.encode())
+    message: Message
+    code: str
 
 
 class Session:
-    """One connection of a terminal.
+    """One connection of a terminal."""
 
-    ``issue``: the authentication code for a telephone number that registers, ``None`` for a number that is not to be registered; without it
-    every registration is answered "terminal not in the database", and terminals authenticate with a code entered by hand.
-    """
-
-    def __init__(self, issue: Callable[[str], str | None] | None = None) -> None:
-        self._issue = issue
+    def __init__(self) -> None:
         self._framer = Framer()
         self._parts = Parts(expires_ms=PARTS_EXPIRE_MS)
         self._serial = 0
-        self._asking: Message | None = None
+        self._asking: _Asking | None = None
         self._phone: str | None = None
         self._behind: deque[Message] = deque()
         self._behind_bytes = 0
@@ -92,7 +79,7 @@ class Session:
 
     def receive(self, data: bytes, now_ms: int) -> Iterable[Action]:
         """What follows from bytes that arrived at ``now_ms``."""
-        actions: list[Action] = []
+        actions: list[Action] = [_given_up(reason, parts) for reason, parts in self._parts.expire(now_ms)]
         for piece in self._framer.feed(data):
             if self._closed:
                 break
@@ -117,20 +104,23 @@ class Session:
 
     def identified(self, address: str, admitted: bool, now_ms: int) -> Iterable[Action]:
         """The gateway's answer to :class:`Identify`; what waited for it follows."""
-        asked, self._asking = self._asking, None
-        if asked is None or asked.phone != address:
+        asked = self._asking
+        if asked is None or asked.message.phone != address:
             return []
-        if not admitted:
-            self._phone = None
-            self._closed = True
-            self._behind.clear()
-            self._behind_bytes = 0
-            return [self._answer(asked, Result.FAILED), Close("jt808_authentication")]
-        self._phone = address
-        actions: list[Action] = [Heard(address), self._answer(asked)]
+        self._asking = None
+        actions: list[Action] = []
+        if asked.message.identifier == terminal.REGISTRATION:
+            result = RegistrationResult.DONE if admitted else RegistrationResult.TERMINAL_UNKNOWN
+            actions.append(Reply(encode(terminal.registration_answer(asked.message, self._next(), result, asked.code))))
+        elif admitted:
+            self._phone = address
+            actions += [Heard(address), self._answer(asked.message)]
+        else:
+            # The connection stays: a terminal whose code is not taken registers anew.
+            actions.append(self._answer(asked.message, Result.FAILED))
         while self._behind and self._asking is None and not self._closed:
             actions += self._take(self._behind.popleft(), now_ms)
-        # What is left waits behind another authentication and is charged to it as a whole.
+        # What is left waits behind another question and is charged to it as a whole.
         if not self._behind:
             self._behind_bytes = 0
         return actions
@@ -140,10 +130,8 @@ class Session:
         return []
 
     def _take(self, message: Message, now_ms: int) -> list[Action]:
-        if message.identifier == terminal.REGISTRATION and message.part is None:
-            return self._register(message)
-        if message.identifier == terminal.AUTHENTICATION and message.part is None:
-            return self._authenticate(message)
+        if message.identifier in (terminal.REGISTRATION, terminal.AUTHENTICATION) and message.part is None:
+            return self._ask(message)
         if self._phone is None or message.phone != self._phone:
             # The number in the header is only a claim; the connection speaks for the terminal that proved itself on it.
             reason = NotAuthenticated(phone=message.phone, message=f"0x{message.identifier:04X}")
@@ -154,29 +142,22 @@ class Session:
             return self._part(message, now_ms)
         return self._handle(message, (message,))
 
-    def _register(self, message: Message) -> list[Action]:
+    def _ask(self, message: Message) -> list[Action]:
         try:
-            terminal.decode_registration(message)
+            if message.identifier == terminal.REGISTRATION:
+                code = terminal.decode_registration(message).terminal
+            else:
+                code = terminal.decode_authentication(message).code
         except Refusal as refusal:
             return [SetApart(self._phone or "", refusal, encode(message)), self._answer(message, Result.WRONG)]
-        code = self._issue(message.phone) if self._issue else None
-        result = RegistrationResult.TERMINAL_UNKNOWN if code is None else RegistrationResult.DONE
-        return [Reply(encode(terminal.registration_answer(message, self._next(), result, code or "")))]
-
-    def _authenticate(self, message: Message) -> list[Action]:
-        try:
-            found = terminal.decode_authentication(message)
-        except Refusal as refusal:
-            return [SetApart(self._phone or "", refusal, encode(message)), self._answer(message, Result.WRONG)]
-        if message.phone != self._phone:
+        if self._phone != message.phone or message.identifier == terminal.AUTHENTICATION:
             self._phone = None
-            self._open_alarms = 0
-        self._asking = message
-        return [Identify(message.phone, found.code)]
+        self._asking = _Asking(message, code)
+        return [Identify(message.phone, code)]
 
     def _part(self, message: Message, now_ms: int) -> list[Action]:
         added = self._parts.add(message, now_ms)
-        actions: list[Action] = [SetApart(message.phone, reason, b"".join(map(encode, parts))) for reason, parts in added.refused]
+        actions: list[Action] = [Heard(message.phone), *(_given_up(reason, parts) for reason, parts in added.refused)]
         if added.again:
             # A part that comes again is one whose sender waits for its answer before it sends the next.
             actions.append(self._answer(message))
@@ -200,18 +181,19 @@ class Session:
                 return [Heard(message.phone), *(self._answer(frame, Result.NOT_SUPPORTED) for frame in frames)]
 
     def _positions(self, message: Message, frames: tuple[Message, ...]) -> list[Action]:
-        whole = b"".join(map(encode, frames))
+        refused: tuple[tuple[Refusal, bytes], ...]
         try:
             if message.identifier == terminal.POSITION:
                 position = decode_position(message.body)
-                positions, resent, refused = (position,), False, position.refused
+                positions, resent = (position,), False
+                refused = tuple((reason, message.body) for reason in position.refused[:1])
             else:
                 batch = decode_batch(message.body)
-                positions, resent = batch.positions, batch.resent
-                refused = batch.refused + tuple(reason for one in positions for reason in one.refused)
+                positions, resent, refused = batch.positions, batch.resent, batch.refused
         except Refusal as refusal:
+            whole = b"".join(map(encode, frames))
             return [SetApart(message.phone, refusal, whole), *(self._answer(frame, Result.WRONG) for frame in frames)]
-        actions: list[Action] = [SetApart(message.phone, reason, whole) for reason in refused]
+        actions: list[Action] = [SetApart(message.phone, reason, data) for reason, data in refused]
         if not positions:
             return [*actions, *(self._answer(frame, Result.WRONG) for frame in frames)]
         edition: bits.Edition = 2013 if message.version is None else 2019
@@ -267,6 +249,10 @@ class Session:
     def _next(self) -> int:
         serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
         return serial
+
+
+def _given_up(reason: Refusal, parts: tuple[Message, ...]) -> SetApart:
+    return SetApart(parts[0].phone if parts else "", reason, b"".join(map(encode, parts)))
 
 
 @dataclass(slots=True)

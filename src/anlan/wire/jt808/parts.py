@@ -13,8 +13,8 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.wire.jt808.message import Message
 
-MOST_BYTES = 256 * 1024
-"""Of all messages together that wait for parts: a batch of several thousand positions."""
+MOST_BYTES = 64 * 1024
+"""Of all messages together that wait for parts: a batch of more than a thousand positions."""
 
 MOST_OPEN = 8
 """Messages that wait for parts at one time; a terminal sends one after the other."""

@@ -114,11 +114,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Positions of one 0x0704. ``resent``: sent from memory after the terminal had no reception (``类型`` 1)."""
+    """Positions of one 0x0704. ``resent``: sent from memory after the terminal had no reception (type 1).
+
+    ``refused``: each position of which something was refused, with the first reason and its bytes; what of it was good is in ``positions``.
+    """
 
     positions: tuple[Position, ...]
     resent: bool
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[tuple[Refusal, bytes], ...] = ()
 
 
 def decode_position(body: bytes) -> Position:
@@ -130,11 +133,13 @@ def decode_position(body: bytes) -> Position:
     state = int.from_bytes(body[4:8])
     latitude = _degrees("latitude", body[8:12], 90, state & bits.SOUTH, refused)
     longitude = _degrees("longitude", body[12:16], 180, state & bits.WEST, refused)
-    direction: int | None = int.from_bytes(body[20:22])
+    if latitude is None or longitude is None:
+        # Half a place is none.
+        latitude = longitude = None
+    angle = int.from_bytes(body[20:22])
     # 2013 and 2019 say 0-359; receivers that round up send 360 for north.
-    if direction is not None and direction > 360:
-        refused.append(BadValue(point="direction", value=direction))
-        direction = None
+    if angle > 360:
+        refused.append(BadValue(point="direction", value=angle))
     return Position(
         alarms=int.from_bytes(body[:4]),
         state=state,
@@ -142,7 +147,7 @@ def decode_position(body: bytes) -> Position:
         longitude=longitude,
         altitude=int.from_bytes(body[16:18]),
         speed=int.from_bytes(body[18:20]) / 10,
-        direction=direction,
+        direction=angle if angle <= 360 else None,
         time_ms=time_ms,
         items=_items(body[_BASE_BYTES:], refused),
         refused=tuple(refused),
@@ -204,7 +209,7 @@ def decode_batch(body: bytes) -> Batch:
         raise PositionTooShort(size=len(body), least=3)
     announced = int.from_bytes(body[:2])
     positions: list[Position] = []
-    refused: list[Refusal] = []
+    refused: list[tuple[Refusal, bytes]] = []
     at = read = 0
     data = body[3:]
     while at + 2 <= len(data) and read < announced:
@@ -213,13 +218,16 @@ def decode_batch(body: bytes) -> Batch:
         if len(content) < size:
             break
         try:
-            positions.append(decode_position(content))
+            position = decode_position(content)
         except Refusal as refusal:
-            refused.append(refusal)
+            refused.append((refusal, content))
+        else:
+            positions.append(position)
+            refused += [(reason, content) for reason in position.refused[:1]]
         at += 2 + size
         read += 1
     if read != announced or at != len(data):
-        refused.append(BadBatch(announced=announced, found=read))
+        refused.append((BadBatch(announced=announced, found=read), data[at:]))
     return Batch(tuple(positions), resent=body[2] == 1, refused=tuple(refused))
 
 

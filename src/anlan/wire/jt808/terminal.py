@@ -166,7 +166,8 @@ def multimedia_answer(to: Message, serial: int, identifier: int) -> Message:
 
 def _text(raw: bytes) -> str:
     # Names and plates are shown to people, never compared: one bad byte must not cost the message.
-    return raw.split(b"\0", 1)[0].decode("gbk", errors="replace").strip()
+    # Terminals fill up on either side.
+    return raw.strip(b"\0").split(b"\0", 1)[0].decode("gbk", errors="replace").strip()
 
 
 def _fixed(text: str, size: int) -> bytes:
