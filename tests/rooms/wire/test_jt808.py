@@ -91,7 +91,7 @@ def test_a_message_is_laid_out_as_the_standard_says() -> None:
         == "7e0002400001" + "00000000013812345678" + "0005" + "77" + "7e"
     )
     body = encode_position(PLACE)
-    assert body.hex() == "00000005000000030213674206c4a85d007702700" + "10f220720103957" + "010400000e3e" + "0202022b"
+    assert body.hex() == "00000005000000030213679206c4a97d007702700" + "10f220720103957" + "010400000e3e" + "0202022b"
 
 
 def test_a_position_is_read_in_the_units_of_the_standard() -> None:

@@ -69,6 +69,7 @@ class Session:
         self._behind: deque[Message] = deque()
         self._behind_bytes = 0
         self._closed = False
+        self._alarms_of = ""
         self._open_alarms = 0
         self._media: dict[tuple[int, int], _Medium] = {}
 
@@ -114,6 +115,8 @@ class Session:
             actions.append(Reply(encode(terminal.registration_answer(asked.message, self._next(), result, asked.code))))
         elif admitted:
             self._phone = address
+            if address != self._alarms_of:
+                self._alarms_of, self._open_alarms = address, 0
             actions += [Heard(address), self._answer(asked.message)]
         else:
             # The connection stays: a terminal whose code is not taken registers anew.
