@@ -31,23 +31,27 @@ class LimitEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One measuring point: its code in payloads, its channel, its plausible range (empty: unbounded) and limits in force."""
+    """One measuring point: its code in payloads, its channel, its plausible range (empty: unbounded), limits in force and class."""
 
     code: str
     channel: int
     low: float | None
     high: float | None
     limits: tuple[LimitEntry, ...] = ()
+    sensor_class: str = ""
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC; ``addresses``: its names in field protocols."""
+    """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC; ``addresses``: its names in field protocols;
+    ``risk_source``: identifier of the hazard source it watches, empty for none."""
 
     code: str
     in_use: bool
     sensors: tuple[SensorEntry, ...] = ()
     maintenance: tuple[tuple[int, int], ...] = ()
     addresses: tuple[AddressEntry, ...] = ()
+    device_class: str = ""
+    risk_source: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -55,8 +55,18 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
     work = _maintenance(now, only)
     devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)
     rows = Device.objects.filter(credential__isnull=False, **only).order_by("code")
-    for pk, credential, code, state in rows.values_list("pk", "credential_id", "code", "state"):
-        devices[credential].append(DeviceEntry(code, state == rules.IN_USE, tuple(points.get(pk, ())), tuple(work.get(pk, ()))))
+    columns = ("pk", "credential_id", "code", "state", "device_class", "risk_source_id")
+    for pk, credential, code, state, device_class, source in rows.values_list(*columns):
+        devices[credential].append(
+            DeviceEntry(
+                code,
+                state == rules.IN_USE,
+                tuple(points.get(pk, ())),
+                tuple(work.get(pk, ())),
+                device_class=device_class,
+                risk_source=str(source or ""),
+            )
+        )
     return {
         username: Entry(username, state == rules.ACTIVE, tuple(devices.get(pk, ())))
         for pk, username, state in DeviceCredential.objects.filter(**only).values_list("pk", "username", "state")
@@ -70,7 +80,7 @@ def _points(now: datetime, only: dict[str, object]) -> dict[UUID, list[SensorEnt
     columns = ("pk", "device_id", "code", "channel", "sensor_class", "range_low", "range_high")
     for pk, device, code, channel, sensor_class, low, high in rows.values_list(*columns).iterator(chunk_size=5000):
         low, high = classes.plausible_range(sensor_class, low, high)
-        found[device].append(SensorEntry(code, channel, low, high, tuple(limits.get(pk, ()))))
+        found[device].append(SensorEntry(code, channel, low, high, tuple(limits.get(pk, ())), sensor_class))
     return found
 
 
