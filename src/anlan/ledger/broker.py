@@ -33,7 +33,7 @@ RAW = "$MQTT_msgs"
 It is the stream that the server itself keeps for MQTT and writes *before* it acknowledges to the device; made here in advance with
 retention by limits, so that it keeps messages without waiting for a subscriber (docs/adr/0021)."""
 RAW_SUBJECTS = "$MQTT.msgs.anlan.in.>"
-READINGS, QUARANTINE, ALARMS, REGISTRY = "READINGS", "QUARANTINE", "ALARMS", "REGISTRY"
+READINGS, QUARANTINE, ALARMS, REGISTRY, LINKS = "READINGS", "QUARANTINE", "ALARMS", "REGISTRY", "LINKS"
 
 _DAY = 86400.0
 _GIB = 2**30
@@ -45,6 +45,7 @@ STREAMS: Mapping[str, dict[str, Any]] = {
     QUARANTINE: {"subjects": ["quarantine.>"], "max_msgs_per_subject": 1},
     ALARMS: {"subjects": ["alarms.>"], "max_age": 90 * _DAY, "duplicate_window": 3600.0},
     REGISTRY: {"subjects": ["registry.>"], "max_msgs_per_subject": 1},
+    LINKS: {"subjects": ["links.>"], "max_msgs_per_subject": 1},
 }
 
 _NO_ROOM = {10023, 10028, 10047}
@@ -193,6 +194,11 @@ class Cursor:
             elif self._subscription is None:
                 break
         return found
+
+    @property
+    def opened(self) -> bool:
+        """Whether the server has said how much there is to read."""
+        return self._subscription is not None
 
     async def rewind(self, position: int) -> None:
         """Go on after ``position`` instead."""
