@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from anlan.sense.stream import curves
 from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rows
 from anlan.wire.blocks import Block
 
@@ -34,6 +35,7 @@ ORDER BY (channel, time)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 MINUTES, HOURS = f"{DATABASE}.minutes", f"{DATABASE}.hours"
+_TABLES = curves.Tables(TABLE, MINUTES, HOURS)
 _CREATE_ROLLUP = """
 CREATE TABLE IF NOT EXISTS {table} (
     channel Int32 CODEC(Delta, ZSTD(1)),
@@ -176,6 +178,14 @@ class Store:
         table = HOURS if width_ms % HOUR_MS == 0 and since_ms % HOUR_MS == 0 else MINUTES
         asked = {"channels": channels, "since": since_ms, "until": until_ms, "width": width_ms}
         return list(self._client.query(_ROLLUP_OF_MANY.format(table=table), parameters=asked).result_rows)
+
+    def curve(self, channel: int, since_ms: int, until_ms: int, most: int, settled: tuple[int, int]) -> curves.Curve:
+        """The curve of ``channel`` in the resolution that the span asks for; see :mod:`anlan.sense.stream.curves`."""
+        return curves.read(self._client, channel, since_ms, until_ms, most, settled, _TABLES)
+
+    def figures(self, channel: int, since_ms: int, until_ms: int) -> tuple[int, float, float, float, float]:
+        """See :func:`anlan.sense.stream.curves.figures`."""
+        return curves.figures(self._client, channel, since_ms, until_ms, _TABLES)
 
     def forget(self, channels: list[int], before_ms: int, table: str = TABLE) -> None:
         """Remove what is older than ``before_ms`` of some channels, in the background of the engine."""
