@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from anlan.wire.blocks import Block
 
@@ -19,10 +21,16 @@ _OWN = {"position", "channel", "time", "value", "quality"}
 
 
 class Newest:
-    """Time (ms since 1970 UTC, -1 = never heard), value and quality by channel. ``position``: last block of READINGS taken in."""
+    """Time (ms since 1970 UTC, -1 = never heard), value and quality by channel. ``position``: last block of READINGS taken in.
+
+    ``tick`` grows with every block that is taken in and ``changed`` holds the tick of each channel's last change, so that whoever follows asks
+    only for what changed. It begins with the clock: a process begun anew goes on above everything it ever told.
+    """
 
     def __init__(self) -> None:
         self.position = 0
+        self.tick = time.time_ns() // 1000
+        self.changed = np.zeros(1024, np.int64)
         self.time = np.full(1024, -1, np.int64)
         self.value = np.zeros(1024)
         self.quality = np.zeros(1024, np.uint8)
@@ -32,11 +40,19 @@ class Newest:
         if not len(block):
             return
         self._grow(int(block.channel.max()) + 1)
+        self.tick += 1
         order = np.argsort(block.time, kind="stable")
-        channel, time = block.channel[order], block.time[order]
-        newer = time >= self.time[channel]
+        channel, moment = block.channel[order], block.time[order]
+        newer = moment >= self.time[channel]
         at = channel[newer]
-        self.time[at], self.value[at], self.quality[at] = time[newer], block.value[order][newer], block.quality[order][newer]
+        self.time[at], self.value[at], self.quality[at] = moment[newer], block.value[order][newer], block.quality[order][newer]
+        self.changed[at] = self.tick
+
+    def changes(self, channels: NDArray[np.integer], after: int) -> Block:
+        """The newest readings of those ``channels`` that changed after tick ``after``; channels never heard are left out."""
+        asked = channels[(channels >= 0) & (channels < len(self.time))]
+        found = asked[(self.changed[asked] > after) & (self.time[asked] >= 0)].astype(np.int32)
+        return Block(found, self.time[found], self.value[found], self.quality[found])
 
     def of(self, channels: Iterable[int]) -> dict[int, tuple[int, float, int]]:
         """Time, value and quality by channel, of those channels that were heard."""
@@ -94,3 +110,4 @@ class Newest:
         self.time = np.concatenate([self.time, np.full(extra, -1, np.int64)])
         self.value = np.concatenate([self.value, np.zeros(extra)])
         self.quality = np.concatenate([self.quality, np.zeros(extra, np.uint8)])
+        self.changed = np.concatenate([self.changed, np.zeros(extra, np.int64)])

@@ -23,6 +23,7 @@ from nats.aio.client import Client
 from anlan.ledger import broker
 from anlan.ledger.broker import Cursor
 from anlan.ledger.process import pause, serve
+from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.intake import SUBJECT, THROUGH
 from anlan.sense.stream.newest import Newest
 from anlan.sense.stream.rollups import Rollups, together
@@ -176,6 +177,15 @@ class Telemetry:
         """See :meth:`Store.series`."""
         loop, settled = asyncio.get_running_loop(), self.rollups.settled(channel)
         return await loop.run_in_executor(self._read_thread, self._reader.series, channel, since_ms, until_ms, points, settled)
+
+    async def curve(self, channel: int, since_ms: int, until_ms: int, most: int) -> Curve:
+        """See :meth:`Store.curve`."""
+        loop, settled = asyncio.get_running_loop(), self.rollups.settled(channel)
+        return await loop.run_in_executor(self._read_thread, self._reader.curve, channel, since_ms, until_ms, most, settled)
+
+    async def figures(self, channel: int, since_ms: int, until_ms: int) -> tuple[int, float, float, float, float]:
+        """See :meth:`Store.figures`."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_thread, self._reader.figures, channel, since_ms, until_ms)
 
     async def rollup(self, channels: list[int], since_ms: int, until_ms: int, width_ms: int) -> list[Sequence[Any]]:
         """See :meth:`Store.rollup`."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
@@ -15,13 +16,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from anlan.sense.stream.curves import MOST_BUCKETS
 from anlan.sense.stream.rollups import MINUTE_MS
+from anlan.wire import blocks
 
 if TYPE_CHECKING:
     from anlan.sense.stream.telemetry import Telemetry
 
 MOST_POINTS = 20_000
 MOST_CHANNELS = 100_000
+MOST_CURVES = 16
+TICK = "X-Anlan-Tick"
+"""Header of ``/changes``: the tick that the answer is as of."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -83,6 +89,27 @@ def application(telemetry: Telemetry) -> Starlette:
             raise _BadQuestion(f"until must be after since, width whole minutes and at most {MOST_POINTS} buckets a channel")
         return _json(await telemetry.rollup(await _channels(request), since, until, width))
 
+    async def curves(request: Request) -> Response:
+        since, until, most = _number(request, "since"), _number(request, "until"), _number(request, "most", MOST_BUCKETS)
+        channels = await _channels(request)
+        if until <= since or not 1 <= most <= MOST_BUCKETS or len(channels) > MOST_CURVES:
+            raise _BadQuestion(f"until must be after since, most between 1 and {MOST_BUCKETS}, at most {MOST_CURVES} channels")
+        return _json({str(channel): await telemetry.curve(channel, since, until, most) for channel in channels})
+
+    async def figures(request: Request) -> Response:
+        since, until = _number(request, "since"), _number(request, "until")
+        channels = await _channels(request)
+        if until <= since or len(channels) > MOST_CURVES:
+            raise _BadQuestion(f"until must be after since, at most {MOST_CURVES} channels")
+        return _json({str(channel): await telemetry.figures(channel, since, until) for channel in channels})
+
+    async def changes(request: Request) -> Response:
+        body = await request.body()
+        if len(body) % 4 or len(body) > 4 * MOST_CHANNELS:
+            raise _BadQuestion(f"the body must be int32 channel numbers, at most {MOST_CHANNELS}")
+        found = telemetry.newest.changes(np.frombuffer(body, "<i4"), _number(request, "after"))
+        return Response(blocks.encode(found), media_type="application/octet-stream", headers={TICK: str(telemetry.newest.tick)})
+
     async def latest(request: Request) -> Response:
         return _json({str(channel): reading for channel, reading in telemetry.newest.of(await _channels(request)).items()})
 
@@ -103,6 +130,9 @@ def application(telemetry: Telemetry) -> Starlette:
     routes: list[tuple[str, Handler, list[str]]] = [
         ("/series", series, ["GET"]),
         ("/rollup", rollup, ["GET", "POST"]),
+        ("/curves", curves, ["GET", "POST"]),
+        ("/figures", figures, ["GET", "POST"]),
+        ("/changes", changes, ["POST"]),
         ("/latest", latest, ["GET", "POST"]),
         ("/heard", heard, ["POST"]),
         ("/counts", counts, ["GET"]),
