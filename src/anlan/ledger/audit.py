@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -34,8 +34,7 @@ def at_the_end() -> Iterator[None]:
         yield
     finally:
         _waiting.reset(token)
-    for entry in waiting:
-        append(**entry)
+    _append_all(waiting)
 
 
 def _content(entry: AuditEntry) -> dict[str, object]:
@@ -70,17 +69,47 @@ def append(
 
     Raises ``django.db.transaction.TransactionManagementError`` outside a transaction.
     """
+    told = {"actor": actor, "action": action, "subject_type": subject_type, "subject_id": subject_id}
+    values = {**told, "place_code": place_code, "content": content, "at": at}
     waiting = _waiting.get()
     if waiting is not None:
-        entry_values = {"actor": actor, "action": action, "subject_type": subject_type, "subject_id": subject_id}
-        waiting.append({**entry_values, "place_code": place_code, "content": content, "at": at})
+        waiting.append(values)
         return None
+    return _append_all([values])[0]
+
+
+def _append_all(several: Sequence[Mapping[str, Any]]) -> list[AuditEntry]:
+    """Append entries in their order; the head is locked and moved once."""
+    if not several:
+        return []
     head = AuditHead.objects.select_for_update().filter(pk=1).first()
     if head is None:
         AuditHead.objects.bulk_create([AuditHead(pk=1, sequence=0, digest=chain.GENESIS)], ignore_conflicts=True)
         head = AuditHead.objects.select_for_update().get(pk=1)
+    entries = []
+    for values in several:
+        entry = _entry(head.sequence + 1, head.digest, **values)
+        head.sequence, head.digest = entry.sequence, entry.digest
+        entries.append(entry)
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+    head.save(update_fields=["sequence", "digest"])
+    return entries
+
+
+def _entry(
+    sequence: int,
+    previous: str,
+    *,
+    actor: Actor,
+    action: str,
+    subject_type: str,
+    subject_id: object,
+    place_code: str,
+    content: Mapping[str, object],
+    at: datetime,
+) -> AuditEntry:
     entry = AuditEntry(
-        sequence=head.sequence + 1,
+        sequence=sequence,
         at=at,
         actor_id=actor.account_id,
         actor_name=actor.name[:100],
@@ -92,12 +121,9 @@ def append(
         place_code=place_code,
         # The round trip gives the very values that PostgreSQL will hand back, so that the digest can be computed again.
         content=json.loads(json.dumps(content, cls=DjangoJSONEncoder)),
-        previous=head.digest,
+        previous=previous,
     )
     entry.digest = chain.link(entry.previous, _content(entry))
-    entry.save(force_insert=True)
-    head.sequence, head.digest = entry.sequence, entry.digest
-    head.save(update_fields=["sequence", "digest"])
     return entry
 
 

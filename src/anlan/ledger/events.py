@@ -6,7 +6,7 @@ Every hearer is a function ``hear(event)`` named by its dotted path; the join of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import cast
 from uuid import UUID
@@ -39,21 +39,33 @@ def connect(hearers: Mapping[str, Iterable[str]], queue: Callable[[UUID], None] 
 
 def announce(event: Event) -> Announcement:
     """Write ``event`` to the outbox inside the caller's transaction and queue its delivery."""
-    heard = bool(_hearers.get(event.kind))
-    announcement = Announcement.objects.create(
-        kind=event.kind,
-        payload=event.payload(),
-        place_code=event.place_code,
-        enterprise_id=event.enterprise_id,
-        classification=int(event.classification),
-        at=event.at,
-        delivered_at=None if heard else event.at,
-    )
+    return announce_all([event])[0]
+
+
+def announce_all(events: Sequence[Event]) -> list[Announcement]:
+    """Several events at once, in their order; see :func:`announce`."""
+    if not events:
+        return []
+    announcements = [
+        Announcement(
+            kind=event.kind,
+            payload=event.payload(),
+            place_code=event.place_code,
+            enterprise_id=event.enterprise_id,
+            classification=int(event.classification),
+            at=event.at,
+            delivered_at=None if _hearers.get(event.kind) else event.at,
+        )
+        for event in events
+    ]
+    Announcement.objects.bulk_create(announcements, batch_size=1000)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(announcement.id)])
-    if heard and _queue is not None:
-        _queue(announcement.id)
-    return announcement
+        cursor.execute("SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id", [CHANNEL, [str(each.id) for each in announcements]])
+    if _queue is not None:
+        for each in announcements:
+            if each.delivered_at is None:
+                _queue(each.id)
+    return announcements
 
 
 def deliver(announcement_id: UUID) -> None:
