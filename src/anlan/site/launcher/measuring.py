@@ -60,7 +60,8 @@ def _measure(name: str, *, as_json: bool, arguments: list[str]) -> dict[str, obj
     """Run one: it returns its figures, or prints them itself as one JSON line and returns an exit code."""
     module = import_module(f"tests.bench.{name}")
     # With a database in the environment that one is used, and what a measurement leaves there is found again by the next run.
-    engines = nullcontext() if os.environ.get("ANLAN_DATABASE_URL") else scratch_node(durable=True, telemetry=_needs_telemetry(module))
+    borrowed = os.environ.get("ANLAN_DATABASE_URL") or getattr(module, "OWN_NODE", False)
+    engines = nullcontext() if borrowed else scratch_node(durable=True, telemetry=_needs_telemetry(module))
     with engines:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
         return module.main(json=as_json, **({"arguments": arguments} if arguments else {}))
