@@ -49,14 +49,14 @@ GROUP BY intDiv(toUnixTimestamp64Milli(time), {{width:Int64}}) AS bucket
 ORDER BY bucket
 SETTINGS do_not_merge_across_partitions_select_final = 1
 """
-# Marks are few: the column of qualities compresses to almost nothing and is read alone. A reading inserted twice changes no span.
-_MARKED = f"""
-SELECT toUnixTimestamp64Milli(min(time)), toUnixTimestamp64Milli(max(time)), {_BITS}
-FROM {{table}}
-WHERE channel = {{{{channel:Int32}}}} AND quality != 0
-  AND time >= fromUnixTimestamp64Milli({{{{since:Int64}}}}) AND time < fromUnixTimestamp64Milli({{{{until:Int64}}}})
-GROUP BY intDiv(toUnixTimestamp64Milli(time), {{{{width:Int64}}}}) AS bucket
-ORDER BY bucket
+# Where a curve is told in minutes and more, its marks are known to the minute.
+_FROM_MARKS = """
+SELECT toUnixTimestamp64Milli(time), quality
+FROM {table} FINAL
+WHERE channel = {{channel:Int32}}
+  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+ORDER BY time
+SETTINGS do_not_merge_across_partitions_select_final = 1
 """
 _FIGURES = """
 SELECT count(), min(value), max(value), avg(value), stddevPop(value)
@@ -76,11 +76,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Names of the tables of readings, minutes and hours."""
+    """Names of the tables of readings, minutes, hours and marked minutes."""
 
     readings: str
     minutes: str
     hours: str
+    marks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Curve:
     """A curve in columns: time of the first reading of each bucket (ms since 1970 UTC; of a roll-up its start), lowest, highest, mean,
     last (``None`` where a bucket comes from a roll-up), number of readings.
 
-    ``gap_ms``: a longer pause between two buckets is a gap. ``marks``: stretches (from, to, bits of :mod:`anlan.wire.blocks`) in which
+    ``gap_ms``: a longer pause between two buckets is a gap. ``marks``: stretches (from, to, one bit of :mod:`anlan.wire.blocks`) in which
     readings carry a mark.
     """
 
@@ -138,9 +139,9 @@ def read(engine: Engine, channel: int, since_ms: int, until_ms: int, most: int, 
         if table != tables.readings:
             rolled.append((since, until))
     marks = [(row[0], row[0] + width, row[6]) for row in rows if row[6]]
-    for since, until in rolled:
-        found = engine.query(_MARKED.format(table=tables.readings), parameters={**asked, "since": since, "until": until})
-        marks += [(first, last + 1, bits) for first, last, bits in found.result_rows]
+    if rolled:
+        found = engine.query(_FROM_MARKS.format(table=tables.marks), parameters={**asked, "since": rolled[0][0], "until": rolled[-1][1]})
+        marks += [(minute, minute + MINUTE_MS, bits) for minute, bits in found.result_rows]
     return _joined(rows, width, marks)
 
 
@@ -177,11 +178,13 @@ def gap(times: Sequence[int], width_ms: int) -> int:
 
 
 def merged(marks: Sequence[tuple[int, int, int]], width_ms: int) -> list[tuple[int, int, int]]:
-    """Stretches in order; neighbours with the same bits and less than two buckets between them are one."""
+    """Stretches by single bits in order of time; of one bit, those with less than two buckets between them are one."""
     found: list[tuple[int, int, int]] = []
-    for since, until, bits in sorted(marks):
-        if found and found[-1][2] == bits and since - found[-1][1] <= 2 * width_ms:
-            found[-1] = (found[-1][0], max(until, found[-1][1]), bits)
-        else:
-            found.append((since, until, bits))
-    return found
+    for bit in (1 << number for number in range(8)):
+        first = len(found)
+        for since, until in sorted((since, until) for since, until, bits in marks if bits & bit):
+            if len(found) > first and since - found[-1][1] <= 2 * width_ms:
+                found[-1] = (found[-1][0], max(until, found[-1][1]), bit)
+            else:
+                found.append((since, until, bit))
+    return sorted(found)

@@ -35,7 +35,23 @@ ORDER BY (channel, time)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 MINUTES, HOURS = f"{DATABASE}.minutes", f"{DATABASE}.hours"
-_TABLES = curves.Tables(TABLE, MINUTES, HOURS)
+MARKS = f"{DATABASE}.marks"
+_TABLES = curves.Tables(TABLE, MINUTES, HOURS, MARKS)
+# Minutes in which readings carry a mark, one row for each mark met: what a curve of a year shades without reading the year.
+_CREATE_MARKS = f"""
+CREATE TABLE IF NOT EXISTS {MARKS} (
+    channel Int32 CODEC(Delta, ZSTD(1)),
+    time DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    quality UInt8 CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYear(time)
+ORDER BY (channel, time, quality)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+"""
+_FILL_MARKS = f"""
+INSERT INTO {MARKS}
+SELECT DISTINCT channel, toStartOfInterval(time, INTERVAL 60 SECOND), quality FROM {TABLE} WHERE quality != 0
+"""
 _CREATE_ROLLUP = """
 CREATE TABLE IF NOT EXISTS {table} (
     channel Int32 CODEC(Delta, ZSTD(1)),
@@ -110,9 +126,12 @@ class Store:
         self._client: Client = clickhouse_connect.get_client(interface="chdb", path=str(path))
 
     def prepare(self) -> None:
-        """Make the table where it is missing."""
+        """Make the tables where they are missing."""
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         self._client.command(_CREATE)
+        if not int(self._client.command(f"EXISTS TABLE {MARKS}")):
+            self._client.command(_CREATE_MARKS)
+            self._client.command(_FILL_MARKS)
         self._client.command(_CREATE_ROLLUP.format(table=MINUTES, partition="toYYYYMM"))
         self._client.command(_CREATE_ROLLUP.format(table=HOURS, partition="toYear"))
 
@@ -127,6 +146,20 @@ class Store:
             }
         )
         self._client.insert_arrow(TABLE, table)
+        self._insert_marks(block)
+
+    def _insert_marks(self, block: Block) -> None:
+        marked = np.flatnonzero(block.quality)
+        if not len(marked):
+            return
+        minute = block.time[marked] - block.time[marked] % MINUTE_MS
+        rows = np.unique(np.stack([block.channel[marked].astype(np.int64), minute, block.quality[marked].astype(np.int64)]), axis=1)
+        columns = {
+            "channel": pa.array(rows[0].astype(np.int32), pa.int32()),
+            "time": pa.array(rows[1], pa.int64()).cast(pa.timestamp("ms", "UTC")),
+            "quality": pa.array(rows[2].astype(np.uint8), pa.uint8()),
+        }
+        self._client.insert_arrow(MARKS, pa.table(columns))
 
     def insert_rollup(self, table: str, rows: Rows, reckoned: int) -> None:
         """Store minutes or hours; of two rows of one bucket the one with the higher ``reckoned`` (ns) holds."""
