@@ -57,12 +57,13 @@ _SILENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One stored message. ``sequence`` is its place in the stream."""
+    """One stored message. ``sequence`` is its place in the stream, ``at_ms`` when the server stored it (ms since 1970 UTC)."""
 
     sequence: int
     subject: str
     data: bytes
     headers: Mapping[str, str] | None
+    at_ms: int = 0
 
 
 async def connect(url: str, stop: asyncio.Event, *, name: str) -> Client:
@@ -231,7 +232,7 @@ class Cursor:
         self._expected += 1
         self.position = sequence
         self.pending = int(parts[at + 3])
-        return Message(sequence, message.subject, message.data, message.headers)
+        return Message(sequence, message.subject, message.data, message.headers, int(parts[at + 2]) // 1_000_000)
 
     def _note_status(self, status: str, message: Msg) -> None:
         headers = message.headers or {}

@@ -85,10 +85,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a payload said: the samples that can be used, and what of it was refused."""
+    """What a payload said: the samples that can be used, and what of it was refused.
+
+    ``timeless``: some time in it was reckoned from the moment of receipt, so that the same bytes sent again say something new.
+    """
 
     samples: tuple[Sample, ...]
     refused: tuple[Refusal, ...] = ()
+    timeless: bool = False
 
 
 class _Strict(msgspec.Struct):
@@ -103,35 +107,51 @@ _strict = msgspec.json.Decoder(list[_Strict] | _Strict)
 
 def decode(payload: bytes) -> Decoded:
     """Read a payload. Raises :class:`PayloadTooLarge`, :class:`MalformedJson`, :class:`MalformedShape` when nothing in it can be used."""
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise PayloadTooLarge(size=len(payload), limit=MAX_PAYLOAD_BYTES)
+    found = decode_quickly(payload)
+    return found if found is not None else decode_patiently(loaded(payload))
+
+
+def decode_quickly(payload: bytes, most_bytes: int = MAX_PAYLOAD_BYTES) -> Decoded | None:
+    """The payload in one step when all of it can be used; ``None`` when it must be looked at value by value, or is of another shape.
+
+    Raises :class:`PayloadTooLarge`, :class:`MalformedShape` for an empty list.
+    """
+    if len(payload) > most_bytes:
+        raise PayloadTooLarge(size=len(payload), limit=most_bytes)
     try:
         found = _strict.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _decode_patiently(payload)
+        return None
     raw = found if isinstance(found, list) else [found]
     samples: list[Sample] = []
     for sample in raw:
         if not sample.v or len(raw) > MAX_SAMPLES:
-            return _decode_patiently(payload)
+            return None
         moment = sample.t
         if type(moment) is not int or not 0 <= moment <= _MAX_TIME_MS:
             try:
                 moment = time_ms(moment)
             except MalformedTime:
-                return _decode_patiently(payload)
+                return None
         samples.append(Sample(moment, sample.v, sample.exercise, sample.doubtful))
     if not samples:
         raise MalformedShape(reason="[]")
     return Decoded(tuple(samples))
 
 
-def _decode_patiently(payload: bytes) -> Decoded:
+def loaded(payload: bytes) -> object:
+    """The JSON in ``payload``, NaN, Infinity and numbers beyond a double included, so that they can be refused one by one.
+
+    Raises :class:`MalformedJson`.
+    """
     try:
-        # ``json`` reads NaN, Infinity and numbers beyond the range of a double, so that they can be refused one by one.
-        found = json.loads(payload)
+        return json.loads(payload)
     except (ValueError, RecursionError) as wrong:
         raise MalformedJson(reason=str(wrong)[:120]) from None
+
+
+def decode_patiently(found: object) -> Decoded:
+    """Samples in loaded JSON, looked at value by value. Raises :class:`MalformedShape` when nothing in it can be used."""
     raw = found if isinstance(found, list) else [found]
     if not raw:
         raise MalformedShape(reason="[]")
@@ -166,7 +186,7 @@ def _sample(item: Any) -> tuple[Sample, list[Refusal]]:
     good: dict[str, float] = {}
     bad: list[Refusal] = []
     for name, value in values.items():
-        number = _number(value)
+        number = finite(value)
         if number is None:
             bad.append(NotANumber(sensor=name[:64], value=str(value)[:40]))
         else:
@@ -175,7 +195,8 @@ def _sample(item: Any) -> tuple[Sample, list[Refusal]]:
     return Sample(moment, good, exercise, marked), bad
 
 
-def _number(value: object) -> float | None:
+def finite(value: object) -> float | None:
+    """``value`` as a number; ``None`` when it is none, or not finite. Truth values are no numbers here."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

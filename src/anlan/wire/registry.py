@@ -31,7 +31,7 @@ class LimitEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One measuring point: its code in payloads, its channel, its plausible range (empty: unbounded), limits in force and class."""
+    """One measuring point: its code in payloads, its channel, its plausible range (empty: unbounded), limits in force, class and unit."""
 
     code: str
     channel: int
@@ -39,6 +39,7 @@ class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
     high: float | None
     limits: tuple[LimitEntry, ...] = ()
     sensor_class: str = ""
+    unit: str = ""
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):

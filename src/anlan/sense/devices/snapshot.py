@@ -77,10 +77,10 @@ def _points(now: datetime, only: dict[str, object]) -> dict[UUID, list[SensorEnt
     limits = _limits(now, only)
     found: dict[UUID, list[SensorEntry]] = defaultdict(list)
     rows = Sensor.objects.filter(in_use=True, device__credential__isnull=False, **only).order_by("code")
-    columns = ("pk", "device_id", "code", "channel", "sensor_class", "range_low", "range_high")
-    for pk, device, code, channel, sensor_class, low, high in rows.values_list(*columns).iterator(chunk_size=5000):
+    columns = ("pk", "device_id", "code", "channel", "sensor_class", "unit", "range_low", "range_high")
+    for pk, device, code, channel, sensor_class, unit, low, high in rows.values_list(*columns).iterator(chunk_size=5000):
         low, high = classes.plausible_range(sensor_class, low, high)
-        found[device].append(SensorEntry(code, channel, low, high, tuple(limits.get(pk, ())), sensor_class))
+        found[device].append(SensorEntry(code, channel, low, high, tuple(limits.get(pk, ())), sensor_class, unit))
     return found
 
 

@@ -15,7 +15,7 @@ from anlan.kernel.errors import Refusal
 from anlan.ledger.broker import Message
 from anlan.sense.stream import rules
 from anlan.sense.stream.points import SUBJECT_PREFIX, Layout, Points, Source
-from anlan.wire import blocks, quarantine, readings
+from anlan.wire import blocks, observations, payloads, quarantine, readings
 
 MOST_UNKNOWN_DEVICES = 50
 """So many made-up device codes of one credential are told apart; more are counted together."""
@@ -54,6 +54,9 @@ class Decoder:
         for message in messages:
             source = self._points.sources.get(message.subject)
             if source is None or not source.in_use:
+                if source is None and (channel := observations.channel_of(message.subject)) is not None:
+                    self._observe(batch, channel, message)
+                    continue
                 self._refuse_sender(batch, message, source)
                 continue
             if message.data == source.last_payload:
@@ -62,15 +65,34 @@ class Decoder:
                 continue
             source.last_payload = message.data
             try:
-                decoded = readings.decode(message.data)
+                decoded = payloads.decode(message.data, message.at_ms, source.units)
             except Refusal as refusal:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
                 continue
             for refusal in decoded.refused:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
+            if decoded.timeless:
+                # Sent again, the same bytes say that the value has not changed.
+                source.last_payload = b""
             for sample in decoded.samples:
                 self._take(batch, source, sample, message)
         return Outcome(self._columns(batch), batch.apart, batch.repeated)
+
+    def _observe(self, batch: _Batch, channel: int, message: Message) -> None:
+        """Take one Observation of the SensorThings API. Who may publish for a channel was decided when the device signed in."""
+        source = self._points.owners[channel] if channel < len(self._points.owners) else None
+        if source is None:
+            batch.set_apart(quarantine.UNKNOWN, quarantine.UNKNOWN, "reading_unknown_sensor", 1, message, message.subject[-60:])
+            return
+        if not source.in_use:
+            self._refuse_sender(batch, message, source)
+            return
+        try:
+            moment, value = observations.read(readings.loaded(message.data))
+        except Refusal as refusal:
+            batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
+            return
+        self._take(batch, source, readings.Sample(message.at_ms if moment is None else moment, {source.code_of(channel): value}), message)
 
     def _take(self, batch: _Batch, source: Source, sample: readings.Sample, message: Message) -> None:
         off_ms = sample.time_ms - batch.now_ms
@@ -114,12 +136,12 @@ class Decoder:
         return blocks.Block(channel, time, value, quality)
 
     def _refuse_sender(self, batch: _Batch, message: Message, source: Source | None) -> None:
+        if source is not None:
+            reason = "reading_device_not_in_use" if self._points.credentials.get(source.credential) else "device_revoked_credential"
+            batch.set_apart(source.credential, source.code, reason, 1, message, "")
+            return
         parts = message.subject.removeprefix(SUBJECT_PREFIX).split(".")
         credential = parts[0]
-        if source is not None:
-            reason = "reading_device_not_in_use" if self._points.credentials.get(credential) else "device_revoked_credential"
-            batch.set_apart(credential, source.code, reason, 1, message, "")
-            return
         if len(parts) != 2:
             batch.set_apart(credential, quarantine.UNKNOWN, "reading_bad_topic", 1, message, message.subject[:120])
             return

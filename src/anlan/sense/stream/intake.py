@@ -23,7 +23,7 @@ from anlan.sense.stream.decoding import Decoder
 from anlan.sense.stream.points import Points
 from anlan.sense.stream.quarantining import Quarantine
 from anlan.sense.stream.registry import Registry
-from anlan.wire import blocks
+from anlan.wire import blocks, observations
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ class Intake:
     async def run(self) -> None:
         """Work until ``stop`` is set."""
         await self._find_position()
-        cursor = Cursor(self._nc, broker.RAW, (broker.RAW_SUBJECTS,), after=self._through)
+        cursor = Cursor(self._nc, broker.RAW, (broker.RAW_SUBJECTS, observations.TOPIC_SUBJECTS), after=self._through)
         log.info("reading what devices send", after=self._through)
         reported = time.monotonic()
         while not self._stop.is_set():

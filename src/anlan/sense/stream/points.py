@@ -5,6 +5,7 @@ Columns by channel number are numpy arrays, so that a block of readings is check
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,7 +33,7 @@ class Layout:
 
 @dataclass(slots=True)
 class Source:
-    """One device as it sends: its points by code, and the layouts seen so far."""
+    """One device as it sends: its points by code with their units in the same order, and the layouts seen so far."""
 
     credential: str
     code: str
@@ -41,6 +42,15 @@ class Source:
     maintenance: tuple[tuple[int, int], ...]
     last_payload: bytes = b""
     layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
+    units_in_order: tuple[str, ...] = ()
+
+    def units(self) -> dict[str, str]:
+        """Unit of each point by its code."""
+        return dict(zip(self.channels, self.units_in_order, strict=True))
+
+    def code_of(self, channel: int) -> str:
+        """The code of the point that has ``channel``. Raises ``StopIteration`` when none has."""
+        return next(code for code, number in self.channels.items() if number == channel)
 
     def layout(self, codes: tuple[str, ...]) -> Layout:
         """The layout of ``codes``; a device sends few different ones, so they are remembered."""
@@ -62,13 +72,14 @@ class Source:
 
 class Points:
     """Every device and channel of the node. Columns: ``low``, ``high`` (NaN = unbounded) and ``limit``, ``hysteresis``, ``dwell_ms``,
-    ``level`` by kind (rows HH, H, L, LL; NaN limit = not set)."""
+    ``level`` by kind (rows HH, H, L, LL; NaN limit = not set), ``owners``: the device of each channel."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
         self.credentials: dict[str, bool] = {}
         self._subjects: dict[str, list[str]] = {}
         self._channels: dict[str, list[int]] = {}
+        self.owners: list[Source | None] = []
         self.size = 0
         self.low = self.high = np.empty(0)
         self.limit = self.hysteresis = self.dwell_ms = np.empty((4, 0))
@@ -80,21 +91,29 @@ class Points:
         withdrawn = set(self._channels.pop(entry.credential, ()))
         for subject in self._subjects.pop(entry.credential, ()):
             self.sources.pop(subject, None)
+        for channel in withdrawn:
+            # A device that moved to another credential may be known behind that one already.
+            if (owner := self.owners[channel]) is not None and owner.credential == entry.credential:
+                self.owners[channel] = None
         self.credentials[entry.credential] = entry.active
         subjects, channels = [], []
         for device in entry.devices:
             subject = f"{SUBJECT_PREFIX}{entry.credential}.{device.code}"
-            self.sources[subject] = Source(
+            source = self.sources[subject] = Source(
                 entry.credential,
                 device.code,
                 entry.active and device.in_use,
                 {point.code: point.channel for point in device.sensors},
                 device.maintenance,
+                units_in_order=tuple(sys.intern(point.unit) for point in device.sensors),
             )
             subjects.append(subject)
-            channels += self._take_over(device)
+            taken = self._take_over(device)
+            for channel in taken:
+                self.owners[channel] = source
+            channels += taken
         self._subjects[entry.credential], self._channels[entry.credential] = subjects, channels
-        gone = np.array(sorted(withdrawn - set(channels)), dtype=np.int64)
+        gone = np.array(sorted(channel for channel in withdrawn if self.owners[channel] is None), dtype=np.int64)
         self.limit[:, gone] = np.nan
 
     def _take_over(self, device: DeviceEntry) -> list[int]:
@@ -123,4 +142,5 @@ class Points:
         self.limit = np.concatenate([self.limit, np.full((4, extra), np.nan)], axis=1)
         self.hysteresis, self.dwell_ms = (np.concatenate([a, np.zeros((4, extra))], axis=1) for a in (self.hysteresis, self.dwell_ms))
         self.level = np.concatenate([self.level, np.zeros((4, extra), np.int8)], axis=1)
+        self.owners += [None] * extra
         self.size = size

@@ -86,3 +86,50 @@ def test_only_a_gateway_of_the_node_may_pass_on_that_the_sender_doubts_its_own_v
     passed = Message(2, alone.subject, json.dumps(late).encode(), {GATEWAY: "hj212"})
     outcome = Decoder(points).decode([alone, passed], NOW)
     assert rows(outcome.block) == [(1, 0, 1.0, 0), (2, 0, 2.0, 0), (1, 0, 3.0, 0), (1, 1, 1.0, 0), (2, 1, 2.0, DOUBTFUL), (1, 1, 3.0, 0)]
+
+
+def at(number, subject, payload, moment):
+    return Message(number, subject, payload if isinstance(payload, bytes) else json.dumps(payload).encode(), None, moment)
+
+
+def test_senml_is_read_in_the_units_of_the_points_and_counts_from_when_the_stream_got_it():
+    points = known(DeviceEntry("d", True, (SensorEntry("PT-1", 4, None, None, unit="MPa"), sensor("TT-1", 5))))
+    pack = [{"bn": "urn:dev:x:", "bu": "kPa", "n": "PT-1", "v": 850, "t": -2}, {"n": "TT-1", "u": "Cel", "v": 20}]
+    outcome = Decoder(points).decode([at(1, f"{SUBJECT_PREFIX}c.d", pack, NOW - 500)], NOW)
+    assert rows(outcome.block) == [(4, -2500, 0.85, 0), (5, -500, 20.0, 0)]
+
+
+def test_telemetry_without_a_time_is_no_repetition_however_often_it_says_the_same():
+    points = known(DeviceEntry("d", True, (sensor("a", 7),)))
+    outcome = Decoder(points).decode([at(n, f"{SUBJECT_PREFIX}c.d", {"a": 1}, NOW + n) for n in (1, 2)], NOW)
+    assert (rows(outcome.block), outcome.repeated) == ([(7, 1, 1.0, 0), (7, 2, 1.0, 0)], 0)
+
+
+def test_an_observation_finds_its_point_by_the_channel_in_its_topic():
+    points = known(DeviceEntry("d", True, (sensor("a", 7),)), DeviceEntry("off", False, (sensor("b", 9),)))
+    subject = "$MQTT.msgs.v1//1.Datastreams({}).Observations".format
+    told = [
+        at(1, subject(7), {"result": 2.5}, NOW - 3),
+        at(2, subject(7), {"result": "x"}, NOW),
+        at(3, subject(7), {"phenomenonTime": "2026-11-18T11:06:30Z/2026-11-18T11:06:40.002Z", "result": 3}, NOW),
+        at(4, subject(9), {"result": 1}, NOW),
+        at(5, subject(99_999_999), {"result": 1}, NOW),
+    ]
+    outcome = Decoder(points).decode(told, NOW)
+    assert rows(outcome.block)[0] == (7, -3, 2.5, 0)
+    assert rows(outcome.block)[1:] == [(7, 2, 3.0, 0)]
+    assert set(outcome.apart) == {
+        ("c", "d", "reading_not_a_number"),
+        ("c", "off", "reading_device_not_in_use"),
+        ("_unknown", "_unknown", "reading_unknown_sensor"),
+    }
+
+
+def test_a_device_that_moves_to_another_credential_keeps_its_channel_and_its_limits():
+    points = known(DeviceEntry("d", True, (sensor("a", 7, LimitEntry("H", 5.0, 0.0, 0.0, 2)),)))
+    points.apply(Entry("other", True, (DeviceEntry("d", True, (sensor("a", 7, LimitEntry("H", 6.0, 0.0, 0.0, 2)),)),)))
+    points.apply(Entry("c", True, ()))
+    assert points.limit[1, 7] == 6.0
+    assert points.owners[7].credential == "other"
+    points.apply(Entry("other", True, ()))
+    assert np.isnan(points.limit[1, 7]) and points.owners[7] is None
