@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import resolve_url
 
 from anlan.desk.refusals import answer
@@ -24,7 +25,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "*public*"
 SIGNED_IN = "*signed-in*"
-_MARK = "anlan_requires"
+_MARK, _ADMITS = "anlan_requires", "anlan_admits"
+Authenticate = Callable[[HttpRequest], Actor | None]
+"""Finds who asks from what the request itself carries; ``None`` when it carries nothing. Raises a refusal when that does not fit."""
 
 
 class SignInRequired(Refusal):
@@ -39,17 +42,30 @@ class RouteNotGuarded(Refusal):
     status = 403
 
 
+class FormTokenMissing(Refusal):
+    code = "form_token_missing"
+    sentence = N_("由浏览器会话发出的写请求须带表单令牌（请求头 X-CSRFToken）。")
+    status = 403
+
+
 class ActorRequest(HttpRequest):
     """A request behind the guard: its actor is known."""
 
     actor: Actor | None
 
 
-def requires(action: str) -> Callable[[View], View]:
-    """Declare that a view needs ``action`` somewhere; the view then scopes its rows by ``visible`` or ``permit``."""
+def requires(action: str, *, admits: Authenticate | None = None) -> Callable[[View], View]:
+    """Declare that a view needs ``action`` somewhere; the view then scopes its rows by ``visible`` or ``permit``.
+
+    ``admits``: how a machine without a session is let in. Its request carries its proof itself and needs no form token; the guard asks for
+    the token, in Django's stead, of requests that come by a browser's session.
+    """
 
     def mark(view: View) -> View:
         setattr(view, _MARK, action)
+        if admits is not None:
+            setattr(view, _ADMITS, admits)
+            view.csrf_exempt = True  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -69,16 +85,29 @@ def public(view: View) -> View:
 
 def guard_of(view: Callable[..., Any]) -> str | None:
     """What a resolved view declares: an action, :data:`PUBLIC`, :data:`SIGNED_IN`, or ``None`` for nothing."""
+    return cast("str | None", _declared(view, _MARK))
+
+
+def _declared(view: Callable[..., Any], mark: str) -> Any:
     seen: set[int] = set()
     current: Any = view
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        if (declared := getattr(current, _MARK, None)) is not None:
-            return cast("str", declared)
-        if (view_class := getattr(current, "view_class", None)) is not None and (declared := getattr(view_class, _MARK, None)):
-            return cast("str", declared)
+        if (declared := getattr(current, mark, None)) is not None:
+            return declared
+        if (view_class := getattr(current, "view_class", None)) is not None and (declared := getattr(view_class, mark, None)):
+            return declared
         current = getattr(current, "__wrapped__", None)
     return None
+
+
+def _lacks_token(request: HttpRequest) -> bool:
+    """Whether a request by a browser's session writes without the form token."""
+    return CsrfViewMiddleware(_unused).process_view(request, _unused, (), {}) is not None
+
+
+def _unused(_request: HttpRequest) -> HttpResponse:
+    raise NotImplementedError
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -104,6 +133,11 @@ class GuardMiddleware:
         if needed == PUBLIC:
             return None
         actor: Actor | None = getattr(request, "actor", None)
+        if (admits := _declared(view, _ADMITS)) is not None:
+            try:
+                actor = request.actor = self._admitted(request, actor, admits)  # type: ignore[attr-defined]
+            except Refusal as refusal:
+                return answer(request, refusal)
         if actor is None:
             return self._anonymous(request)
         if needed is None:
@@ -111,6 +145,14 @@ class GuardMiddleware:
         if needed != SIGNED_IN and not actor.may_somewhere(needed):
             return answer(request, NotPermitted(action=needed))
         return None
+
+    @staticmethod
+    def _admitted(request: HttpRequest, actor: Actor | None, admits: Authenticate) -> Actor | None:
+        if actor is None:
+            return admits(request)
+        if _lacks_token(request):
+            raise FormTokenMissing()
+        return actor
 
     @staticmethod
     def _anonymous(request: HttpRequest) -> HttpResponse:

@@ -28,7 +28,7 @@ from anlan.kernel import clock
 from anlan.ledger import broker
 from anlan.ledger.process import pause, serve
 from anlan.sense.devices import natsauth
-from anlan.wire import quarantine, registry
+from anlan.wire import observations, quarantine, registry
 
 log = structlog.get_logger()
 
@@ -38,6 +38,8 @@ FULL_EVERY_S = 30.0
 _CHANNEL = "anlan_live"
 _WHOSE = "SELECT DISTINCT enterprise_id FROM ledger_announcement WHERE id = ANY(%s::uuid[]) AND kind = 'devices.changed'"
 _KEPT_SAMPLES = quarantine.MAX_SAMPLES
+MOST_DATASTREAMS = 500
+"""A credential with more points may not create Observations by MQTT: each costs a line in the token of every sign-in. Project default."""
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Gatekeeper:
     def __init__(self, seed: str) -> None:
         self._seed = seed
         self.locks: dict[str, object] = {}
+        self.channels: dict[str, tuple[int, ...]] = {}
         self.turned: dict[tuple[str, str], Turned] = defaultdict(Turned)
         self.admitted = 0
 
@@ -65,7 +68,7 @@ class Gatekeeper:
         reason = self._reason(request, now)
         if reason is None:
             self.admitted += 1
-            return natsauth.grant(request, self._seed, publish=(f"anlan.in.{request.username}.>",), now=now)
+            return natsauth.grant(request, self._seed, publish=self._subjects(request.username), now=now)
         known = request.username if request.username in self.locks else quarantine.UNKNOWN
         seen = self.turned[known, reason]
         seen.count += 1
@@ -73,6 +76,12 @@ class Gatekeeper:
         detail = f"{request.username[:64]} @ {request.host[:64]} ({request.client_id[:64]})"
         seen.samples = [*seen.samples[1 - _KEPT_SAMPLES :], quarantine.sample(seen.last_ms, detail, b"")]
         return natsauth.refuse(request, self._seed, reason, now=now)
+
+    def _subjects(self, username: str) -> tuple[str, ...]:
+        """What a credential may publish on: its own topics, and the Observations of its own points (SensorThings API)."""
+        channels = self.channels.get(username, ())
+        datastreams = channels if len(channels) <= MOST_DATASTREAMS else ()
+        return (f"anlan.in.{username}.>", *(observations.publish_subject(channel) for channel in datastreams))
 
     def _reason(self, request: natsauth.AuthRequest, now: datetime) -> str | None:
         from anlan.sense.devices.snapshot import Lock
@@ -105,6 +114,7 @@ class Publisher:
         # The stream must know a device before it can send: entries first, then the door opens.
         for name, entry in entries.items():
             await self._publish(name, registry.encode(entry))
+            self._keeper.channels[name] = tuple(point.channel for device in entry.devices for point in device.sensors)
         if enterprises is None:
             for gone in set(self._published) - set(entries) - {COMPLETE}:
                 await self._publish(gone, registry.encode(registry.Entry(gone, False)))
