@@ -3,6 +3,9 @@
 A session knows the protocol only. Who a sender is, whether he may send, what is stored and when that is durable is the gateway's business
 (:mod:`anlan.sense.gateways.gateway`): it carries the actions out in order and sends an answer only when everything delivered before it lies
 on the disk. So each protocol is tested with plain bytes and no server.
+
+Actions are drawn one at a time and each is carried out before the next is drawn: a session may be a generator that goes on behind an
+:class:`Identify` with the answer.
 """
 
 from __future__ import annotations

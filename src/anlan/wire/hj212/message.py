@@ -31,16 +31,15 @@ class Revision(IntEnum):
 class Command(StrEnum):
     """Commands (CN) that sessions of the platform send or take. HJ 212-2017 table 9, HJ 212-2025 table 12."""
 
+    SET_TIME = "1012"
     TIME_WANTED = "1013"
     REAL_TIME = "2011"
+    RAW = "2013"
     RUN_STATE = "2021"
     DAY = "2031"
     RUN_TIME = "2041"
     MINUTES = "2051"
     HOUR = "2061"
-    POWER_ON = "2081"
-    SERIAL_NUMBER = "3019"
-    SITE_STATE = "3020"
     REQUEST_ANSWER = "9011"
     RESULT = "9012"
     NOTICE_ANSWER = "9013"
@@ -48,18 +47,21 @@ class Command(StrEnum):
     HEARTBEAT = "9015"
 
 
-class Refused(IntEnum):
-    """``QnRtn`` of a request's answer 9011: HJ 212-2017 6.6.4."""
+class RequestResult(IntEnum):
+    """``QnRtn`` of a request's answer 9011 (HJ 212-2017 table 6). Further numbers say what of the request was wrong."""
 
+    READY = 1
     DENIED = 2
-    PASSWORD = 3
-    ADDRESS = 4
-    COMMAND = 8
-    CHECKSUM = 9
+    COMMAND_UNKNOWN = 8
 
 
-EXECUTION_FAILED = 2
-"""``ExeRtn`` of 9012: not carried out, for a reason that the table has no number for."""
+class Execution(IntEnum):
+    """``ExeRtn`` of the result 9012 (HJ 212-2017 table 7). Further numbers say why nothing came of it."""
+
+    DONE = 1
+    NO_DATA = 100
+
+
 ANSWER_SYSTEM = "91"
 """``ST`` of answers: interaction of systems."""
 
@@ -109,7 +111,9 @@ class Message:
 
 _SEGMENT = re.compile(rb"(.*?)CP=&&(.*)&&", re.DOTALL | re.IGNORECASE)
 _FIELD = re.compile(r"\s*([A-Za-z]+)\s*=([^;,]*)")
+# What separates fields cannot be part of one: an answer repeats them.
 _PRINTABLE = re.compile(r"[!-~]+")
+_SEPARATORS = ";,=&#\r\n"
 _DIGITS = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -169,7 +173,7 @@ def encode(message: Message, key: bytes | None = None) -> bytes:
         *([("RF", "1")] if message.resent else []),
     ]
     for name, value in parts:
-        if not value.isascii() or any(sign in value for sign in ";,=&#\r\n"):
+        if not value.isascii() or any(sign in value for sign in _SEPARATORS):
             raise BadHead(field=name, value=value[:40])
     if "\n" in message.area:
         raise BadHead(field="CP", value=message.area[:40])
@@ -188,7 +192,7 @@ def _fields(head: bytes) -> dict[str, str]:
 
 def _checked(fields: dict[str, str], name: str, least: int, most: int) -> str:
     value = fields.get(name, "")
-    if not least <= len(value) <= most or (value and not _PRINTABLE.fullmatch(value)):
+    if not least <= len(value) <= most or (value and not _PRINTABLE.fullmatch(value)) or any(sign in value for sign in _SEPARATORS):
         raise BadHead(field=name, value=value[:40])
     return value
 
@@ -212,3 +216,12 @@ def _text(area: bytes) -> str:
         return area.decode("gb18030")
     except UnicodeDecodeError:
         return area.decode("utf-8", "surrogateescape")
+
+
+_ADDRESS = re.compile(rb"MN\s*=\s*([!-~]+?)\s*[;,]", re.IGNORECASE)
+
+
+def address_of(frame: bytes) -> str:
+    """The MN that bytes claim to be from, damaged or not; empty where none stands in them."""
+    found = _ADDRESS.search(frame)
+    return found[1].decode("ascii") if found and len(found[1]) <= MOST_ADDRESS_CHARACTERS else ""

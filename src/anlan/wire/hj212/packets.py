@@ -3,7 +3,8 @@
 HJ 212 says that a message above 1,024 characters is cut, but not where. Most senders begin every packet with DataTime and never cut a group;
 others go on where the first packet ended, a few in the middle of a word. And a sender that wants each packet answered sends the second only
 when the first was answered, so nothing may wait for the last. Therefore packets are read in the order of their numbers as far as they are
-there: a packet without DataTime takes that of the packet before it, and a group that is cut goes with the next packet, as does the answer.
+there: a packet without DataTime takes that of the packet before it, and a group that is cut goes with the next packet, as does the answer,
+unless the packet is sent again first.
 """
 
 from __future__ import annotations
@@ -88,9 +89,10 @@ class Packets:
             opened = self._open[key] = _Open(message.packets, now_ms)
         opened.since_ms = now_ms
         if message.packet < opened.wanted:
-            # Sent again because the answer was lost: it was read, so it is only answered.
-            pending = any(each.packet == message.packet for each in opened.taken)
-            return Added(None if pending else Ready(replace(message, area=""), (message,)), refused)
+            # Sent again because no answer came: it was read, so it is only answered. If the end of it still waits for the next packet, its
+            # sender seems to wait for the answer before it sends that one.
+            opened.taken = [each for each in opened.taken if each.packet != message.packet]
+            return Added(Ready(replace(message, area=""), (message,)), refused)
         opened.held[message.packet] = message
         ready = self._advance(opened, message)
         if opened.wanted > opened.total:
@@ -142,7 +144,7 @@ def _join(before: str, after: str) -> str:
 
 
 def _whole(text: str) -> bool:
-    return "=" in re.split("[;,]", text)[-1]
+    return bool(re.split("[;,]", text)[-1].partition("=")[2].strip())
 
 
 def _cut(text: str) -> tuple[str, str]:
