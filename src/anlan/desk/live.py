@@ -3,6 +3,9 @@
 One process holds one PostgreSQL connection that listens, whatever the number of browsers. An announcement is read once and compared with
 each open stream's actor; what he may not see on a page he does not hear either. Browsers get ids and places only and then ask the
 pages, which scope again.
+
+Beside the announcements a browser may ask for *feeds* (``?feed=values:…``): what changes too often to be announced, such as newest readings.
+A room registers a feed by name; it is told who listens and what of it is wanted, and decides itself what this actor may see of that.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -45,6 +50,17 @@ LONGEST_BACKOFF_S = 30.0
 _COLUMNS = "id, kind, place_code, enterprise_id, classification, at, payload ->> 'subject_id' AS subject_id"
 
 Announced = Mapping[str, Any]
+FEEDS_AT_MOST = 12
+"""Feeds that one browser may have open: one for each of its pages, and some to spare."""
+FEED_LENGTH = 2000
+Feed = Callable[[Sequence[str], Callable[[], Actor]], AsyncIterator[str]]
+"""``feed(wanted, who)`` yields what the browser gets; ``who()`` is the listener as he stands now, asked again and again: his posts may change."""
+_feeds: dict[str, Feed] = {}
+
+
+def register_feed(name: str, feed: Feed) -> None:
+    """Offer a feed; its messages arrive as events ``feed.<name>``. A name is taken over by the last who registers it."""
+    _feeds[name] = feed
 
 
 def may_hear(actor: Actor, announced: Announced) -> bool:
@@ -83,13 +99,22 @@ def floor_id(milliseconds: int) -> UUID:
     return UUID(int=max(milliseconds, 0) << 80)
 
 
+@dataclass(frozen=True)
+class Fed:
+    """One message of a feed; the feed goes on when it is ``taken``, so that a slow browser gets less instead of late."""
+
+    name: str
+    text: str
+    taken: asyncio.Event
+
+
 @dataclass(eq=False)
 class Subscriber:
     """One open stream."""
 
     session_key: str
     actor: Actor
-    queue: asyncio.Queue[Announced | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    queue: asyncio.Queue[Announced | Fed | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
 
     def tell(self, announced: Announced) -> None:
         """Queue an announcement the actor may hear. A browser that does not keep up is cut off; it resumes by itself."""
@@ -99,6 +124,20 @@ class Subscriber:
             self.queue.put_nowait(announced)
         except asyncio.QueueFull:
             self.close()
+
+    async def feed(self, name: str, wanted: Sequence[str]) -> None:
+        """Hand on what a feed has for this listener, one message at a time."""
+        try:
+            async for text in _feeds[name](wanted, lambda: self.actor):
+                message = Fed(name, text, asyncio.Event())
+                await self.queue.put(message)
+                await message.taken.wait()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("live.feed_failed", feed=name)
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the stream after what it can still take."""
@@ -234,32 +273,54 @@ async def stream(request: Request) -> Response:
         return JSONResponse({"code": "sign_in_required"}, status_code=401)
     hub.start()
     subscriber = Subscriber(session_key, actor)
+    # A browser that asks for other feeds opens the stream anew and says itself where it was.
+    last = request.headers.get("last-event-id", "") or request.query_params.get("last", "")
     return EventSourceResponse(
-        _messages(request, subscriber, request.headers.get("last-event-id", "")),
+        _messages(subscriber, last, _wanted(request.query_params.getlist("feed"))),
         ping=HEARTBEAT_S,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _messages(request: Request, subscriber: Subscriber, last: str) -> AsyncIterator[ServerSentEvent]:
+def _wanted(asked: Sequence[str]) -> dict[str, list[str]]:
+    """What is wanted of each feed, from ``name:wanted``; names that no room offers are passed over."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, _, wanted in (text.partition(":") for text in asked[:FEEDS_AT_MOST] if len(text) <= FEED_LENGTH):
+        if name in _feeds:
+            found[name].append(wanted)
+    return found
+
+
+async def _messages(subscriber: Subscriber, last: str, wanted: Mapping[str, Sequence[str]]) -> AsyncIterator[ServerSentEvent]:
     hub.subscribers.add(subscriber)
+    feeding = [asyncio.create_task(subscriber.feed(name, of_it), name=f"feed-{name}") for name, of_it in wanted.items()]
     try:
         yield ServerSentEvent(comment="anlan", retry=2000)
         async for announced in _resumed(last):
             if may_hear(subscriber.actor, announced):
                 yield message_of(announced)
+        checked = time.monotonic()
         while True:
-            try:
-                announced = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_S)
-            except TimeoutError:
+            item: Announced | Fed | None = None
+            with contextlib.suppress(TimeoutError):
+                item = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_S)
+                if item is None:
+                    return
+            # Asked by the clock and not only in silence: a feed is never silent.
+            if time.monotonic() - checked >= HEARTBEAT_S or item is None:
+                checked = time.monotonic()
                 if not await refresh(subscriber):
                     return
-                continue
-            if announced is None:
-                return
-            yield message_of(announced)
+            if isinstance(item, Fed):
+                yield ServerSentEvent(item.text, event=f"feed.{item.name}")
+                item.taken.set()
+            elif item is not None:
+                yield message_of(item)
     finally:
         hub.subscribers.discard(subscriber)
+        for task in feeding:
+            task.cancel()
+        await asyncio.gather(*feeding, return_exceptions=True)
 
 
 async def _resumed(last: str) -> AsyncIterator[Announced]:

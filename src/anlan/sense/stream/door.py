@@ -11,10 +11,24 @@ from datetime import datetime
 from uuid import UUID
 
 from anlan.kernel.access import Actor
+from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
+from anlan.sense.stream.following import Board
 from anlan.sense.stream.rules import StoreSilent
 
-__all__ = ["Bucket", "Drawing", "Latest", "PipelineState", "QuarantineCount", "Rule", "Series", "StoreSilent"]
+__all__ = [
+    "Board",
+    "Bucket",
+    "Curve",
+    "Drawing",
+    "Figures",
+    "Latest",
+    "PipelineState",
+    "QuarantineCount",
+    "Rule",
+    "Series",
+    "StoreSilent",
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,17 @@ class Series:
     since: datetime
     until: datetime
     buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the readings of a stretch come to, in the point's unit; ``deviation`` of the whole, not of a sample."""
+
+    count: int
+    lowest: float
+    highest: float
+    mean: float
+    deviation: float
 
 
 @dataclass(frozen=True)
@@ -78,6 +103,32 @@ def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int 
     from anlan.sense.stream import queries
 
     return queries.series(sensor_id, since, until, points, actor)
+
+
+def curves(channels: Iterable[int], since: datetime, until: datetime, most: int = 2000) -> dict[int, Curve]:
+    """Curves by channel number in [since, until), each in at most ``most`` (≤ 2,000) buckets, at most 16 channels at once.
+
+    The caller has decided who may see the points. Raises ``StoreSilent``.
+    """
+    from anlan.sense.stream import queries
+
+    return queries.curves(tuple(channels), since, until, most)
+
+
+def figures(channels: Iterable[int], since: datetime, until: datetime) -> dict[int, Figures]:
+    """Number, lowest, highest, mean and standard deviation by channel, reckoned from every single reading; channels without readings are
+    left out. At most 16 channels; a month of one channel at one reading a second takes about a tenth of a second. Raises ``StoreSilent``.
+    """
+    from anlan.sense.stream import queries
+
+    return queries.figures(tuple(channels), since, until)
+
+
+def board() -> Board:
+    """The newest values that open pages of this process watch; see :mod:`anlan.sense.stream.following`."""
+    from anlan.sense.stream import queries
+
+    return queries.board()
 
 
 def chart(

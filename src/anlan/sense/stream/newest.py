@@ -17,6 +17,10 @@ from anlan.wire.blocks import Block
 
 log = structlog.get_logger()
 
+MOST_CHANNELS = 100_000
+"""So many channels may be asked for at once."""
+TICK = "X-Anlan-Tick"
+"""Header of an answer about changes: the tick that it is as of."""
 _OWN = {"position", "channel", "time", "value", "quality"}
 
 

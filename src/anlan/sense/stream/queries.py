@@ -15,8 +15,10 @@ from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
 from anlan.sense.stream import drawing
-from anlan.sense.stream.door import Bucket, Latest, PipelineState, QuarantineCount, Series
+from anlan.sense.stream.curves import Curve
+from anlan.sense.stream.door import Bucket, Figures, Latest, PipelineState, QuarantineCount, Series
 from anlan.sense.stream.drawing import Drawing, Reading, Rule
+from anlan.sense.stream.following import Board
 from anlan.sense.stream.rules import StoreSilent
 
 
@@ -43,6 +45,32 @@ def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int,
     columns = zip(found["time"], found["lowest"], found["highest"], found["mean"], found["count"], strict=True)
     buckets = tuple(Bucket(_time(at), lowest, highest, mean, count) for at, lowest, highest, mean, count in columns)
     return Series(sensor.id, sensor.unit, since, until, buckets)
+
+
+def curves(channels: Sequence[int], since: datetime, until: datetime, most: int) -> dict[int, Curve]:
+    """See :func:`anlan.sense.stream.door.curves`."""
+    if not channels:
+        return {}
+    asked = {"since": _ms(since), "until": _ms(until), "most": most}
+    found = _ask("/curves", params=asked, body=list(channels))
+    return {
+        int(channel): Curve(**{**told, "marks": [(first, last, bits) for first, last, bits in told["marks"]]})
+        for channel, told in found.items()
+    }
+
+
+def figures(channels: Sequence[int], since: datetime, until: datetime) -> dict[int, Figures]:
+    """See :func:`anlan.sense.stream.door.figures`."""
+    if not channels:
+        return {}
+    found = _ask("/figures", params={"since": _ms(since), "until": _ms(until)}, body=list(channels))
+    return {int(channel): Figures(*told) for channel, told in found.items() if told[0]}
+
+
+@cache
+def board() -> Board:
+    """See :func:`anlan.sense.stream.door.board`."""
+    return Board(lambda: settings.ANLAN["TELEMETRY_URL"])
 
 
 def latest(sensor_ids: Sequence[UUID]) -> dict[UUID, Latest]:
