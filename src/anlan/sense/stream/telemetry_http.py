@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from anlan.sense.stream.curves import MOST_BUCKETS
+from anlan.sense.stream.newest import MOST_CHANNELS, TICK
 from anlan.sense.stream.rollups import MINUTE_MS
 from anlan.wire import blocks
 
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
     from anlan.sense.stream.telemetry import Telemetry
 
 MOST_POINTS = 20_000
-MOST_CHANNELS = 100_000
 MOST_CURVES = 16
-TICK = "X-Anlan-Tick"
-"""Header of ``/changes``: the tick that the answer is as of."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
