@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -148,6 +149,20 @@ def alarms_for_enterprise(enterprise_id: UUID, actor: Actor | None = None, *, li
     from anlan.sense.alarms import queries
 
     return tuple(queries.summary(row) for row in queries.alarms(actor).filter(enterprise_id=enterprise_id)[:limit])
+
+
+def spans(sensor_ids: Iterable[UUID], since: datetime, until: datetime, actor: Actor | None = None) -> tuple[AlarmSummary, ...]:
+    """Alarms of measuring points that were active at any time in [since, until), by beginning; at most 500."""
+    from anlan.sense.alarms import queries
+
+    return tuple(queries.summary(row) for row in queries.spans(tuple(sensor_ids), since, until, actor)[:500])
+
+
+def active_levels(actor: Actor) -> dict[UUID, int]:
+    """The gravest level (1 red to 4 blue) of the active alarms of each measuring point that has any and that ``actor`` may see."""
+    from anlan.sense.alarms import queries
+
+    return queries.active_levels(actor)
 
 
 def alarms_of_event(event_key: UUID, actor: Actor | None = None) -> tuple[AlarmSummary, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -77,6 +78,18 @@ def event_of(enterprise_id: UUID, raised_at: datetime) -> UUID | None:
         .values_list("event_key", flat=True)
         .first()
     )
+
+
+def spans(sensor_ids: Sequence[UUID], since: datetime, until: datetime, actor: Actor | None) -> QuerySet[Alarm]:
+    """Alarms of points that were active at any time in [since, until), by beginning."""
+    going_on = Q(cleared_at__isnull=True) | Q(cleared_at__gt=since)
+    return alarms(actor).filter(going_on, sensor_id__in=sensor_ids, raised_at__lt=until).order_by("raised_at", "id")
+
+
+def active_levels(actor: Actor) -> dict[UUID, int]:
+    """The gravest level of the active alarms by measuring point."""
+    rows = alarms(actor).filter(state__in=rules.ACTIVE_STATES).order_by().values_list("sensor_id").annotate(worst=Min("level"))
+    return dict(rows)
 
 
 def summary(row: Alarm) -> AlarmSummary:

@@ -18,11 +18,13 @@ __all__ = [
     "DevicesChanged",
     "IssuedSecret",
     "Limit",
+    "ListedPoint",
     "OnlineCount",
     "PlannedDevice",
     "PlannedSensor",
     "SensorClass",
     "SensorSummary",
+    "Work",
 ]
 
 
@@ -133,6 +135,41 @@ class SensorClass:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPoint:
+    """One measuring point as the pages that watch many of them need it. Ranges as the instrument's own, ``None`` where none is entered."""
+
+    id: UUID
+    channel: int
+    code: str
+    name: str
+    sensor_class: str
+    unit: str
+    decimals: int
+    range_low: float | None
+    range_high: float | None
+    device_id: UUID
+    device_name: str
+    risk_source_id: UUID | None
+    longitude: float | None
+    latitude: float | None
+    enterprise_id: UUID
+    enterprise_name: str
+    place_code: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """One time of work on a device: ``kind`` ``maintenance`` or ``calibration``, and its name in the language of the request."""
+
+    device_id: UUID
+    kind: str
+    label: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
 @dataclass(frozen=True)
 class OnlineCount:
     """Measuring points in use that ``actor`` may see, and how many of them sent something within the class's silence limit."""
@@ -183,6 +220,56 @@ def sensors_by_channel(channels: Iterable[int]) -> dict[int, SensorSummary]:
     from anlan.sense.devices import queries
 
     return {row.channel: queries.sensor_summary(row) for row in queries.sensors(None).filter(channel__in=set(channels))}
+
+
+def points(
+    actor: Actor,
+    *,
+    text: str = "",
+    sensor_class: str = "",
+    enterprise_id: UUID | None = None,
+    ids: Iterable[UUID] | None = None,
+    offset: int = 0,
+    limit: int = 10_000,
+) -> tuple[ListedPoint, ...]:
+    """Points in use that ``actor`` may see, by name, narrowed by any of the arguments; ``text`` is looked for in point and enterprise."""
+    from anlan.sense.devices import listing
+
+    return listing.listed(
+        listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids), offset, limit
+    )
+
+
+def points_count(actor: Actor, *, text: str = "", sensor_class: str = "", enterprise_id: UUID | None = None) -> int:
+    """How many points :func:`points` finds in all."""
+    from anlan.sense.devices import listing
+
+    return listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id).order_by().count()
+
+
+def channels(
+    actor: Actor,
+    *,
+    text: str = "",
+    sensor_class: str = "",
+    enterprise_id: UUID | None = None,
+    ids: Iterable[UUID] | None = None,
+    offset: int = 0,
+    limit: int = 10_000,
+) -> list[int]:
+    """Channel numbers of the points that :func:`points` finds."""
+    from anlan.sense.devices import listing
+
+    return listing.channels(
+        listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids), offset, limit
+    )
+
+
+def work_on(device_ids: Iterable[UUID], since: datetime, until: datetime) -> tuple[Work, ...]:
+    """Maintenance and calibration of devices that overlaps [since, until), by beginning."""
+    from anlan.sense.devices import listing
+
+    return listing.work(device_ids, since, until)
 
 
 def limits_of(sensor_id: UUID, on: date) -> tuple[Limit, ...]:
