@@ -235,9 +235,7 @@ def points(
     """Points in use that ``actor`` may see, by name, narrowed by any of the arguments; ``text`` is looked for in point and enterprise."""
     from anlan.sense.devices import listing
 
-    return listing.listed(
-        listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids), offset, limit
-    )
+    return listing.listed(listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids), offset, limit)
 
 
 def points_count(actor: Actor, *, text: str = "", sensor_class: str = "", enterprise_id: UUID | None = None) -> int:
