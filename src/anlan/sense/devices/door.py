@@ -263,6 +263,13 @@ def channels(
     )
 
 
+def online_seconds() -> float:
+    """How long a point may send nothing and still count as online."""
+    from anlan.sense.devices import queries
+
+    return queries.ONLINE_SECONDS
+
+
 def work_on(device_ids: Iterable[UUID], since: datetime, until: datetime) -> tuple[Work, ...]:
     """Maintenance and calibration of devices that overlaps [since, until), by beginning."""
     from anlan.sense.devices import listing
