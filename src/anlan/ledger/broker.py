@@ -33,7 +33,7 @@ RAW = "$MQTT_msgs"
 It is the stream that the server itself keeps for MQTT and writes *before* it acknowledges to the device; made here in advance with
 retention by limits, so that it keeps messages without waiting for a subscriber (docs/adr/0021)."""
 RAW_SUBJECTS = "$MQTT.msgs.anlan.in.>"
-READINGS, QUARANTINE, ALARMS, REGISTRY, LINKS = "READINGS", "QUARANTINE", "ALARMS", "REGISTRY", "LINKS"
+READINGS, QUARANTINE, ALARMS, REGISTRY, LINKS, CRITERIA = "READINGS", "QUARANTINE", "ALARMS", "REGISTRY", "LINKS", "CRITERIA"
 
 _DAY = 86400.0
 _GIB = 2**30
@@ -46,6 +46,7 @@ STREAMS: Mapping[str, dict[str, Any]] = {
     ALARMS: {"subjects": ["alarms.>"], "max_age": 90 * _DAY, "duplicate_window": 3600.0},
     REGISTRY: {"subjects": ["registry.>"], "max_msgs_per_subject": 1},
     LINKS: {"subjects": ["links.>"], "max_msgs_per_subject": 1},
+    CRITERIA: {"subjects": ["criteria.>"], "max_msgs_per_subject": 1},
 }
 
 _NO_ROOM = {10023, 10028, 10047}

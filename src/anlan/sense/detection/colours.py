@@ -41,11 +41,11 @@ def gravity_of(colours: Colours, points: Column, items: Column) -> int:
 class PondColours(Kind):
     """A graver colour is told at once, a lighter one when it held for ``hold_s`` (then the gravest seen meanwhile).
 
-    Each colour is an episode COMBINED of its own level: the one before is cleared as the next is raised.
+    Each colour is an episode COLOURS of its own level: the one before is cleared as the next is raised.
     """
 
     kind = "COLOURS"
-    word = "COMBINED"
+    word = "COLOURS"
     keeps = {
         "told": Kept(np.int8),
         "lighter_since": Kept(np.int64, UNHEARD),

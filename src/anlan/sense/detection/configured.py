@@ -13,10 +13,13 @@ from anlan.wire.detections import CLEAR, RAISE, Transition
 
 
 class ConfiguredLimits(Kind):
-    """Reached while the point's H limit is missing or higher than ``h``, or its HH limit than ``hh``. Judged when the registry changes."""
+    """Reached while the point's H limit is missing or higher than ``h``, or its HH limit than ``hh``. Judged when the registry changes.
+
+    It begins with the later of the messages that said the rule and the point: told again by a detector started anew, it has the same name.
+    """
 
     kind = "CONFIGURED"
-    word = "RANGE"
+    word = "CONFIGURED"
 
     def __init__(self, topology: Topology) -> None:
         super().__init__()
@@ -40,7 +43,8 @@ class ConfiguredLimits(Kind):
         for slot in np.flatnonzero(wrong != (state == ACTIVE)):
             state[slot] = ACTIVE if wrong[slot] else NORMAL
             if wrong[slot]:
-                self.columns["raised"][slot] = now_ms
+                said = max(int(self._topology.column("said", self.channel[[slot]], 0)[0]), self.rules[self.rule[slot]].since_ms)
+                self.columns["raised"][slot] = said or now_ms
             self.columns["moment"][slot] = now_ms
             found.append(self._say(int(slot), now_ms, RAISE if wrong[slot] else CLEAR, own))
         return found

@@ -74,7 +74,7 @@ class BlockedSensor(Joint):
     """
 
     kind = "BLOCKED"
-    word = "FROZEN"
+    word = "BLOCKED"
     keeps = {
         **STANDING,
         "moved": Kept(np.bool_),

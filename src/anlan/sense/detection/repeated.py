@@ -19,7 +19,7 @@ class RepeatedSequence(Kind):
     """
 
     kind = "REPEATED"
-    word = "FROZEN"
+    word = "REPEATED"
     keeps = {
         "values": Kept(np.float64, np.nan, LAGS),
         "heard": Kept(np.int32),

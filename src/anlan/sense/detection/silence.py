@@ -5,7 +5,7 @@ One dead sensor is one alarm SILENT. A dead link is one alarm LINK that counts i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,14 @@ class Silence(Kind):
     - A due point alone in its device and credential is silent. Otherwise the judgement waits; one of the three comes true in the end.
 
     The credential is asked before the device: a lost gateway is one loss. Points that were silent before take no part.
+    Time in which nobody listened (:meth:`pass_over`) counts for nobody; the names of alarms are those of what was heard, without it.
     """
 
     kind = "SILENT"
     word = "SILENT"
     keeps = {
         "heard": Kept(np.int64, UNHEARD),
+        "blind": Kept(np.int64),
         "link_channel": Kept(np.int32, -1),
         "link_raised": Kept(np.int64),
         "link_points": Kept(np.int32),
@@ -58,36 +60,43 @@ class Silence(Kind):
 
     def bind(self, rules: Sequence[Bound]) -> list[Transition]:
         """As :meth:`Kind.bind`. Links whose points are all gone are cleared as well."""
-        before = self._links()
+        before = _links(self.columns)
+        # A point behind a lost link raised nothing of its own.
         found = [transition for transition in super().bind(rules) if transition.raised_ms]
         self._credential = self._topology.column("credential", self.channel).astype(np.int64)
         self._device = self._topology.column("device", self.channel).astype(np.int64)
-        after = self._links()
-        found += [self._link(CLEAR, *before[key], key[1], withdrawn=True) for key in before if key not in after]
-        return found
+        return found + self._links_gone(before)
 
-    def hear(self, channel: NDArray[np.int32], at_ms: Column) -> list[Transition]:
+    def unpack(self, packed: Mapping[str, Column]) -> list[Transition]:
+        """As :meth:`Kind.unpack`; links as in :meth:`bind`."""
+        found = [transition for transition in super().unpack(packed) if transition.raised_ms]
+        return found + self._links_gone(_links(packed) if "link_raised" in packed and "state" in packed else {})
+
+    def _links_gone(self, before: Mapping[tuple[int, int], tuple[int, int, int]]) -> list[Transition]:
+        after = _links(self.columns)
+        return [self._link(CLEAR, *before[key], key[1], withdrawn=True) for key in before if key not in after]
+
+    def hear(self, channel: NDArray[np.int32], at_ms: int) -> list[Transition]:
         """Points that spoke at ``at_ms`` (when the node had it, not when it was measured). Whatever they said counts, also under work."""
         row, slot = self.index.expand(channel)
         if not len(row):
             return []
-        at = at_ms[row]
         kept = self.columns
-        np.maximum.at(kept["heard"], slot, at)
+        kept["heard"][slot] = np.maximum(kept["heard"][slot], at_ms)
+        kept["blind"][slot] = 0
         calm = kept["state"][slot] == NORMAL
         if calm.all():
             return []
-        slot, at = slot[~calm], at[~calm]
-        slot, first = np.unique(slot, return_index=True)
-        # Several readings of one slot in a block: the earliest that came after it fell silent ends it.
-        at = at[first]
-        found = [self._point(CLEAR, int(one), int(when)) for one, when in zip(slot, at, strict=True) if kept["state"][one] == ACTIVE]
-        kept["state"][slot[kept["state"][slot] == ACTIVE]] = NORMAL
-        linked = kept["state"][slot] == LINKED
-        for one, when in zip(slot[linked], at[linked], strict=True):
-            if kept["state"][one] == LINKED:
-                found.append(self._return(int(one), int(when)))
-        return found
+        slot = np.unique(slot[~calm])
+        silent = slot[kept["state"][slot] == ACTIVE]
+        found = [self._point(CLEAR, int(one), at_ms) for one in silent]
+        kept["state"][silent] = NORMAL
+        return found + self._return(slot, at_ms)
+
+    def pass_over(self, gap_ms: int) -> None:
+        """Nobody listened for ``gap_ms``: what was not heard meanwhile may have been said."""
+        waiting = self.columns["state"] == NORMAL
+        self.columns["blind"][waiting] += gap_ms
 
     def tick(self, now_ms: int) -> list[Transition]:
         """What is due at ``now_ms``. Points never heard are waited for from their first tick on."""
@@ -96,13 +105,13 @@ class Silence(Kind):
             return []
         state, heard = kept["state"], kept["heard"]
         normal = state == NORMAL
-        resting = self._topology.column("in_use", self.channel, 0).astype(np.bool_)
+        idle = ~self._topology.column("in_use", self.channel, 0).astype(np.bool_)
         at_work = self._topology.under_work(now_ms)
         known = self.channel < len(at_work)
-        idle = ~resting
         idle[known] |= at_work[self.channel[known]]
-        heard[normal & (idle | (heard == UNHEARD))] = now_ms
-        due = normal & (now_ms - heard > figures["patience"])
+        anew = normal & (idle | (heard == UNHEARD))
+        heard[anew], kept["blind"][anew] = now_ms, 0
+        due = normal & (now_ms - heard - kept["blind"] > figures["patience"])
         if not due.any():
             return []
         found: list[Transition] = []
@@ -120,17 +129,26 @@ class Silence(Kind):
 
     def link_down(self, credential: str, at_ms: int, device: str = "") -> list[Transition]:
         """The link of a credential, or of one device behind it, was reported lost: its points are not waited for."""
-        if device:
-            number, group = self._topology.devices.number(f"{credential}/{device}"), self._device
-        else:
-            number, group = self._topology.credentials.number(credential), self._credential
-        slots = np.flatnonzero((group == number) & (self.columns["state"] == NORMAL) & (self.columns["heard"] <= at_ms))
+        slots = self._behind(credential, device)
+        slots = slots[(self.columns["state"][slots] == NORMAL) & (self.columns["heard"][slots] <= at_ms)]
         return [self._lose(slots, at_ms)] if len(slots) else []
+
+    def link_up(self, credential: str, at_ms: int, device: str = "") -> list[Transition]:
+        """The link was reported to stand again: its points get their full time from ``at_ms`` on."""
+        slots = self._behind(credential, device)
+        return self._return(slots[self.columns["link_raised"][slots] < at_ms], at_ms)
+
+    def _behind(self, credential: str, device: str) -> Column:
+        if device:
+            return np.flatnonzero(self._device == self._topology.devices.number(f"{credential}/{device}"))
+        return np.flatnonzero(self._credential == self._topology.credentials.number(credential))
 
     def lost_channels(self) -> dict[int, str]:
         """Channels behind a lost link, with the episode of the loss."""
         linked = np.flatnonzero(self.columns["state"] == LINKED)
-        episodes = {key: self._link(RAISE, *told, key[1]).episode for key, told in self._links().items()}
+        if not len(linked):
+            return {}
+        episodes = {key: self._link(RAISE, *told, key[1]).episode for key, told in _links(self.columns).items()}
         kept = self.columns
         return {int(self.channel[at]): episodes[int(kept["link_channel"][at]), int(kept["link_raised"][at])] for at in linked}
 
@@ -182,26 +200,19 @@ class Silence(Kind):
         kept["raised"][slots] = 0
         return self._link(RAISE, channel, points, level, since)
 
-    def _return(self, slot: int, at_ms: int) -> Transition:
-        """The link of ``slot`` speaks again: its other points get their full time anew."""
-        kept = self.columns
-        channel, raised = int(kept["link_channel"][slot]), int(kept["link_raised"][slot])
-        behind = (kept["state"] == LINKED) & (kept["link_channel"] == channel) & (kept["link_raised"] == raised)
-        kept["state"][behind] = NORMAL
-        kept["heard"][behind] = np.maximum(kept["heard"][behind], at_ms)
-        return self._link(CLEAR, channel, int(kept["link_points"][slot]), int(kept["link_level"][slot]), raised, time_ms=at_ms)
-
-    def _links(self) -> dict[tuple[int, int], tuple[int, int, int]]:
-        """Lost links by channel and beginning: channel, points, level."""
-        kept = self.columns
-        return {
-            (int(kept["link_channel"][at]), int(kept["link_raised"][at])): (
-                int(kept["link_channel"][at]),
-                int(kept["link_points"][at]),
-                int(kept["link_level"][at]),
-            )
-            for at in np.flatnonzero(kept["state"] == LINKED)
-        }
+    def _return(self, slots: Column, at_ms: int) -> list[Transition]:
+        """The lost links of some of ``slots`` speak again: their other points get their full time anew."""
+        kept, found = self.columns, []
+        for slot in slots:
+            if kept["state"][slot] != LINKED:
+                continue
+            channel, raised = int(kept["link_channel"][slot]), int(kept["link_raised"][slot])
+            behind = (kept["state"] == LINKED) & (kept["link_channel"] == channel) & (kept["link_raised"] == raised)
+            kept["state"][behind] = NORMAL
+            kept["heard"][behind], kept["blind"][behind] = np.maximum(kept["heard"][behind], at_ms), 0
+            points, level = int(kept["link_points"][slot]), int(kept["link_level"][slot])
+            found.append(self._link(CLEAR, channel, points, level, raised, time_ms=at_ms))
+        return found
 
     def _link(
         self, change: str, channel: int, points: int, level: int, raised_ms: int, *, time_ms: int | None = None, withdrawn: bool = False
@@ -245,3 +256,15 @@ class Silence(Kind):
             rule=criterion.code,
             facts={"interval_s": float(self.figures["interval"][slot]) / 1000.0},
         )
+
+
+def _links(kept: Mapping[str, Column]) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """Lost links by channel and beginning: channel, points, level."""
+    return {
+        (int(kept["link_channel"][at]), int(kept["link_raised"][at])): (
+            int(kept["link_channel"][at]),
+            int(kept["link_points"][at]),
+            int(kept["link_level"][at]),
+        )
+        for at in np.flatnonzero(kept["state"] == LINKED)
+    }

@@ -13,6 +13,7 @@ from anlan.wire.detections import CLEAR, RAISE, Transition, decode, encode
 WINDOW_MS = 60_000
 """How long after the first alarm of a device or hazard source further ones count as its consequences."""
 MOST_WITHHELD = 100_000
+"""More than so many at a time are told although they are suppressed: memory ends somewhere, and an alarm must not."""
 
 
 class Telling:
@@ -35,9 +36,8 @@ class Telling:
             if transition.change == CLEAR:
                 if self._withheld.pop(transition.episode, None) is None:
                     said.append(transition)
-            elif self._holds_back(transition, transition.time_ms):
-                if len(self._withheld) < MOST_WITHHELD:
-                    self._withheld[transition.episode] = transition
+            elif self._holds_back(transition, transition.time_ms) and len(self._withheld) < MOST_WITHHELD:
+                self._withheld[transition.episode] = transition
             else:
                 said.append(self._with_cause(transition, lost))
         return said

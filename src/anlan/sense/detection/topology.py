@@ -29,7 +29,8 @@ class Names:
 
 
 class Topology:
-    """Columns by channel: ``device``, ``credential``, ``sensor_class``, ``device_class``, ``risk_source`` as numbers of names, ``in_use``."""
+    """Columns by channel: ``device``, ``credential``, ``sensor_class``, ``device_class``, ``risk_source`` as numbers of names, ``in_use``, the
+    measuring range ``low``–``high``, the own limits ``h`` and ``hh``, and ``said``: when the registry last spoke of it (ms since 1970)."""
 
     def __init__(self) -> None:
         self.devices, self.credentials, self.classes, self.device_classes, self.risk_sources = (Names() for _ in range(5))
@@ -37,12 +38,13 @@ class Topology:
         self.device = self.credential = self.sensor_class = self.device_class = self.risk_source = np.empty(0, np.int32)
         self.low = self.high = self.h = self.hh = np.empty(0)
         self.in_use = np.empty(0, np.bool_)
+        self.said = np.empty(0, np.int64)
         self._channels: dict[str, NDArray[np.int32]] = {}
         self._maintenance: dict[str, list[tuple[NDArray[np.int32], int, int]]] = {}
         self.version = 0
 
-    def apply(self, entry: Entry) -> None:
-        """Take over everything behind one credential in place of what was known of it."""
+    def apply(self, entry: Entry, at_ms: int = 0) -> None:
+        """Take over everything behind one credential, said at ``at_ms``, in place of what was known of it."""
         self.version += 1
         gone = self._channels.pop(entry.credential, None)
         if gone is not None:
@@ -52,6 +54,7 @@ class Topology:
         credential = self.credentials.number(entry.credential)
         for device in entry.devices:
             taken = self._take_over(entry, device, credential)
+            self.said[taken] = at_ms
             channels += taken
             work += [(np.array(taken, np.int32), since, until) for since, until in device.maintenance]
         self._channels[entry.credential] = np.array(channels, np.int32)
@@ -83,6 +86,7 @@ class Topology:
         for name in ("low", "high", "h", "hh"):
             setattr(self, name, np.concatenate([getattr(self, name), np.full(size - self.size, np.nan)]))
         self.in_use = np.concatenate([self.in_use, np.zeros(size - self.size, np.bool_)])
+        self.said = np.concatenate([self.said, np.zeros(size - self.size, np.int64)])
         self.size = size
 
     def column(self, name: str, channel: NDArray[np.int32], fill: float = NONE) -> NDArray[np.float64]:

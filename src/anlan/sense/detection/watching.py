@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from anlan.sense.detection.ordering import Index, Rows, by_rank
-from anlan.wire.criteria import Criterion
+from anlan.wire.criteria import Criterion, Parameters
 from anlan.wire.detections import CLEAR, RAISE, Transition
 
 NORMAL, WAITING, ACTIVE, LEAVING = 0, 1, 2, 3
@@ -25,10 +26,11 @@ Facts: TypeAlias = Mapping[str, Column]
 
 @dataclass(frozen=True)
 class Bound:
-    """A rule in force and the channels it watches, ascending."""
+    """A rule in force and the channels it watches, ascending. ``since_ms``: when it was said (ms since 1970 UTC; 0: not known)."""
 
     criterion: Criterion
     channels: NDArray[np.int32]
+    since_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,20 @@ class Kept:
     def fresh(self, size: int) -> Column:
         """The column of ``size`` slots before the first reading."""
         return np.full((size, self.width) if self.width else size, self.fill, self.dtype)
+
+
+class Raiser(msgspec.Struct, frozen=True):
+    """What must be known of a rule to clear what it raised when it is gone, and to tell whether it is still the same."""
+
+    code: str
+    level: int
+    word: str
+    parameters: Parameters
+
+    @classmethod
+    def of(cls, criterion: Criterion, word: str) -> Raiser:
+        """The raiser of a rule whose transitions are of kind ``word``."""
+        return cls(criterion.code, criterion.level, word, criterion.parameters)
 
 
 LATCH: dict[str, Kept] = {
@@ -99,7 +115,8 @@ class Kind:
         for name, column in old[3].items():
             self.columns[name][now] = column[was]
         gone = np.setdiff1d(np.flatnonzero(old[3]["state"] >= ACTIVE), was)
-        return [self._withdrawn(old[0][old[1][at]].criterion, int(old[2][at]), old[3], int(at)) for at in gone]
+        raisers = [Raiser.of(bound.criterion, self.word_of(bound.criterion)) for bound in old[0]]
+        return [self._withdrawn(raisers[old[1][at]], int(old[2][at]), old[3], int(at)) for at in gone]
 
     def feed(self, rows: Rows) -> list[Transition]:
         """The transitions that ``rows`` cause. Rows are given once, in ascending time of each channel."""
@@ -110,18 +127,35 @@ class Kind:
 
     def pack(self) -> dict[str, Column]:
         """Everything remembered, as arrays for :meth:`unpack`."""
-        packed = {name: column.copy() for name, column in self.columns.items()}
+        # Columns that nothing has moved yet are left out: most of a quiet node's memory is like that.
+        packed = {name: column.copy() for name, column in self.columns.items() if not self._untouched(name, column)}
         packed["rule"], packed["channel"] = self.rule, self.channel
-        packed["codes"] = np.array([bound.criterion.code for bound in self.rules], dtype=np.str_)
+        packed["raisers"] = np.frombuffer(
+            msgspec.json.encode([Raiser.of(b.criterion, self.word_of(b.criterion)) for b in self.rules]), np.uint8
+        )
         return packed
 
-    def unpack(self, packed: Mapping[str, Column]) -> None:
-        """Take over what was packed for the pairs that are still watched. Call after :meth:`bind`."""
-        codes = [str(code) for code in packed["codes"]]
-        was, now = self._matched_by(codes, packed["rule"], packed["channel"], {bound.criterion.code for bound in self.rules})
+    def unpack(self, packed: Mapping[str, Column]) -> list[Transition]:
+        """Take over what was packed for the pairs that are still watched as they were; the transitions that clear what stood on others.
+
+        Call after :meth:`bind`.
+        """
+        raisers = msgspec.json.decode(packed["raisers"].tobytes(), type=list[Raiser])
+        given = {bound.criterion.code: bound.criterion.parameters for bound in self.rules}
+        stays = {raiser.code for raiser in raisers if given.get(raiser.code) == raiser.parameters}
+        rule, channel = packed["rule"], packed["channel"]
+        was, now = self._matched_by([raiser.code for raiser in raisers], rule, channel, stays)
+        known = {**LATCH, **self.keeps}
+        memory = {name: packed[name] if name in packed else kept.fresh(len(rule)) for name, kept in known.items()}
         for name, column in self.columns.items():
-            if name in packed and packed[name].shape[1:] == column.shape[1:]:
-                column[now] = packed[name][was]
+            if memory[name].shape[1:] == column.shape[1:]:
+                column[now] = memory[name][was]
+        gone = np.setdiff1d(np.flatnonzero(memory["state"] >= ACTIVE), was)
+        return [self._withdrawn(raisers[rule[at]], int(channel[at]), memory, int(at)) for at in gone]
+
+    def _untouched(self, name: str, column: Column) -> bool:
+        fill = {**LATCH, **self.keeps}[name].fill
+        return bool(np.isnan(column).all() if fill != fill else (column == fill).all())
 
     def _fresh(self, size: int) -> dict[str, Column]:
         return {name: kept.fresh(size) for name, kept in {**LATCH, **self.keeps}.items()}
@@ -228,18 +262,18 @@ class Kind:
         """Kind of the transitions of ``criterion``."""
         return self.word
 
-    def _withdrawn(self, criterion: Criterion, channel: int, columns: Mapping[str, Column], at: int) -> Transition:
+    def _withdrawn(self, raiser: Raiser, channel: int, columns: Mapping[str, Column], at: int) -> Transition:
         return Transition(
             change=CLEAR,
             channel=channel,
-            kind=self.word_of(criterion),
-            level=criterion.level,
+            kind=raiser.word,
+            level=raiser.level,
             limit=0.0,
             raised_ms=int(columns["raised"][at]),
             time_ms=int(columns["moment"][at]),
             value=float(columns["value"][at]),
             peak=float(columns["peak"][at]),
-            rule=criterion.code,
+            rule=raiser.code,
             withdrawn=True,
         )
 

@@ -74,14 +74,16 @@ class Detection:
         points, state = self._points, self.state
         highest = int(block.channel.max(initial=-1)) + 1
         state.grow(max(points.size, highest))
-        if highest > points.size:
-            # Channels that the registry does not know (any more) have no limits; they are only remembered.
-            block = block.where(block.channel < points.size)
-        if not len(block):
-            return []
         usable = (block.quality & MAINTENANCE) == 0
         if not usable.all():
             block = block.where(usable)
+        if highest > points.size:
+            # Channels that the registry does not know (any more) have no limits; they are only remembered.
+            known = block.channel < points.size
+            self._remember(block.channel[~known], block.time[~known], block.value[~known])
+            block = block.where(known)
+        if not len(block):
+            return []
         concerned = self._concerned(block)
         quiet = ~concerned[block.channel]
         self._remember(block.channel[quiet], block.time[quiet], block.value[quiet])

@@ -1,8 +1,13 @@
-"""The process that compares readings with limits and tells the room of alarms. ``python -m anlan.sense.stream.detector``
+"""The process that judges readings and tells the room of alarms. ``python -m anlan.sense.stream.detector``
 
 Its memory and its position in READINGS are written together; what it says carries a name that follows from the readings alone. Started again
 after a fault, it reads the blocks behind its snapshot once more and says the same things under the same names, which the stream and the room
 of alarms recognise: no alarm is lost, none rises twice.
+
+A point's own limits are compared by :mod:`anlan.sense.stream.detection`, the rules in force by :mod:`anlan.sense.detection.engine`. Readings of
+virtual points go out as blocks of READINGS and are judged when they come back with the rest, in the stream's one order
+(:mod:`anlan.sense.stream.reckoned`). Time is that of the stream while there is something to read and the clock's only when all has been read:
+a detector that was away invents no silence.
 """
 
 from __future__ import annotations
@@ -12,23 +17,32 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import structlog
 from nats.aio.client import Client
 
 from anlan.ledger import broker
-from anlan.ledger.broker import Cursor
+from anlan.ledger.broker import Cursor, Message
 from anlan.ledger.process import serve
-from anlan.sense.stream import snapshot
+from anlan.sense.detection.engine import Engine, remembered
+from anlan.sense.detection.topology import Topology
+from anlan.sense.stream import intake, snapshot
 from anlan.sense.stream.detection import Detection, State
+from anlan.sense.stream.inforce import InForce
+from anlan.sense.stream.reckoned import Reckoned
 from anlan.sense.stream.registry import Registry
 from anlan.wire import blocks, detections
 
 log = structlog.get_logger()
 
 SNAPSHOT_SECONDS = 2.0
+QUIET_SNAPSHOT_SECONDS = 15.0
+"""How often the memory is written when no reading came: time alone moves it as well."""
 SETTLE_SECONDS = 0.5
 """Well beyond the longest time after which the stream has written through to the disk (``ANLAN_STREAM_SYNC``, at most this)."""
+QUIET_SECONDS = 3.0
+"""Without readings for so long, it is asked whether the intake has come through before anybody is called silent."""
 _REPORT_SECONDS = 30.0
 
 
@@ -38,47 +52,88 @@ class Detector:
     def __init__(self, nc: Client, stop: asyncio.Event, path: Path) -> None:
         self._nc, self._js, self._stop, self._path = nc, nc.jetstream(), stop, path
         self._registry_changed = False
-        self.registry = Registry(nc, stop, self._note_change)
+        self.engine = Engine(Topology())
+        self.registry = Registry(nc, stop, self._note_change, self.engine.topology.apply)
+        self._in_force = InForce(nc, stop, self.engine)
+        self._reckoned = Reckoned(self._js, stop)
+        self._through = 0
+        self._read_at = time.monotonic()
         self.readings = self.transitions = 0
 
     async def run(self) -> None:
         """Work until ``stop`` is set."""
-        state, made = snapshot.load(self._path) or (State.fresh(), "")
-        known = broker.Position(state.position, made)
-        position = await broker.checked_position(self._js, self._stop, broker.READINGS, known)
+        memory = snapshot.load(self._path) or snapshot.Memory(State.fresh())
+        state = memory.state
+        position = await broker.checked_position(self._js, self._stop, broker.READINGS, broker.Position(state.position, memory.made))
         state.position, made = position.sequence, position.made
         detection = Detection(self.registry.points, state)
+        self.engine.unpack(memory.rules)
+        await self._tell(await self._in_force.load(remembered(memory.rules)))
+        await self._reckoned.find(made)
         cursor = Cursor(self._nc, broker.READINGS, ("readings.>",), after=state.position, batch=500)
         log.info("watching readings", after=state.position)
-        packed, packed_at, reported = None, time.monotonic(), time.monotonic()
+        packed: dict[str, Any] | None = None
+        packed_at = reported = time.monotonic()
         written = state.position
         while not self._stop.is_set():
             await self._watch(cursor, detection)
-            if packed is not None and time.monotonic() - packed_at > SETTLE_SECONDS:
+            age = time.monotonic() - packed_at
+            due = age > (SNAPSHOT_SECONDS if state.position != written else QUIET_SNAPSHOT_SECONDS)
+            if packed is not None and age > SETTLE_SECONDS:
                 await asyncio.to_thread(snapshot.write, self._path, packed)
                 written, packed = packed["position"], None
-            elif packed is None and detection.state.position != written and time.monotonic() - packed_at > SNAPSHOT_SECONDS:
-                packed, packed_at = snapshot.pack(detection.state, made), time.monotonic()
+            elif packed is None and due and (self.engine.watches or state.position != written):
+                packed, packed_at = snapshot.pack(state, made, self.engine.pack()), time.monotonic()
             if time.monotonic() - reported > _REPORT_SECONDS:
                 reported = time.monotonic()
                 log.info("detector", readings=self.readings, transitions=self.transitions, lag=cursor.pending)
         await asyncio.sleep(SETTLE_SECONDS)
-        snapshot.write(self._path, snapshot.pack(detection.state, made))
+        snapshot.write(self._path, snapshot.pack(state, made, self.engine.pack()))
         await cursor.close()
+        await self._in_force.close()
 
     async def _watch(self, cursor: Cursor, detection: Detection) -> None:
         if self._registry_changed:
             self._registry_changed = False
-            await self._tell(detection.withdraw())
-        for message in await cursor.next(0.5):
-            try:
-                block = blocks.decode(message.data)
-            except blocks.MalformedBlock as refusal:
-                log.error("block not understood, passed over", sequence=message.sequence, reason=str(refusal))
-                continue
-            await self._tell(detection.feed(block))
-            detection.state.position = message.sequence
-            self.readings += len(block)
+            await self._tell(self.engine.tell(detection.withdraw()))
+        await self._tell(await self._in_force.take())
+        messages = await cursor.next(0.5)
+        for message in messages:
+            await self._take(message, detection)
+        if messages:
+            self._read_at = time.monotonic()
+        elif await self._all_is_read(cursor):
+            await self._tell(self.engine.tick(time.time_ns() // 1_000_000))
+
+    async def _take(self, message: Message, detection: Detection) -> None:
+        # What time alone brought until then comes first.
+        await self._tell(self.engine.tick(message.at_ms))
+        try:
+            block = blocks.decode(message.data)
+        except blocks.MalformedBlock as refusal:
+            log.error("block not understood, passed over", sequence=message.sequence, reason=str(refusal))
+            return
+        state = detection.state
+        state.grow(int(block.channel.max(initial=-1)) + 1)
+        found, reckoned = self.engine.judge(block, state.last_time, message.at_ms)
+        if len(reckoned) and not Reckoned.said(message):
+            await self._reckoned.publish(reckoned, message.sequence)
+        await self._tell(self.engine.tell([*detection.feed(block), *found]))
+        state.position = message.sequence
+        self._through = int((message.headers or {}).get(intake.THROUGH, 0)) if message.subject == intake.SUBJECT else self._through
+        self.readings += len(block)
+
+    async def _all_is_read(self, cursor: Cursor) -> bool:
+        """Whether nothing waits to be read, here or before the intake: only then does the absence of readings mean something."""
+        if not cursor.opened or cursor.pending:
+            return False
+        if not len(self.engine.silence) or time.monotonic() - self._read_at < QUIET_SECONDS:
+            return True
+        raw = await broker.last_message(self._js, self._stop, broker.RAW, broker.RAW_SUBJECTS)
+        if not self._through:
+            last = await broker.last_message(self._js, self._stop, broker.READINGS, intake.SUBJECT)
+            self._through = int((last.headers or {}).get(intake.THROUGH, 0)) if last is not None else 0
+        return raw is None or raw.sequence <= self._through
 
     async def _tell(self, found: list[detections.Transition]) -> None:
         """Publish; what concerns one channel goes in its order, different channels at once: a flood is not told one by one."""

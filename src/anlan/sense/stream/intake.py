@@ -33,7 +33,7 @@ EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 SUBJECT = "readings.0"
 MOST_ROWS = 200_000
 _REPORT_SECONDS = 30.0
-_WRONG_SEQUENCE = 10071
+WRONG_SEQUENCE = 10071
 """JetStream's error code: another message came between, or our own first attempt had succeeded after all."""
 
 
@@ -98,7 +98,7 @@ class Intake:
         try:
             stored = await broker.publish(self._js, self._stop, SUBJECT, blocks.encode(block), headers=headers)
         except APIError as refusal:
-            if refusal.err_code != _WRONG_SEQUENCE:
+            if refusal.err_code != WRONG_SEQUENCE:
                 raise
             log.warning("block was stored already or by another intake, finding the position anew", reason=str(refusal))
             return False

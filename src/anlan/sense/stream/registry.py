@@ -19,11 +19,17 @@ COMPLETE = "_complete"
 
 
 class Registry:
-    """The registry as this process knows it. ``changed`` is called after every applied message."""
+    """The registry as this process knows it. ``changed`` is called after messages were applied, ``heard`` with each entry and its time."""
 
-    def __init__(self, nc: Client, stop: asyncio.Event, changed: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        nc: Client,
+        stop: asyncio.Event,
+        changed: Callable[[], None] | None = None,
+        heard: Callable[[registry.Entry, int], None] | None = None,
+    ) -> None:
         self.points = Points()
-        self._stop, self._changed = stop, changed
+        self._stop, self._changed, self._heard = stop, changed, heard
         self._cursor = Cursor(nc, broker.REGISTRY, ("registry.>",), last_only=True)
         self._complete = False
 
@@ -50,7 +56,10 @@ class Registry:
                 self._complete = True
                 continue
             try:
-                self.points.apply(registry.decode(message.data))
+                entry = registry.decode(message.data)
+                self.points.apply(entry)
+                if self._heard is not None:
+                    self._heard(entry, message.at_ms)
             except registry.MalformedEntry as refusal:
                 log.error("registry message not understood", subject=message.subject, reason=str(refusal))
         if messages and self._changed is not None:

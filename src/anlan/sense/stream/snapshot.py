@@ -1,29 +1,42 @@
 """The detector's memory on disk: packed at one moment, written a little later beside the old one and moved into place.
 
 Between packing and writing the stream has written through to the disk what the detector had said until then (docs/adr/0027): a power cut
-never leaves a memory that believes to have told an alarm which the stream lost.
+never leaves a memory that believes to have told an alarm which the stream lost. Limits of points, rules of every kind and the position in the
+stream are one memory, written in one piece.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from anlan.sense.stream.detection import NORMAL, State
 
 log = structlog.get_logger()
 
-VERSION = 1
+VERSION = 2
+_RULES = "rules:"
 
 
-def pack(state: State, made: str = "") -> dict[str, Any]:
-    """A copy of what of ``state`` must be kept, and which making of the stream its position counts in.
+@dataclass(frozen=True)
+class Memory:
+    """What was kept: the limits' state with its position, the making of the stream it counts in, and what the rules' engine packed."""
+
+    state: State
+    made: str = ""
+    rules: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+def pack(state: State, made: str = "", rules: Mapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
+    """A copy of what of ``state`` must be kept, which making of the stream its position counts in, and the packed ``rules``.
 
     Limits in their normal state are left out: most are.
     """
@@ -42,6 +55,7 @@ def pack(state: State, made: str = "") -> dict[str, Any]:
         "heard": heard.astype(np.int32),
         "last_time": state.last_time[heard],
         "last_value": state.last_value[heard],
+        **{f"{_RULES}{name}": column for name, column in (rules or {}).items()},
     }
 
 
@@ -56,14 +70,14 @@ def write(path: Path, packed: Mapping[str, Any]) -> None:
     beside.replace(path)
 
 
-def load(path: Path) -> tuple[State, str] | None:
-    """The state last written and the making of the stream that it counts in.
+def load(path: Path) -> Memory | None:
+    """The memory last written.
 
     ``None`` when there is none that can be read; then the stream is read from its beginning.
     """
     try:
         with np.load(path) as kept:
-            if int(kept["version"]) != VERSION:
+            if int(kept["version"]) not in (1, VERSION):
                 log.warning("snapshot of another version, reading the stream anew", path=str(path))
                 return None
             state = State.fresh(int(kept["size"]))
@@ -71,7 +85,8 @@ def load(path: Path) -> tuple[State, str] | None:
             at = (kept["kind"], kept["channel"])
             state.state[at], state.since[at], state.peak[at] = kept["state"], kept["since"], kept["peak"]
             state.last_time[kept["heard"]], state.last_value[kept["heard"]] = kept["last_time"], kept["last_value"]
-            return state, str(kept["made"]) if "made" in kept else ""
+            rules = {name.removeprefix(_RULES): kept[name] for name in kept.files if name.startswith(_RULES)}
+            return Memory(state, str(kept["made"]) if "made" in kept else "", rules)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, OSError, BadZipFile) as damage:

@@ -37,7 +37,7 @@ def test_blocked_is_flat_while_a_neighbour_moves():
     still = series(2, [0.3] * 12, every_s=10)
     moving = series(3, [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.55, 0.5, 0.5, 0.5, 0.5], every_s=10)
     assert whole(BlockedSensor, [rule(BLOCKED, 1)], flat + still) == []
-    assert whole(BlockedSensor, [rule(BLOCKED, 1)], flat + still + moving) == [(RAISE, 1, "FROZEN", "r", 60_000, 60_000)]
+    assert whole(BlockedSensor, [rule(BLOCKED, 1)], flat + still + moving) == [(RAISE, 1, "BLOCKED", "r", 60_000, 60_000)]
 
 
 def test_what_neighbours_did_before_the_value_stood_does_not_count():
@@ -49,7 +49,7 @@ def test_what_neighbours_did_before_the_value_stood_does_not_count():
 def test_blocked_is_over_when_the_value_moves_again():
     watch = Watch(BlockedSensor(), rule(BLOCKED, 1))
     watch.feed(series(3, [0.0, 0.5], every_s=10, start_s=1) + series(1, [0.4] * 8, every_s=10))
-    assert watch.feed([(1, 90_000, 0.6)]) == [(CLEAR, 1, "FROZEN", "r", 60_000, 90_000)]
+    assert watch.feed([(1, 90_000, 0.6)]) == [(CLEAR, 1, "BLOCKED", "r", 60_000, 90_000)]
 
 
 readings = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 80), st.integers(0, 2).map(float)), max_size=70)

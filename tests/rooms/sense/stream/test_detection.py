@@ -118,9 +118,9 @@ def test_a_detector_started_again_from_its_snapshot_goes_on_as_if_nothing_had_ha
     said = first.feed(block(rows[:cut]))
     path = tmp_path_factory.mktemp("snapshot") / "state.npz"
     write(path, pack(first.state, "2026-01-01"))
-    state, made = load(path)
-    assert made == "2026-01-01"
-    second = detection(channels, state)
+    kept = load(path)
+    assert kept.made == "2026-01-01"
+    second = detection(channels, kept.state)
     assert told(said + second.feed(block(rows[cut:]))) == told(expected)
 
 
