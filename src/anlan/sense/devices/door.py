@@ -13,6 +13,7 @@ from anlan.kernel.events import Event
 from anlan.sense.devices.rules import Limit
 
 __all__ = [
+    "AdmittedCredential",
     "Credential",
     "DeviceSummary",
     "DevicesChanged",
@@ -22,6 +23,7 @@ __all__ = [
     "OnlineCount",
     "PlannedDevice",
     "PlannedSensor",
+    "SendingDevice",
     "SensorClass",
     "SensorSummary",
     "Work",
@@ -88,6 +90,26 @@ class Credential:
     username: str
     label: str
     state: str
+
+
+@dataclass(frozen=True)
+class AdmittedCredential:
+    """A credential whose secret was just shown, and where its enterprise stands."""
+
+    credential: Credential
+    place_code: str
+    classification: int
+
+
+@dataclass(frozen=True)
+class SendingDevice:
+    """A device as it sends: ``points`` gives the unit of each of its points in use by code."""
+
+    id: UUID
+    code: str
+    username: str
+    in_use: bool
+    points: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -321,6 +343,20 @@ def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, float, int]
     from anlan.sense.stream import door as stream
 
     return {pk: (newest.at, newest.value, newest.quality) for pk, newest in stream.latest(sensor_ids).items()}
+
+
+def admit(username: str, secret: str, now: datetime) -> AdmittedCredential | None:
+    """The credential that ``secret`` opens at ``now``; ``None`` when it opens none."""
+    from anlan.sense.devices import signing
+
+    return signing.admit(username, secret, now)
+
+
+def sending_device(username: str, code: str) -> SendingDevice | None:
+    """The device ``code`` behind the credential ``username``; ``None`` when there is none."""
+    from anlan.sense.devices import signing
+
+    return signing.sending_device(username, code)
 
 
 def online_counts(actor: Actor) -> OnlineCount:

@@ -14,9 +14,11 @@ from anlan.kernel.access import Actor
 from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.following import Board
-from anlan.sense.stream.rules import StoreSilent
+from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, StoreSilent
 
 __all__ = [
+    "AHEAD_LIMIT_S",
+    "BEHIND_LIMIT_S",
     "Board",
     "Bucket",
     "Curve",
