@@ -68,6 +68,8 @@ class Connection:
         self._house, self._session = house, session
         self._reader, self._writer, self._peer = reader, writer, peer
         self._admitted: dict[str, Sender] = {}
+        # Whoever carries out actions of the session has it: what the sender sent, or what the node asks of it.
+        self._turn = asyncio.Lock()
         self._refusals = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -109,7 +111,8 @@ class Connection:
                 raise Ended("timed_out") from None
             if not data:
                 raise Ended("closed_by_sender")
-            carried = await self._carry_out(self._session.receive(data, _now_ms()))
+            async with self._turn:
+                carried = await self._carry_out(self._session.receive(data, _now_ms()))
             waiting = self._session.waiting
             if waiting > limits.waiting_bytes:
                 raise Ended("too_much_waiting")
@@ -117,6 +120,18 @@ class Connection:
                 piece_since = None
             elif carried or piece_since is None:
                 piece_since = loop.time()
+
+    async def ask(self, credential: str, device: str, since_ms: int, until_ms: int) -> bool:
+        """Ask a device of this connection to send again, where its protocol can; whether the device speaks here."""
+        addresses = [address for address, sender in self._admitted.items() if (sender.credential, sender.device) == (credential, device)]
+        async with self._turn:
+            for address in addresses:
+                try:
+                    await self._carry_out(self._session.ask_again(Asked(address, since_ms, until_ms), _now_ms()))
+                except (Ended, ConnectionError, TimeoutError) as trouble:
+                    # The connection is ending; its own reading of the line says why.
+                    log.info("could not be asked again", protocol=self._house.protocol, address=address, reason=str(trouble))
+        return bool(addresses)
 
     async def _carry_out(self, actions: Iterable[Action]) -> int:
         """Carry the actions out in order; what follows from an identification comes before whatever was to come after it."""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import structlog
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from anlan.ledger import broker
@@ -27,6 +28,7 @@ from anlan.sense.gateways.lines import Lines
 from anlan.sense.gateways.protocols import SESSIONS, SessionFactory, session_factory
 from anlan.sense.gateways.rules import READ_BYTES, Limits
 from anlan.sense.gateways.storing import Store
+from anlan.wire import asking
 
 log = structlog.get_logger()
 
@@ -41,6 +43,7 @@ class Port:
         self.house, self._factory, self._stop = house, factory, stop
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.connections: set[Connection] = set()
         self._of_peer: Counter[str] = Counter()
 
     @property
@@ -77,8 +80,10 @@ class Port:
         self._of_peer[peer] += 1
         self._tasks.add(task)
         _keep_alive(writer)
+        connection = Connection(self.house, self._factory(), reader, writer, peer)
+        self.connections.add(connection)
         try:
-            await Connection(self.house, self._factory(), reader, writer, peer).run(self._stop)
+            await connection.run(self._stop)
         except Exception:
             # A fault of one session ends its connection; every other goes on.
             log.exception("connection failed", protocol=self.house.protocol, peer=peer)
@@ -89,6 +94,7 @@ class Port:
             if not self._of_peer[peer]:
                 del self._of_peer[peer]
             self._tasks.discard(task)
+            self.connections.discard(connection)
 
 
 def _peer(writer: asyncio.StreamWriter) -> str:
@@ -132,6 +138,8 @@ class Gateway:
             await port.open(host, number)
             self.ports[protocol] = port
             log.info("listening", protocol=protocol, host=host, port=port.number)
+        await nc.subscribe(asking.SUBJECTS, cb=self._hear)
+        await nc.flush()
         if ready is not None:
             ready.set()
         stopped = asyncio.create_task(stop.wait())
@@ -144,6 +152,18 @@ class Gateway:
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
                 raise outcome
+
+    async def _hear(self, message: Msg) -> None:
+        """A request of the node to a device: whoever holds its line asks it to send again what is missing."""
+        try:
+            asked = asking.decode(message.data)
+        except asking.MalformedAsking as refusal:
+            log.warning("request to send again not understood", subject=message.subject, reason=str(refusal))
+            return
+        for port in self.ports.values():
+            for connection in list(port.connections):
+                if await connection.ask(asked.credential, asked.device, asked.since_ms, asked.until_ms):
+                    log.info("asked to send again", device=asked.device, since_ms=asked.since_ms, until_ms=asked.until_ms)
 
     async def _report(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

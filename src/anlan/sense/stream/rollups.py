@@ -4,6 +4,9 @@ A reading newer than everything of its channel goes into the open bucket of the 
 its next one, or has been silent for a while. A reading that comes late, or a second time, belongs to a bucket that may be written already: the
 bucket is noted as *touched* and reckoned again from the stored readings. So each bucket holds every reading exactly once, whenever it came.
 
+On the way the same columns tell what completeness is judged by (:mod:`anlan.sense.stream.coverage`): *pauses*, that is two neighbouring readings
+of a channel that lie further apart than the channel may be silent, and the hours in which readings came late.
+
 Numpy only. Nothing here is lost in a fault: :meth:`Rollups.pack` is written with the position in the stream, and what is taken in again gives
 the same rows.
 """
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.wire.blocks import Block
+from anlan.wire.blocks import LATE, Block
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 NONE = np.iinfo(np.int64).max
@@ -46,6 +49,18 @@ class Rows:
 COLUMNS = ("channel", "start", "low", "high", "total", "count")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pauses:
+    """Pairs of neighbouring readings that lie too far apart, in columns: channel, time of the one and of the other (ms since 1970 UTC)."""
+
+    channel: NDArray[np.int32]
+    since: NDArray[np.int64]
+    until: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.channel)
+
+
 def no_rows() -> Rows:
     """No buckets."""
     return Rows(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), np.empty(0, np.int64))
@@ -54,6 +69,11 @@ def no_rows() -> Rows:
 def together(parts: list[Rows]) -> Rows:
     """Several lots of buckets as one."""
     return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)) if parts else no_rows()
+
+
+def together_pauses(parts: list[Pauses]) -> Pauses:
+    """Several lots of pauses as one."""
+    return Pauses(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("channel", "since", "until")))
 
 
 class Open:
@@ -146,13 +166,21 @@ class Open:
 
 
 class Rollups:
-    """Minutes and hours. ``newest``: time of the newest reading of each channel that was taken in here, -1 before the first;
-    ``touched``: hours by channel whose buckets must be reckoned again."""
+    """Minutes and hours.
+
+    ``newest``: time of the newest reading of each channel that was taken in here, -1 before the first; ``touched``: hours by channel whose
+    buckets must be reckoned again, with how many readings arrived for them since that were not newer than ``newest``; ``late``: hours by
+    channel that hold readings marked as late and not yet counted; ``longest_ms``: how long a channel may be silent, infinite where nothing is
+    expected of it; ``begun``: what the first reading of a channel is compared with, -1 where with nothing; ``pauses``: what was found longer than that and not yet written.
+    """
 
     def __init__(self) -> None:
         self.minutes, self.hours = Open(MINUTE_MS), Open(HOUR_MS)
         self.newest = np.full(0, -1, np.int64)
-        self.touched: dict[int, set[int]] = {}
+        self.longest_ms, self.begun = np.full(0, np.inf), np.full(0, -1, np.int64)
+        self.touched: dict[int, dict[int, int]] = {}
+        self.late: dict[int, set[int]] = {}
+        self.pauses: list[Pauses] = []
         self.closed_minutes: list[Rows] = []
         self.closed_hours: list[Rows] = []
 
@@ -169,6 +197,11 @@ class Rollups:
         if not fresh.all():
             self._touch(channel[~fresh], time[~fresh])
             channel, time, value = channel[fresh], time[fresh], value[fresh]
+        late = (block.quality & LATE) != 0
+        if late.any():
+            for found, hours in _by_hour(block.channel[late], block.time[late]).items():
+                self.late.setdefault(found, set()).update(hours)
+        self._find_pauses(channel, time)
         # With several rows of one channel the last assignment holds, and that is the newest.
         self.newest[channel] = time
         ones = np.ones(len(channel), np.int64)
@@ -190,32 +223,69 @@ class Rollups:
         if len(hours):
             self.closed_hours.append(hours)
 
+    def _find_pauses(self, channel: NDArray[np.int32], time: NDArray[np.int64]) -> None:
+        """Note where fresh readings, sorted by channel and time, lie further from the one before than their channel may be silent."""
+        if not len(channel):
+            return
+        before = np.empty(len(time), np.int64)
+        before[1:] = time[:-1]
+        heads = np.flatnonzero(np.concatenate([[True], channel[1:] != channel[:-1]]))
+        newest = self.newest[channel[heads]]
+        before[heads] = np.where(newest >= 0, newest, self.begun[channel[heads]])
+        apart = (time - before > self.longest_ms[channel]) & (before >= 0)
+        if apart.any():
+            self.pauses.append(Pauses(channel[apart], before[apart], time[apart]))
+
     def _touch(self, channel: NDArray[np.int32], time: NDArray[np.int64]) -> None:
-        hour = time - time % HOUR_MS
-        pairs = np.unique(np.stack([channel.astype(np.int64), hour]), axis=1)
-        for touched, start in zip(pairs[0].tolist(), pairs[1].tolist(), strict=True):
-            self.touched.setdefault(touched, set()).add(start)
+        for touched, hours in _by_hour(channel, time).items():
+            known = self.touched.setdefault(touched, {})
+            for hour, arrived in hours.items():
+                known[hour] = known.get(hour, 0) + arrived
 
-    def due(self, limit: int) -> dict[int, list[int]]:
-        """Channels whose written buckets must be reckoned again, by hour, at most ``limit`` of them; they count as dealt with.
+    def due(self, limit: int) -> dict[int, dict[int, int]]:
+        """Channels whose written buckets must be reckoned again, by hour, with how many readings arrived again or out of order.
 
-        An hour that is still open waits: what is written when it closes would overwrite what was reckoned.
+        At most some more than ``limit`` of them; they count as dealt with. An hour that is still open waits: what is written when it closes
+        would overwrite what was reckoned.
         """
-        found: dict[int, list[int]] = {}
+        found: dict[int, dict[int, int]] = {}
         taken = 0
         for channel, hours in list(self.touched.items()):
-            ready = {
-                hour for hour in hours if self.hours.start[channel] != hour and self.minutes.start[channel] // HOUR_MS * HOUR_MS != hour
-            }
+            ready = [hour for hour in hours if self._is_closed(channel, hour)]
             for hour in ready:
-                found.setdefault(hour, []).append(channel)
+                found.setdefault(hour, {})[channel] = hours.pop(hour)
             taken += len(ready)
-            hours -= ready
             if not hours:
                 del self.touched[channel]
             if taken >= limit:
                 break
         return found
+
+    def late_due(self, limit: int) -> dict[int, list[int]]:
+        """Channels whose late readings are to be counted, by closed hour, at most some more than ``limit``; they count as dealt with."""
+        found: dict[int, list[int]] = {}
+        taken = 0
+        for channel, hours in list(self.late.items()):
+            ready = {hour for hour in hours if self._is_closed(channel, hour)}
+            for hour in ready:
+                found.setdefault(hour, []).append(channel)
+            taken += len(ready)
+            hours -= ready
+            if not hours:
+                del self.late[channel]
+            if taken >= limit:
+                break
+        return found
+
+    def _is_closed(self, channel: int, hour: int) -> bool:
+        return bool(self.hours.start[channel] != hour and self.minutes.start[channel] // HOUR_MS * HOUR_MS != hour)
+
+    def expect(self, longest_ms: NDArray[np.float64], begun: NDArray[np.int64]) -> None:
+        """Take over how long each channel may be silent, and what its first reading is compared with."""
+        size = len(longest_ms)
+        self._grow(size)
+        self.longest_ms[:size], self.longest_ms[size:] = longest_ms, np.inf
+        self.begun[:size], self.begun[size:] = begun, -1
 
     def settled(self, channel: int) -> tuple[int, int]:
         """From when on minutes and hours of ``channel`` are not written, or not as they should be; ms since 1970 UTC.
@@ -235,16 +305,24 @@ class Rollups:
     def _grow(self, size: int) -> None:
         extra = size - len(self.newest)
         if extra > 0:
-            self.newest = np.concatenate([self.newest, np.full(max(extra, len(self.newest)), -1, np.int64)])
+            extra = max(extra, len(self.newest))
+            self.newest = np.concatenate([self.newest, np.full(extra, -1, np.int64)])
+            self.longest_ms = np.concatenate([self.longest_ms, np.full(extra, np.inf)])
+            self.begun = np.concatenate([self.begun, np.full(extra, -1, np.int64)])
         self.minutes.grow(size)
         self.hours.grow(size)
 
     def pack(self) -> dict[str, Any]:
         """A copy of everything that must be kept; call when nothing closed waits to be written."""
         heard = np.flatnonzero(self.newest >= 0)
-        pairs = [(channel, hour) for channel, hours in self.touched.items() for hour in sorted(hours)]
-        touched = np.array(pairs, np.int64).reshape(-1, 2)
-        packed: dict[str, Any] = {"heard": heard.astype(np.int32), "newest": self.newest[heard], "touched": touched}
+        again = [(channel, hour, hours[hour]) for channel, hours in self.touched.items() for hour in sorted(hours)]
+        late = [(channel, hour) for channel, hours in self.late.items() for hour in sorted(hours)]
+        packed: dict[str, Any] = {
+            "heard": heard.astype(np.int32),
+            "newest": self.newest[heard],
+            "again": np.array(again, np.int64).reshape(-1, 3),
+            "late": np.array(late, np.int64).reshape(-1, 2),
+        }
         for word, opened in (("minute", self.minutes), ("hour", self.hours)):
             packed |= {f"{word}_{name}": column for name, column in opened.pack().items()}
         return packed
@@ -257,6 +335,17 @@ class Rollups:
         found.hours = Open.unpack(HOUR_MS, {name: packed[f"hour_{name}"] for name in COLUMNS})
         found._grow(int(packed["heard"].max(initial=-1)) + 1)
         found.newest[packed["heard"]] = packed["newest"]
-        for channel, hour in packed["touched"].tolist():
-            found.touched.setdefault(channel, set()).add(hour)
+        for channel, hour, arrived in packed["again"].tolist():
+            found.touched.setdefault(channel, {})[hour] = arrived
+        for channel, hour in packed["late"].tolist():
+            found.late.setdefault(channel, set()).add(hour)
         return found
+
+
+def _by_hour(channel: NDArray[np.int32], time: NDArray[np.int64]) -> dict[int, dict[int, int]]:
+    """How many of some readings fall into which hour, by channel."""
+    pairs, number = np.unique(np.stack([channel.astype(np.int64), time - time % HOUR_MS]), axis=1, return_counts=True)
+    found: dict[int, dict[int, int]] = {}
+    for at, hour, count in zip(pairs[0].tolist(), pairs[1].tolist(), number.tolist(), strict=True):
+        found.setdefault(at, {})[hour] = count
+    return found

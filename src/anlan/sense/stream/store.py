@@ -228,6 +228,32 @@ class Store:
             parameters=asked,
         )
 
+    def partitions(self) -> dict[str, set[str]]:
+        """Names of the partitions by table that hold rows."""
+        rows = self._client.query(
+            "SELECT DISTINCT table, partition FROM system.parts WHERE active AND rows > 0 AND database = {d:String}",
+            parameters={"d": DATABASE},
+        ).result_rows
+        found: dict[str, set[str]] = {}
+        for table, partition in rows:
+            found.setdefault(f"{DATABASE}.{table}", set()).add(str(partition))
+        return found
+
+    def remove(self, table: str, partition: str, channels: list[int] | None = None) -> None:
+        """Drop a partition, or remove the rows of some channels from it in the background of the engine.
+
+        Raises ``ValueError`` for a table or partition that is none of the store's.
+        """
+        if table not in {TABLE, MINUTES, HOURS} or not partition.isdigit():
+            raise ValueError(f"no partition of readings: {table} {partition}")
+        if channels is None:
+            self._client.command(f"ALTER TABLE {table} DROP PARTITION {partition}")
+        elif channels:
+            self._client.command(
+                f"ALTER TABLE {table} DELETE IN PARTITION {partition} WHERE channel IN {{channels:Array(Int32)}}",
+                parameters={"channels": channels},
+            )
+
     def count(self) -> int:
         """How many different readings are stored. Reads the keys of the whole table: for tests and proofs, not for pages."""
         return int(self._client.query(f"SELECT count() FROM {TABLE} FINAL").result_rows[0][0])

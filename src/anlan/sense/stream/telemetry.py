@@ -23,13 +23,17 @@ from nats.aio.client import Client
 from anlan.ledger import broker
 from anlan.ledger.broker import Cursor
 from anlan.ledger.process import pause, serve
+from anlan.sense.stream.completing import Completing
 from anlan.sense.stream.curves import Curve
+from anlan.sense.stream.guard import DiskGuard
 from anlan.sense.stream.intake import SUBJECT, THROUGH
 from anlan.sense.stream.newest import Newest
+from anlan.sense.stream.observed_http import Observing
+from anlan.sense.stream.retention import Retention
 from anlan.sense.stream.rollups import Rollups, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.sense.stream.telemetry_http import serve_http
-from anlan.wire import blocks, quarantine
+from anlan.wire import asking, blocks, quarantine
 
 log = structlog.get_logger()
 
@@ -60,10 +64,15 @@ class Telemetry:
         self._writer = Store(home / "engine")
         self._writer.prepare()
         self._reader = Store(home / "engine")
+        self.observing = Observing(home / "engine")
+        self.completing = Completing(home, self.rollups, self._insert_thread, self._read_thread)
+        self.retention = Retention(self._writer, self.completing.expected, self._insert_thread)
+        self.guard = DiskGuard(home.parent)
+        self._nc: Client | None = None
 
     async def keep(self, nc: Client, stop: asyncio.Event) -> None:
         """Take in blocks until ``stop`` is set."""
-        js = nc.jetstream()
+        js, self._nc = nc.jetstream(), nc
         known = broker.Position(self.stored, self._made)
         newest = await broker.checked_position(js, stop, broker.READINGS, known.at(self.newest.position))
         position = await broker.checked_position(js, stop, broker.READINGS, known)
@@ -92,7 +101,8 @@ class Telemetry:
                 waiting, rows = [], 0
             if roll:
                 rolled = now
-                await self._roll()
+                # What was counted again is counted once only if its place in the stream is kept with it.
+                save = await self._roll() or save
             if save:
                 saved = now
                 await self._write_rollups()
@@ -121,19 +131,25 @@ class Telemetry:
         self.stored = through
         await loop.run_in_executor(self._insert_thread, self._write_position)
 
-    async def _roll(self) -> None:
-        """Write the minutes and hours that closed, and reckon again what late readings touched."""
+    async def _roll(self) -> bool:
+        """Write the minutes and hours that closed, and reckon again what late readings touched; whether there were any."""
         self.rollups.close_silent(time.time_ns() // 1_000_000 - SILENT_MS)
         await self._write_rollups()
         loop = asyncio.get_running_loop()
-        for hour, channels in self.rollups.due(MOST_RECKONED).items():
-            await loop.run_in_executor(self._insert_thread, self._writer.reckon_again, channels, hour, time.time_ns())
+        due, late = self.rollups.due(MOST_RECKONED), self.rollups.late_due(MOST_RECKONED)
+        for hour, arrived in due.items():
+            await loop.run_in_executor(self._insert_thread, self._writer.reckon_again, list(arrived), hour, time.time_ns())
+        await self.completing.recount(due, late)
+        return bool(due or late)
 
     async def _write_rollups(self) -> None:
         loop, rollups = asyncio.get_running_loop(), self.rollups
         for table, closed in ((MINUTES, rollups.closed_minutes), (HOURS, rollups.closed_hours)):
             if closed:
                 await loop.run_in_executor(self._insert_thread, self._writer.insert_rollup, table, together(closed), time.time_ns())
+        if rollups.closed_hours:
+            await self.completing.write_hours(together(rollups.closed_hours))
+        await self.completing.write_pauses()
         rollups.closed_minutes, rollups.closed_hours = [], []
 
     def _read_position(self) -> tuple[int, str]:
@@ -151,6 +167,11 @@ class Telemetry:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._home / "position")
+
+    async def ask(self, asked: asking.Asking) -> None:
+        """Publish a request to send again; nobody hears it while the stream is away, and it is made again later."""
+        if self._nc is not None and self._nc.is_connected:
+            await self._nc.publish(asked.subject, asking.encode(asked))
 
     async def watch_quarantine(self, nc: Client, stop: asyncio.Event) -> None:
         """Follow what is set apart."""
@@ -205,6 +226,8 @@ class Telemetry:
         for thread, store in ((self._insert_thread, self._writer), (self._read_thread, self._reader)):
             thread.shutdown(wait=True)
             store.close()
+        self.observing.close()
+        self.completing.close()
 
 
 def _unpacked(kept: Mapping[str, Any]) -> Rollups:
@@ -228,6 +251,9 @@ async def run(stop: asyncio.Event) -> None:
             asyncio.create_task(telemetry.keep(nc, stop)),
             asyncio.create_task(telemetry.watch_quarantine(nc, stop)),
             asyncio.create_task(telemetry.watch_pipeline(nc, stop)),
+            asyncio.create_task(telemetry.completing.watch(nc, stop)),
+            asyncio.create_task(telemetry.retention.watch(stop)),
+            asyncio.create_task(telemetry.guard.watch(nc.jetstream(), stop)),
         ]
         done, _running = await asyncio.wait([http, *working], return_when=asyncio.FIRST_COMPLETED)
         stop.set()

@@ -91,7 +91,7 @@ def test_a_touched_hour_is_reckoned_only_after_it_closed() -> None:
     assert rollups.due(100) == {}
     assert rollups.settled(1) == (START, START)
     rollups.take(block([(1, START + HOUR_MS, 1.0), (1, START + HOUR_MS + MINUTE_MS, 1.0)]))
-    assert rollups.due(100) == {START: [1]}
+    assert rollups.due(100) == {START: {1: 1}}
     assert rollups.due(100) == {}
 
 
@@ -131,7 +131,7 @@ def test_series_of_any_width_agree_with_the_readings_also_after_late_ones(tmp_pa
     for points in (4, 240):
         check(live + late, points)
     for hour, channels in rollups.due(1000).items():
-        store.reckon_again(channels, hour, 2)
+        store.reckon_again(list(channels), hour, 2)
     assert rollups.settled(1)[0] > START + 3 * HOUR_MS, "the touched hour is written again"
     for points in (4, 60, 240, 1440):
         check(live + late, points)
