@@ -14,6 +14,7 @@ from anlan.kernel.access import Actor
 from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.following import Board
+from anlan.sense.stream.observed import Question
 from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, StoreSilent
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "Drawing",
     "Figures",
     "Latest",
+    "Observed",
     "PipelineState",
     "QuarantineCount",
+    "Question",
     "Rule",
     "Series",
     "StoreSilent",
@@ -64,6 +67,16 @@ class Figures:
     highest: float
     mean: float
     deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One stored reading: channel, time (ms since 1970 UTC), value in the point's unit, quality bits (:mod:`anlan.wire.blocks`)."""
+
+    channel: int
+    at_ms: int
+    value: float
+    quality: int
 
 
 @dataclass(frozen=True)
@@ -150,6 +163,20 @@ def chart(
     from anlan.sense.stream import queries
 
     return queries.chart(sensor_id, since, until, rules=rules, marks=marks, actor=actor)
+
+
+def observations(question: Question) -> list[Observed]:
+    """Single readings by condition, in order; the caller has checked who may see the channels. Raises ``MalformedCondition``, ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.observations(question)
+
+
+def observation_count(question: Question) -> int:
+    """How many readings meet the question. Raises ``MalformedCondition``, ``StoreSilent``."""
+    from anlan.sense.stream import queries
+
+    return queries.observation_count(question)
 
 
 def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, Latest]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 from django.conf import settings
 
 from anlan.ground.enterprises import door as enterprises
@@ -16,10 +17,14 @@ from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
 from anlan.sense.stream import drawing
 from anlan.sense.stream.curves import Curve
-from anlan.sense.stream.door import Bucket, Figures, Latest, PipelineState, QuarantineCount, Series
+from anlan.sense.stream.door import Bucket, Figures, Latest, Observed, PipelineState, QuarantineCount, Series
 from anlan.sense.stream.drawing import Drawing, Reading, Rule
 from anlan.sense.stream.following import Board
+from anlan.sense.stream.observed import Question, checked
 from anlan.sense.stream.rules import StoreSilent
+
+_FAR_MS = 4_102_444_800_000
+"""2100-01-01: after every reading."""
 
 
 @cache
@@ -27,10 +32,10 @@ def _client(address: str) -> httpx.Client:
     return httpx.Client(base_url=address, timeout=httpx.Timeout(5.0, connect=1.0), trust_env=False)
 
 
-def _ask(path: str, *, params: dict[str, Any] | None = None, body: object = None) -> Any:
+def _ask(path: str, *, params: dict[str, Any] | None = None, body: object = None, seconds: float = 5.0) -> Any:
     client = _client(settings.ANLAN["TELEMETRY_URL"])
     try:
-        answer = client.get(path, params=params) if body is None else client.post(path, params=params, json=body)
+        answer = client.get(path, params=params) if body is None else client.post(path, params=params, json=body, timeout=seconds)
         answer.raise_for_status()
         return answer.json()
     except (httpx.HTTPError, ValueError) as trouble:
@@ -71,6 +76,26 @@ def figures(channels: Sequence[int], since: datetime, until: datetime) -> dict[i
 def board() -> Board:
     """See :func:`anlan.sense.stream.door.board`."""
     return Board(lambda: settings.ANLAN["TELEMETRY_URL"])
+
+
+def observations(question: Question) -> list[Observed]:
+    """See :func:`anlan.sense.stream.door.observations`."""
+    return [Observed(channel, at_ms, value, quality) for channel, at_ms, value, quality in _observe("/observations", question)]
+
+
+def observation_count(question: Question) -> int:
+    """See :func:`anlan.sense.stream.door.observation_count`."""
+    (channel, *others) = question.channels
+    if others or question.where is not None:
+        return int(_observe("/observations/count", question))
+    # The roll-ups know it without reading what they are made of.
+    until = question.until if question.until is not None else _FAR_MS
+    found = _ask("/series", params={"channel": channel, "since": question.since or 0, "until": until, "points": 1})
+    return sum(found["count"])
+
+
+def _observe(path: str, question: Question) -> Any:
+    return _ask(path, body=msgspec.to_builtins(checked(question)), seconds=15.0)
 
 
 def latest(sensor_ids: Sequence[UUID]) -> dict[UUID, Latest]:
