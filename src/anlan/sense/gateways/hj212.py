@@ -22,8 +22,8 @@ from typing import ClassVar
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
-from anlan.sense.gateways.rules import NotIdentified
-from anlan.sense.gateways.session import Action, Asked, Deliver, Heard, Identify, Measured, Reply, SetApart
+from anlan.sense.gateways.admitting import Admissions
+from anlan.sense.gateways.session import Action, Asked, Deliver, Heard, Measured, Reply, SetApart
 from anlan.wire import addresses
 from anlan.wire.framing import Frame
 from anlan.wire.hj212.data import Block, read_area, write_request_time, write_time
@@ -37,9 +37,6 @@ MINUTES_ASKED_MS = DAY_MS
 """Minutes are asked for so far back (project default: a day of them is 144 at the usual ten minutes); what is older comes by the hour."""
 ANSWER_WITHIN_MS = 120_000
 """A request to which nothing came for so long is taken for lost, and the next is sent (project default; stations give up after 5 to 30 s)."""
-ASK_AFRESH_MS = 60_000
-"""A station that was turned away is asked about again after so long, not with each of its messages."""
-MOST_TURNED_AWAY = 64
 
 _PERIODS: Mapping[str, str] = {
     Command.MINUTES: "minute",
@@ -76,7 +73,7 @@ class _Station:
     of which something was last heard at ``open_ms``.
     """
 
-    secret: str
+    secret: str = ""
     system: str = ""
     revision: int = Revision.OF_2005
     sealed: bool = False
@@ -84,6 +81,10 @@ class _Station:
     asked: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=16))
     open: str = ""
     open_ms: int = 0
+
+    @property
+    def heard(self) -> bool:
+        return bool(self.system)
 
 
 class Session:
@@ -94,8 +95,7 @@ class Session:
         self._framer = Framer()
         self._packets = Packets()
         self._stations: dict[str, _Station] = {}
-        self._turned_away: dict[tuple[str, str], int] = {}
-        self._asking: Message | None = None
+        self._admissions = Admissions(addresses.HJ212)
 
     @property
     def waiting(self) -> int:
@@ -118,45 +118,27 @@ class Session:
             yield from self._take(message, is_sealed(piece.data), now_ms)
 
     def identified(self, address: str, admitted: bool, now_ms: int) -> Iterable[Action]:
-        """The gateway's answer to :class:`Identify`; what waited for it follows."""
-        message, self._asking = self._asking, None
-        if message is None or message.address != address:
+        """The gateway's answer to an identification; what waited for it follows."""
+        if not self._admissions.identified(address, admitted, now_ms):
             return []
-        if not admitted:
-            while len(self._turned_away) >= MOST_TURNED_AWAY:
-                del self._turned_away[next(iter(self._turned_away))]
-            self._turned_away[address, message.secret] = now_ms + ASK_AFRESH_MS
-            return []
-        station = self._stations.setdefault(address, _Station(message.secret))
-        station.secret = message.secret
-        _note(station, message)
+        self._stations.setdefault(address, _Station())
         return [Heard(address)]
 
     def ask_again(self, asked: Asked, now_ms: int) -> Iterable[Action]:
-        """Ask for the statistics of the time that is missing; the first request is sent now, each further one when the last is done."""
+        """Ask for the statistics of the time that is missing: one request now, or behind the message that is being taken, each further one
+        when the last is done."""
         station = self._stations.get(asked.address)
         if station is None:
             return []
         station.waiting.extend(_requests(asked))
-        return [] if station.open else self._ask_next(asked.address, station, now_ms)
+        return [] if station.open or not station.heard else self._ask_next(asked.address, station, now_ms)
 
     def _take(self, message: Message, sealed: bool, now_ms: int) -> Iterator[Action]:
         address = message.address
-        station = self._stations.get(address)
-        if station is None or station.secret != message.secret:
-            again_ms = self._turned_away.get((address, message.secret))
-            if again_ms is not None and now_ms < again_ms:
-                known = address if station is not None else ""
-                yield SetApart(known, NotIdentified(protocol=addresses.HJ212, address=address), message.area.encode()[:MOST_SHOWN_BYTES])
-                yield from _denied(message)
-                return
-            self._turned_away.pop((address, message.secret), None)
-            self._asking = message
-            yield Identify(address, message.secret)
-            station = self._stations.get(address)
-            if station is None or station.secret != message.secret:
-                yield from _denied(message)
-                return
+        if not (yield from self._admissions.let_in(address, message.secret, now_ms, message.area.encode("utf-8", "replace"))):
+            yield from _denied(message)
+            return
+        station = self._stations[address]
         _note(station, message)
         station.sealed = station.sealed or sealed
         added = self._packets.add(message, now_ms)
@@ -165,7 +147,7 @@ class Session:
             yield Heard(address)
         else:
             yield from self._handle(added.ready.message, added.ready.packets, station, now_ms)
-        if station.open and now_ms - station.open_ms > ANSWER_WITHIN_MS:
+        if (station.waiting and not station.open) or (station.open and now_ms - station.open_ms > ANSWER_WITHIN_MS):
             yield from self._ask_next(address, station, now_ms)
 
     def _handle(self, message: Message, packets: tuple[Message, ...], station: _Station, now_ms: int) -> Iterator[Action]:
@@ -245,12 +227,13 @@ class Session:
 
     def _speaker(self, frame: bytes) -> str:
         """Whose a frame is, as far as a name in it belongs to somebody who was let in; else the only one who was."""
-        if (claimed := address_of(frame)) in self._stations:
+        if (claimed := address_of(frame)) in self._admissions:
             return claimed
-        return next(iter(self._stations)) if len(self._stations) == 1 and not claimed else ""
+        return "" if claimed else self._admissions.only
 
 
 def _note(station: _Station, message: Message) -> None:
+    station.secret = message.secret
     if message.system and message.system != ANSWER_SYSTEM:
         station.system = message.system
     if message.flag is not None:

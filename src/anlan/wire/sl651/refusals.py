@@ -62,3 +62,21 @@ class CannotSay(Refusal):
     code: ClassVar[str] = "sl651_cannot_say"
     sentence: ClassVar[str] = N_("无法编成水文报文：{reason}。")
     status: ClassVar[int] = 422
+
+
+class PacketsGivenUp(Refusal):
+    code: ClassVar[str] = "sl651_packets_given_up"
+    sentence: ClassVar[str] = N_("水文多包报文（{function}）共 {total} 包，只收到 {found} 包，等待超时，已放弃。")
+    status: ClassVar[int] = 422
+
+
+class BadPacket(Refusal):
+    code: ClassVar[str] = "sl651_bad_packet"
+    sentence: ClassVar[str] = N_("水文多包报文的包号不符：总包数 {total}，包号 {number}。")
+    status: ClassVar[int] = 422
+
+
+class UnknownFunction(Refusal):
+    code: ClassVar[str] = "sl651_unknown_function"
+    sentence: ClassVar[str] = N_("水文报文的功能码 {function} 不由平台接收。")
+    status: ClassVar[int] = 422

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from tests.rooms.sense.gateways.carrying import Carrier, apart, facts, measured, sent
 
-from anlan.sense.gateways.hj212 import ANSWER_WITHIN_MS, ASK_AFRESH_MS, Session
+from anlan.sense.gateways.admitting import ASK_AFRESH_MS
+from anlan.sense.gateways.hj212 import ANSWER_WITHIN_MS, Session
 from anlan.sense.gateways.session import Action, Deliver, Heard, Identify, Measured, SetApart
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.hj212 import Flag, Framer, Message, Revision, decode, encode
@@ -183,7 +184,7 @@ GAP = (NOON - 3 * 86_400_000 - 1_800_000, NOON)
 
 def test_after_an_interruption_minutes_hours_and_days_are_asked_for_one_after_the_other() -> None:
     carrier = line(GAP)
-    (minutes, _answer) = answers(carrier.send(encode(message())))
+    (_answer, minutes) = answers(carrier.send(encode(message())))
     assert (minutes.command, minutes.area) == ("2051", "BeginTime=20260920120000;EndTime=20260921120000")
     assert (minutes.system, minutes.flag) == ("32", Flag(Revision.OF_2017, answer=True))
     ready = message("9011", "QnRtn=1", 4, time=minutes.time, system="91")
@@ -204,14 +205,14 @@ def test_after_an_interruption_minutes_hours_and_days_are_asked_for_one_after_th
 
 def test_a_short_interruption_asks_for_minutes_alone() -> None:
     carrier = line((NOON - 600_000 * 2, NOON - 1))
-    (minutes, _answer) = answers(carrier.send(encode(message())))
+    (_answer, minutes) = answers(carrier.send(encode(message())))
     assert (minutes.command, minutes.area) == ("2051", "BeginTime=20260921114000;EndTime=20260921115959")
     assert sent(carrier.send(encode(message("9012", "ExeRtn=1", 4, time=minutes.time)))) == b""
 
 
 def test_a_request_that_is_turned_down_is_told_and_one_without_an_answer_is_not_waited_for() -> None:
     carrier = line(GAP)
-    minutes = answers(carrier.send(encode(message())))[0]
+    minutes = answers(carrier.send(encode(message())))[-1]
     actions = carrier.send(encode(message("9011", "QnRtn=2", 4, time=minutes.time)))
     assert apart(actions) == [(STATION, "hj212_request_not_carried_out")]
     (hours,) = answers(actions)

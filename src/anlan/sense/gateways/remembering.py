@@ -1,0 +1,55 @@
+"""Which states of which parts last, beyond the connection that told of them.
+
+Equipment tells states as bits of a word that holds now. A station that sleeps between its reports comes with a new connection each time, a
+transmitter comes back after its line was cut; so what lasts is kept for the process, and only changes are told. Of a part that this process
+never heard of, whatever is not active is told as ended: it may have begun before the process did.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+MOST_PARTS = 50_000
+"""So many parts are remembered (some 10 MB); one beyond is taken for one never heard of, which tells too much rather than too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Bits whose state began and ended. ``first``: nothing was known of the part before."""
+
+    began: int
+    ended: int
+    first: bool
+
+
+class OpenStates:
+    """The words of state that were heard last, by sender and part."""
+
+    def __init__(self, most: int = MOST_PARTS) -> None:
+        self._most = most
+        self._held: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+
+    def take(self, sender: str, part: str, active: int, every: int, time_ms: int, now_ms: int) -> Change:
+        """What changed with ``active`` at ``time_ms`` by the sender's clock; ``every``: the bits that a part of this kind has.
+
+        What comes late, older than what is known, may still begin something; it ends nothing. A clock that ran ahead counts as ``now_ms``.
+        """
+        key, time_ms = (sender, part), min(time_ms, now_ms)
+        held = self._held.get(key)
+        if held is None:
+            change = Change(active, every & ~active, first=True)
+        elif time_ms < held[1]:
+            change = Change(active & ~held[0], 0, first=False)
+            active, time_ms = held[0] | active, held[1]
+        else:
+            change = Change(active & ~held[0], held[0] & ~active, first=False)
+        self._held[key] = (active, time_ms)
+        self._held.move_to_end(key)
+        while len(self._held) > self._most:
+            self._held.popitem(last=False)
+        return change
+
+
+OPEN_STATES = OpenStates()
+"""Those of this process."""
