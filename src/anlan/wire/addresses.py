@@ -9,10 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import re
 import secrets
 from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 import msgspec
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
 
 HJ212, SL651, GB26875, JT808 = "hj212", "sl651", "gb26875", "jt808"
 MODBUS, OPCUA, COALFILE = "modbus", "opcua", "coalfile"
@@ -21,9 +27,44 @@ CALLING = (HJ212, SL651, GB26875, JT808)
 CALLED = (MODBUS, OPCUA, COALFILE)
 """Protocols in which the platform fetches what the device has."""
 PROTOCOLS = (*CALLING, *CALLED)
+MQTT = "mqtt"
+"""Spoken by the stream server itself; a device needs no address for it beside its credential."""
+FORMS = ("int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
+"""What registers of Modbus may hold."""
+ORDERS = ("big", "little")
+MODBUS_PORT, OPCUA_PORT = 502, 4840
+LEAST_INTERVAL_S, LONGEST_INTERVAL_S = 0.2, 86_400.0
+"""Project defaults: no device is asked more often than five times a second, and none less than daily."""
 
 ROUNDS = 20_000
 """Rounds of PBKDF2-HMAC-SHA256: some 10 ms, once for each connection of a device."""
+
+
+class MalformedAddress(Refusal):
+    code: ClassVar[str] = "address_malformed"
+    sentence: ClassVar[str] = N_("“{value}”不是有效的 {protocol} 地址。应形如：{form}")
+    status: ClassVar[int] = 422
+
+
+class MalformedPointCode(Refusal):
+    code: ClassVar[str] = "address_malformed_point"
+    sentence: ClassVar[str] = N_("“{value}”不是有效的 {protocol} 测点代码。应形如：{form}")
+    status: ClassVar[int] = 422
+
+
+_SHAPES: dict[str, tuple[str, str]] = {
+    HJ212: (r"[0-9A-Za-z]{7,40}", "YB6701001000000000000001"),
+    SL651: (r"[0-9A-Fa-f]{10}", "0010203041"),
+    GB26875: (r"[0-9A-Fa-f]{1,20}", "000000000001"),
+    JT808: (r"[1-9][0-9]{0,19}", "13800138000"),
+    MODBUS: (r"", "192.168.1.20:502/1"),
+    OPCUA: (r"", "opc.tcp://192.168.1.30:4840/"),
+    COALFILE: (r"[0-9A-Za-z]{6,32}", "370112000001"),
+}
+"""Pattern and an example of each protocol's addresses."""
+_NAME = r"(?:#(?P<name>[0-9A-Za-z_-]{1,32}))?"
+_MODBUS = re.compile(rf"(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]{{1,253}})(?::(?P<port>[0-9]{{1,5}}))?/(?P<unit>[0-9]{{1,3}}){_NAME}")
+_REGISTER = re.compile(r"(?P<table>holding|input|coil|discrete):(?P<address>[0-9]{1,5})")
 
 
 class PointEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -48,7 +89,10 @@ class PointEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AddressEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One name of a device. ``open``: the device sends no secret and none is asked; otherwise no digest means that nobody is let in."""
+    """One name of a device. ``open``: the device sends no secret and none is asked; otherwise no digest means that nobody is let in.
+
+    ``previous_salt``, ``previous_digest``: the secret before the last rotation, good until ``previous_until_ms`` (ms since 1970 UTC).
+    """
 
     protocol: str
     address: str
@@ -57,10 +101,22 @@ class AddressEntry(msgspec.Struct, frozen=True, array_like=True):
     digest: str = ""
     points: tuple[PointEntry, ...] = ()
     interval_s: float = 10.0
+    previous_salt: str = ""
+    previous_digest: str = ""
+    previous_until_ms: int = 0
 
-    def opens(self, given: str) -> bool:
-        """Whether ``given`` is the secret, or none is asked. Slow on purpose (see :data:`ROUNDS`)."""
-        return self.open or (bool(self.digest) and hmac.compare_digest(_digest(self.salt, given), self.digest))
+    def opens(self, given: str, now_ms: int | None = None) -> bool:
+        """Whether ``given`` is the newest secret, or any that opens at ``now_ms``, or none is asked. Slow on purpose (see :data:`ROUNDS`)."""
+        if self.open or _fits(given, self.salt, self.digest):
+            return True
+        return self._overlaps(now_ms) and _fits(given, self.previous_salt, self.previous_digest)
+
+    def holds(self, digest: str, now_ms: int | None = None) -> bool:
+        """Whether ``digest`` is that of the newest secret, or of any that opens at ``now_ms``."""
+        return bool(digest) and (digest == self.digest or (digest == self.previous_digest and self._overlaps(now_ms)))
+
+    def _overlaps(self, now_ms: int | None) -> bool:
+        return now_ms is not None and now_ms < self.previous_until_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +131,91 @@ def seal(secret: str) -> Sealed:
     """Fresh salt and the digest of ``secret`` with it."""
     salt = secrets.token_hex(16)
     return Sealed(salt, _digest(salt, secret))
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where a Modbus point lies: table and address counted from 0."""
+
+    table: str
+    address: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusTarget:
+    """A Modbus device: host, port and unit (slave) number."""
+
+    host: str
+    port: int
+    unit: int
+
+
+def checked_address(protocol: str, value: str) -> str:
+    """``value`` as the registry keeps it. Raises :class:`MalformedAddress`.
+
+    An address of a called protocol may end in ``#name``, so that several devices behind one server or one slave number are told apart.
+    """
+    text = value.strip()
+    if protocol == MODBUS:
+        modbus_target(text)
+    elif protocol == OPCUA:
+        opcua_endpoint(text)
+    elif protocol not in _SHAPES or not re.fullmatch(_SHAPES[protocol][0], text):
+        raise _malformed(protocol, text)
+    # Stations write their number in capitals; a lower-case entry would never be found.
+    return text.upper() if protocol in {SL651, GB26875} else text
+
+
+def modbus_target(address: str) -> ModbusTarget:
+    """What ``host:port/unit`` (with or without ``#name``) says; unit 0–247. Raises :class:`MalformedAddress`."""
+    found = _MODBUS.fullmatch(address)
+    if found is None:
+        raise _malformed(MODBUS, address)
+    port, unit = int(found["port"] or MODBUS_PORT), int(found["unit"])
+    if not 1 <= port <= 65535 or unit > 247:
+        raise _malformed(MODBUS, address)
+    return ModbusTarget(found["host"].strip("[]"), port, unit)
+
+
+def opcua_endpoint(address: str) -> str:
+    """The endpoint in ``address`` without its ``#name``. Raises :class:`MalformedAddress`."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or OPCUA_PORT
+    except ValueError:
+        raise _malformed(OPCUA, address) from None
+    wrong = parts.scheme != "opc.tcp" or not parts.hostname or parts.username is not None or len(address) > 255
+    if wrong or not port or not address.isprintable() or " " in address:
+        raise _malformed(OPCUA, address)
+    return parts._replace(fragment="").geturl()
+
+
+def checked_point_code(protocol: str, value: str) -> str:
+    """``value`` as the code of a point in ``protocol``. Raises :class:`MalformedPointCode`."""
+    text = value.strip()
+    if protocol == MODBUS:
+        register(text)
+    elif not (1 <= len(text) <= 120 and text.isprintable()):
+        raise MalformedPointCode(value=text[:120], protocol=protocol, form="a21026")
+    elif protocol == OPCUA and not re.fullmatch(r"(?:ns=[0-9]{1,5};)?[isgb]=.+", text):
+        raise MalformedPointCode(value=text[:120], protocol=protocol, form="ns=2;s=Tank1.Level")
+    return text
+
+
+def register(code: str) -> Register:
+    """What ``<table>:<address>`` says; the address counts from 0 to 65535. Raises :class:`MalformedPointCode`."""
+    found = _REGISTER.fullmatch(code)
+    if found is None or int(found["address"]) > 65535:
+        raise MalformedPointCode(value=code[:120], protocol=MODBUS, form="holding:0, input:0, coil:0, discrete:0")
+    return Register(found["table"], int(found["address"]))
+
+
+def _malformed(protocol: str, value: str) -> MalformedAddress:
+    return MalformedAddress(protocol=protocol, value=value[:120], form=_SHAPES.get(protocol, ("", protocol))[1])
+
+
+def _fits(given: str, salt: str, digest: str) -> bool:
+    return bool(digest) and hmac.compare_digest(_digest(salt, given), digest)
 
 
 def _digest(salt: str, secret: str) -> str:

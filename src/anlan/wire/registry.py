@@ -56,11 +56,16 @@ class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Everything behind one credential. ``active`` is false once the credential was revoked."""
+    """Everything behind one credential. ``active`` is false once the credential was revoked.
+
+    ``messages_per_minute``, ``readings_per_minute``: what its devices may send together in a minute; 0: as much as they like.
+    """
 
     credential: str
     active: bool
     devices: tuple[DeviceEntry, ...] = ()
+    messages_per_minute: int = 0
+    readings_per_minute: int = 0
 
 
 _decoder = msgspec.json.Decoder(Entry)

@@ -32,6 +32,8 @@ MODULES = {
     "detector": "anlan.sense.stream.detector",
     "telemetry": "anlan.sense.stream.telemetry",
     "alarms": "anlan.sense.alarms.intake",
+    "gateway": "anlan.sense.gateways.gateway",
+    "fetcher": "anlan.sense.gateways.fetcher",
 }
 
 
@@ -85,8 +87,10 @@ jetstream {{ store_dir: "{self.home / "nats"}"
 mqtt {{ listen: "127.0.0.1:{self.mqtt_port}"
   max_ack_pending: 65535 }}
 accounts {{ NODE {{ jetstream: enabled
-    users: [ {{ user: anlan, password: pipeline }} ] }}
-  SYS {{}} }}
+    users: [ {{ user: anlan, password: pipeline }} ]
+    imports: [ {{ stream: {{ account: SYS, subject: "$SYS.ACCOUNT.NODE.CONNECT" }}, to: "lines.mqtt.connect" }}
+               {{ stream: {{ account: SYS, subject: "$SYS.ACCOUNT.NODE.DISCONNECT" }}, to: "lines.mqtt.disconnect" }} ] }}
+  SYS {{ exports: [ {{ stream: "$SYS.ACCOUNT.NODE.*", accounts: [NODE] }} ] }} }}
 system_account: SYS
 {natsauth.configuration(natsauth.public_key(self.seed), ("anlan",))}"""
         )

@@ -81,3 +81,84 @@ def test_marks_of_the_sender_come_back_and_a_strange_mark_costs_no_value():
     decoded = readings.decode(b'{"t":1,"v":{"a":1},"doubtful":{"what":1}}')
     assert decoded.samples == (Sample(1, {"a": 1.0}),)
     assert decoded.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "given", "kept"),
+    [
+        (addresses.MODBUS, "192.168.1.20:502/1", "192.168.1.20:502/1"),
+        (addresses.MODBUS, "plc-3.plant/247#tank_2", "plc-3.plant/247#tank_2"),
+        (addresses.MODBUS, "[fe80::1]:1502/0", "[fe80::1]:1502/0"),
+        (addresses.OPCUA, " opc.tcp://10.0.0.7:4840/server#t1 ", "opc.tcp://10.0.0.7:4840/server#t1"),
+        (addresses.SL651, "00a0203041", "00A0203041"),
+        (addresses.JT808, "13800138000", "13800138000"),
+        (addresses.COALFILE, "370112000001", "370112000001"),
+        (addresses.HJ212, "YB6701001000000000000001", "YB6701001000000000000001"),
+    ],
+)
+def test_an_address_is_kept_as_its_protocol_writes_it(protocol, given, kept):
+    assert addresses.checked_address(protocol, given) == kept
+
+
+@pytest.mark.parametrize(
+    ("protocol", "given"),
+    [
+        (addresses.MODBUS, "192.168.1.20:502"),
+        (addresses.MODBUS, "192.168.1.20:99999/1"),
+        (addresses.MODBUS, "192.168.1.20:502/248"),
+        (addresses.MODBUS, "a b/1"),
+        (addresses.OPCUA, "http://10.0.0.7:4840/"),
+        (addresses.OPCUA, "opc.tcp://user:word@10.0.0.7:4840/"),
+        (addresses.OPCUA, "opc.tcp://10.0.0.7:notaport/"),
+        (addresses.JT808, "013800138000"),
+        (addresses.SL651, "123"),
+        (addresses.COALFILE, "../etc"),
+        ("smoke signals", "x"),
+    ],
+)
+def test_what_cannot_be_an_address_is_refused_with_an_example(protocol, given):
+    with pytest.raises(addresses.MalformedAddress):
+        addresses.checked_address(protocol, given)
+
+
+def test_what_distinguishes_devices_behind_one_server_is_no_part_of_where_it_is():
+    assert addresses.modbus_target("plc/7#a") == addresses.modbus_target("plc:502/7#b") == addresses.ModbusTarget("plc", 502, 7)
+    assert addresses.opcua_endpoint("opc.tcp://h:4840/x#a") == "opc.tcp://h:4840/x"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code", "fine"),
+    [
+        (addresses.MODBUS, "holding:0", True),
+        (addresses.MODBUS, "holding:65536", False),
+        (addresses.MODBUS, "40001", False),
+        (addresses.OPCUA, "ns=2;s=Tank1.Level", True),
+        (addresses.OPCUA, "i=2258", True),
+        (addresses.OPCUA, "Tank1.Level", False),
+        (addresses.HJ212, "a21026", True),
+        (addresses.HJ212, "", False),
+        (addresses.HJ212, "a\nb", False),
+    ],
+)
+def test_the_code_of_a_point_is_checked_as_its_protocol_writes_it(protocol, code, fine):
+    if fine:
+        assert addresses.checked_point_code(protocol, code) == code
+    else:
+        with pytest.raises(addresses.MalformedPointCode):
+            addresses.checked_point_code(protocol, code)
+
+
+def test_the_secret_before_a_rotation_opens_until_its_time_and_not_after():
+    old, new = addresses.seal("old"), addresses.seal("new")
+    entry = AddressEntry(
+        addresses.HJ212,
+        "88888",
+        salt=new.salt,
+        digest=new.digest,
+        previous_salt=old.salt,
+        previous_digest=old.digest,
+        previous_until_ms=1000,
+    )
+    assert entry.opens("new", 5000) and entry.opens("old", 999)
+    assert not entry.opens("old", 1000)
+    assert entry.holds(old.digest, 999) and not entry.holds(old.digest, 1000) and entry.holds(new.digest, 5000) and not entry.holds("", 0)

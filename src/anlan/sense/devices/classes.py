@@ -13,6 +13,7 @@ from anlan.ledger.sources import DatedRule, load_rules
 from anlan.sense.devices.door import SensorClass
 
 _TABLE = Path(__file__).parent / "data" / "sensor_classes.csv"
+_INTERVALS = Path(__file__).parent / "data" / "calibration_intervals.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,26 @@ def table() -> tuple[SensorClass, ...]:
 def by_code() -> dict[str, SensorClass]:
     """The classes by code."""
     return {row.code: row for row in table()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationInterval(DatedRule):
+    """How often points of a class are calibrated where nothing else was entered for the point itself."""
+
+    sensor_class: str
+    days: int
+
+
+@cache
+def calibration_intervals() -> dict[str, CalibrationInterval]:
+    """Intervals by class; a class without one has no day on which it is due."""
+    return {row.sensor_class: row for row in load_rules(_INTERVALS, CalibrationInterval)}
+
+
+def calibration_days(code: str) -> int | None:
+    """The interval of a class in days."""
+    known = calibration_intervals().get(code)
+    return known.days if known is not None else None
 
 
 def plausible_range(code: str, low: float | None, high: float | None) -> tuple[float | None, float | None]:

@@ -17,11 +17,14 @@ __all__ = [
     "Credential",
     "DeviceSummary",
     "DevicesChanged",
+    "IssuedAddress",
     "IssuedSecret",
     "Limit",
+    "LinkState",
     "ListedPoint",
     "OnlineCount",
     "PlannedDevice",
+    "PlannedPoint",
     "PlannedSensor",
     "SendingDevice",
     "SensorClass",
@@ -118,6 +121,42 @@ class IssuedSecret:
 
     credential: Credential
     secret: str
+
+
+@dataclass(frozen=True)
+class PlannedPoint:
+    """How a protocol names a point: ``code`` there, and ``raw * scale + offset`` is the value in the point's unit.
+
+    ``form`` and ``order`` are for registers of Modbus alone (see ``anlan.wire.addresses``).
+    """
+
+    sensor_id: UUID
+    code: str
+    scale: float = 1.0
+    offset: float = 0.0
+    form: str = ""
+    order: str = "big"
+
+
+@dataclass(frozen=True)
+class IssuedAddress:
+    """A name just given to a device, or a secret just rotated; ``secret`` is shown this once and kept nowhere. Empty: none is asked."""
+
+    id: UUID
+    protocol: str
+    address: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class LinkState:
+    """Whether the line to a device stands. ``state``: ``up``, ``down`` or ``never``; ``since``: when that began; ``heard``: last sign of life."""
+
+    state: str
+    since: datetime | None = None
+    heard: datetime | None = None
+    protocol: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -364,6 +403,59 @@ def online_counts(actor: Actor) -> OnlineCount:
     from anlan.sense.devices import queries
 
     return queries.online_counts(actor)
+
+
+def link_of(device_id: UUID, actor: Actor | None = None) -> LinkState:
+    """Whether the line to a device stands, as the stream last told. Raises ``NotFound``."""
+    from anlan.sense.devices import queries
+
+    return queries.link_of(queries.one_device(device_id, actor))
+
+
+def links_of(device_ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, LinkState]:
+    """Lines of those devices among ``device_ids`` that ``actor`` may see."""
+    from anlan.sense.devices import queries
+
+    return queries.links_of(device_ids, actor)
+
+
+def calibration_overdue(actor: Actor, on: date) -> int:
+    """Measuring points in use that ``actor`` may see and whose calibration was due before ``on``."""
+    from anlan.sense.devices import queries
+
+    return queries.calibration_overdue(actor, on).count()
+
+
+def add_address(
+    device_id: UUID,
+    protocol: str,
+    address: str,
+    *,
+    secret: str = "",
+    open: bool = False,
+    interval_s: float = 10.0,
+    points: Sequence[PlannedPoint] = (),
+    actor: Actor,
+    now: datetime,
+) -> IssuedAddress:
+    """Give a device a name in a field protocol (see ``addressing.add_address``)."""
+    from anlan.sense.devices import addressing
+
+    told = addressing.Told(protocol, address, secret, open, interval_s, tuple(points))
+    return addressing.add_address(device_id, told, actor=actor, now=now)
+
+
+def set_quota(username: str, *, messages_per_minute: int, readings_per_minute: int, actor: Actor, now: datetime) -> None:
+    """Bound what everything behind a credential may send together in a minute; 0: no bound. Raises ``NotFound``, ``QuotaValue``."""
+    from anlan.sense.devices import queries, services
+
+    services.set_quota(
+        queries.credential_named(username, actor),
+        messages_per_minute=messages_per_minute,
+        readings_per_minute=readings_per_minute,
+        actor=actor,
+        now=now,
+    )
 
 
 def issue_credential(

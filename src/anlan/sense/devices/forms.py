@@ -83,6 +83,13 @@ class RevokeForm(ResourceForm):
     reason = forms.CharField(label=_("吊销原因"), max_length=200)
 
 
+class QuotaForm(ResourceForm):
+    """What everything behind a credential may send in a minute; 0: no bound."""
+
+    messages_per_minute = forms.IntegerField(label=_("每分钟报文限额"), min_value=0, max_value=rules.MOST_PER_MINUTE)
+    readings_per_minute = forms.IntegerField(label=_("每分钟读数限额"), min_value=0, max_value=rules.MOST_PER_MINUTE)
+
+
 class CredentialForm(ResourceForm):
     """What a new credential is for."""
 

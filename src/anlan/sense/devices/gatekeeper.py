@@ -1,7 +1,7 @@
 """The process that admits equipment to the stream and tells the stream what it needs to know of the registry.
 
 It answers the server's question about every MQTT sign-in from memory (no database on that path), publishes one registry message per
-credential, and counts who was turned away. The registry is read anew when the room of devices announces a change, and from time to time in
+credential, counts who was turned away, and keeps which lines to devices stand. The registry is read anew when the room of devices announces a change, and from time to time in
 any case. Start it with ``python -m anlan.sense.devices.gatekeeper``.
 """
 
@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,8 @@ from nats.js import JetStreamContext
 from anlan.kernel import clock
 from anlan.ledger import broker
 from anlan.ledger.process import pause, serve
-from anlan.sense.devices import natsauth
+from anlan.sense.devices import linkbook, natsauth
+from anlan.sense.devices.mqttlines import MqttLines
 from anlan.wire import observations, quarantine, registry
 
 log = structlog.get_logger()
@@ -99,8 +101,8 @@ class Gatekeeper:
 class Publisher:
     """Reads the registry from the database and publishes what changed."""
 
-    def __init__(self, keeper: Gatekeeper, js: JetStreamContext, stop: asyncio.Event) -> None:
-        self._keeper, self._js, self._stop = keeper, js, stop
+    def __init__(self, keeper: Gatekeeper, js: JetStreamContext, stop: asyncio.Event, learn: Callable[[registry.Entry], None]) -> None:
+        self._keeper, self._js, self._stop, self._learn = keeper, js, stop, learn
         self._published: dict[str, bytes] = {}
 
     @property
@@ -114,6 +116,7 @@ class Publisher:
         # The stream must know a device before it can send: entries first, then the door opens.
         for name, entry in entries.items():
             await self._publish(name, registry.encode(entry))
+            self._learn(entry)
             self._keeper.channels[name] = tuple(point.channel for device in entry.devices for point in device.sensors)
         if enterprises is None:
             for gone in set(self._published) - set(entries) - {COMPLETE}:
@@ -225,12 +228,16 @@ async def run(stop: asyncio.Event) -> None:
     nc: Client = await broker.connect(os.environ.get("ANLAN_NATS_URL", "nats://127.0.0.1:4222"), stop, name="gatekeeper")
     js = nc.jetstream()
     await broker.ensure_streams(js, stop)
-    publisher = Publisher(keeper, js, stop)
+    lines = MqttLines()
+    await lines.take_over(nc, stop)
+    publisher = Publisher(keeper, js, stop, lines.learn)
     changed: asyncio.Queue[UUID | None] = asyncio.Queue()
     tasks = [
         asyncio.create_task(_follow_registry(publisher, stop, changed)),
         asyncio.create_task(_listen(os.environ.get("ANLAN_DATABASE_URL", ""), stop, changed)),
         asyncio.create_task(_tell_turned_away(keeper, js, stop)),
+        asyncio.create_task(lines.follow(nc, js, stop)),
+        asyncio.create_task(linkbook.keep(nc, stop)),
     ]
 
     async def ask(message: Msg) -> None:

@@ -43,6 +43,9 @@ class DeviceCredential(Record):
     previous_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
     previous_until = models.DateTimeField(_("旧密钥失效时间"), null=True, blank=True)
     rotated_at = models.DateTimeField(_("密钥更换时间"))
+    # What everything behind the credential may send together in a minute; 0 = as much as it likes.
+    messages_per_minute = models.PositiveIntegerField(_("每分钟报文限额"), default=0)
+    readings_per_minute = models.PositiveIntegerField(_("每分钟读数限额"), default=0)
 
     class Meta:
         verbose_name = _("接入凭证")
@@ -127,13 +130,17 @@ class Sensor(SearchableRecord, Record):
     range_high = models.FloatField(_("量程上限"), null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(_("小数位数"), default=2)
     in_use = models.BooleanField(_("在用"), default=True)
+    # Empty = the interval of its class, where there is one (data/calibration_intervals.csv).
+    calibration_days = models.PositiveIntegerField(_("校准周期（天）"), null=True, blank=True)
+    calibrated_on = models.DateField(_("上次校准日期"), null=True, blank=True, editable=False)
+    calibration_due = models.DateField(_("校准到期日"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("测点")
         verbose_name_plural = _("测点")
         ordering = ["device_id", "code"]
         constraints = [models.UniqueConstraint(fields=["device", "code"], name="devices_sensor_code_once")]
-        indexes = [search_index(), *sort_indexes("sen", "name_key", "updated_at"), place_index("devices_sensor")]
+        indexes = [search_index(), *sort_indexes("sen", "name_key", "updated_at", "calibration_due"), place_index("devices_sensor")]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
@@ -141,6 +148,98 @@ class Sensor(SearchableRecord, Record):
     def search_fields(self) -> SearchFields:
         """What a measuring point is found by."""
         return SearchFields(names=(self.name,), codes=(self.code,))
+
+
+class DeviceAddress(Record):
+    """One name of a device in a field protocol: who calls under it is this device, or where the platform fetches what it has.
+
+    Only a slow salted digest of the secret is kept; see :mod:`anlan.wire.addresses`.
+    """
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
+    device = models.ForeignKey(Device, verbose_name=_("设备"), on_delete=models.PROTECT, related_name="addresses")
+    device_id: UUID
+    protocol = models.CharField(_("协议"), max_length=12, choices=_choices(rules.PROTOCOLS))
+    address = models.CharField(_("地址"), max_length=255, db_collation="C")
+    open = models.BooleanField(_("不核对密码"), default=False)
+    salt = models.CharField(max_length=32, editable=False, blank=True, default="")
+    secret_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
+    previous_salt = models.CharField(max_length=32, editable=False, blank=True, default="")
+    previous_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
+    previous_until = models.DateTimeField(_("旧密钥失效时间"), null=True, blank=True, editable=False)
+    rotated_at = models.DateTimeField(_("密钥更换时间"), null=True, blank=True, editable=False)
+    interval_s = models.FloatField(_("采集间隔（秒）"), default=10.0)
+
+    class Meta:
+        verbose_name = _("现场协议地址")
+        verbose_name_plural = _("现场协议地址")
+        ordering = ["protocol", "address"]
+        constraints = [models.UniqueConstraint(fields=["protocol", "address"], name="devices_address_once")]
+        indexes = [place_index("devices_address")]
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.address}"
+
+
+class AddressPoint(models.Model):
+    """How a protocol names a measuring point, and how its raw value becomes one in the point's unit: ``raw * scale + offset``."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address = models.ForeignKey(DeviceAddress, on_delete=models.CASCADE, related_name="points")
+    sensor = models.ForeignKey(Sensor, verbose_name=_("测点"), on_delete=models.CASCADE, related_name="+")
+    sensor_id: UUID
+    code = models.CharField(_("协议中的代码"), max_length=120)
+    scale = models.FloatField(_("倍率"), default=1.0)
+    offset = models.FloatField(_("偏移"), default=0.0)
+    form = models.CharField(_("数据类型"), max_length=8, blank=True, default="")
+    order = models.CharField(_("字序"), max_length=8, default="big")
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        ordering = ["address_id", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "code"], name="devices_address_code_once"),
+            models.UniqueConstraint(fields=["address", "sensor"], name="devices_address_sensor_once"),
+        ]
+
+
+class DeviceLink(models.Model):
+    """Whether the line to a device stands, as the stream last told; see :mod:`anlan.wire.links`. Derived data: it is no record and no change."""
+
+    device = models.OneToOneField(Device, primary_key=True, on_delete=models.CASCADE, related_name="link")
+    device_id: UUID
+    state = models.CharField(_("状态"), max_length=8, choices=_choices({key: rules.LINK_STATES[key] for key in (rules.UP, rules.DOWN)}))
+    since = models.DateTimeField(_("开始时间"))
+    heard = models.DateTimeField(_("最近通信时间"), null=True)
+    protocol = models.CharField(_("协议"), max_length=12)
+    reason = models.CharField(_("原因"), max_length=60, blank=True, default="")
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+
+class Calibration(Record):
+    """One calibration (检定或校准) of a measuring point, with its result. None is ever changed or removed."""
+
+    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    enterprise_id: UUID
+    sensor = models.ForeignKey(Sensor, verbose_name=_("测点"), on_delete=models.PROTECT, related_name="calibrations")
+    calibrated_on = models.DateField(_("校准日期"))
+    result = models.CharField(_("结果"), max_length=8, choices=_choices(rules.CALIBRATION_RESULTS))
+    performed_by = models.CharField(_("校准单位"), max_length=120)
+    certificate = models.CharField(_("证书编号"), max_length=80, blank=True, default="")
+    note = models.CharField(_("说明"), max_length=200, blank=True, default="")
+    recorded_by = models.CharField(_("登记人"), max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("校准记录")
+        verbose_name_plural = _("校准记录")
+        ordering = ["-calibrated_on", "-created_at"]
+        indexes = [place_index("devices_calibration"), models.Index(fields=["sensor", "calibrated_on"], name="devices_calibration_sensor")]
+
+    def __str__(self) -> str:
+        return f"{self.sensor_id} {self.calibrated_on}"
 
 
 class ThresholdSet(models.Model):
@@ -194,6 +293,7 @@ class MaintenanceWindow(Record):
     until = models.DateTimeField(_("结束时间"))
     reason = models.CharField(_("事由"), max_length=200)
     approved_by = models.CharField(_("登记人"), max_length=100, blank=True, default="")
+    ended_by = models.CharField(_("提前结束人"), max_length=100, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("检修与校准")

@@ -13,8 +13,18 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
 from anlan.sense.devices import classes, rules
-from anlan.sense.devices.door import Credential, DeviceSummary, OnlineCount, SensorSummary
-from anlan.sense.devices.models import Device, DeviceCredential, MaintenanceWindow, Sensor, Threshold, ThresholdSet
+from anlan.sense.devices.door import Credential, DeviceSummary, LinkState, OnlineCount, SensorSummary
+from anlan.sense.devices.models import (
+    Calibration,
+    Device,
+    DeviceAddress,
+    DeviceCredential,
+    DeviceLink,
+    MaintenanceWindow,
+    Sensor,
+    Threshold,
+    ThresholdSet,
+)
 from anlan.sense.stream import door as stream
 
 VIEW = "devices.view"
@@ -78,6 +88,62 @@ def one_credential(credential_id: UUID | str, actor: Actor | None) -> DeviceCred
     if found is None:
         raise NotFound(what=str(credential_id))
     return found
+
+
+def credential_named(username: str, actor: Actor | None) -> DeviceCredential:
+    """The credential with this user name. Raises :class:`NotFound`."""
+    found = credentials(actor).filter(username=username).first()
+    if found is None:
+        raise NotFound(what=username)
+    return found
+
+
+def addresses(actor: Actor | None) -> QuerySet[DeviceAddress]:
+    """Names in field protocols of devices that ``actor`` may see."""
+    rows = DeviceAddress.objects.select_related("device").prefetch_related("points")
+    return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def one_address(address_id: UUID | str, actor: Actor | None) -> DeviceAddress:
+    """The name. Raises :class:`NotFound`."""
+    found = addresses(actor).filter(pk=address_id).first()
+    if found is None:
+        raise NotFound(what=str(address_id))
+    return found
+
+
+def one_window(window_id: UUID | str, actor: Actor | None) -> MaintenanceWindow:
+    """The maintenance. Raises :class:`NotFound`."""
+    found = windows(actor).filter(pk=window_id).first()
+    if found is None:
+        raise NotFound(what=str(window_id))
+    return found
+
+
+def link_of(device: Device) -> LinkState:
+    """The line to a device; ``never`` where nothing was ever told of it."""
+    return links_of([device.pk], None)[device.pk]
+
+
+def links_of(device_ids: Iterable[UUID], actor: Actor | None) -> dict[UUID, LinkState]:
+    """Lines of those devices among ``device_ids`` that ``actor`` may see."""
+    seen = list(devices(actor).filter(pk__in=set(device_ids)).values_list("pk", flat=True))
+    told = {row.device_id: row for row in DeviceLink.objects.filter(device_id__in=seen)}
+    return {pk: _link_state(told.get(pk)) for pk in seen}
+
+
+def _link_state(row: DeviceLink | None) -> LinkState:
+    return LinkState(rules.NEVER) if row is None else LinkState(row.state, row.since, row.heard, row.protocol, row.reason)
+
+
+def calibrations(sensor_id: UUID) -> QuerySet[Calibration]:
+    """Every calibration of a point, newest first."""
+    return Calibration.objects.filter(sensor_id=sensor_id)
+
+
+def calibration_overdue(actor: Actor, on: date) -> QuerySet[Sensor]:
+    """Points in use that ``actor`` may see and whose calibration was due before ``on``."""
+    return sensors(actor).filter(in_use=True, calibration_due__lt=on)
 
 
 def threshold_sets(sensor_id: UUID) -> QuerySet[ThresholdSet]:

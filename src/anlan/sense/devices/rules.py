@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
 from math import isfinite
 from typing import ClassVar
@@ -23,6 +24,7 @@ ACTIONS: dict[str, str] = {
     "devices.set_thresholds": N_("设定报警阈值"),
     "devices.maintain": N_("登记检修与校准"),
     "devices.credentials": N_("发放与更换接入凭证"),
+    "devices.import": N_("批量导入设备"),
 }
 
 IN_USE, STOPPED, RETIRED = "in_use", "stopped", "retired"
@@ -46,6 +48,29 @@ CREDENTIAL_STATES: dict[str, str] = {ACTIVE: N_("有效"), REVOKED: N_("已吊�
 
 MAINTENANCE, CALIBRATION = "maintenance", "calibration"
 WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修作业"), CALIBRATION: N_("校准")}
+
+ROTATION_OVERLAP = timedelta(days=7)
+"""How long the old secret still opens after a rotation. Project default: a week to change the equipment one by one."""
+
+PROTOCOLS: dict[str, str] = {
+    "hj212": N_("污染源在线监测（HJ 212）"),
+    "sl651": N_("水文监测（SL 651）"),
+    "gb26875": N_("城市消防远程监控（GB/T 26875）"),
+    "jt808": N_("道路运输车辆终端（JT/T 808）"),
+    "modbus": N_("Modbus TCP"),
+    "opcua": N_("OPC UA"),
+    "coalfile": N_("煤矿数据文件"),
+}
+"""Field protocols by the names of :mod:`anlan.wire.addresses`."""
+
+PASSED, FAILED = "passed", "failed"
+CALIBRATION_RESULTS: dict[str, str] = {PASSED: N_("合格"), FAILED: N_("不合格")}
+LONGEST_CALIBRATION_DAYS = 3650
+CALIBRATION_SOON_DAYS = 30
+"""So many days ahead a calibration counts as due soon. Project default."""
+
+UP, DOWN, NEVER = "up", "down", "never"
+LINK_STATES: dict[str, str] = {UP: N_("在线"), DOWN: N_("离线"), NEVER: N_("未接入")}
 
 HH, H, L, LL = "HH", "H", "L", "LL"
 KINDS: tuple[str, ...] = (HH, H, L, LL)
@@ -124,6 +149,76 @@ class CredentialOfAnother(Refusal):
     status: ClassVar[int] = 422
 
 
+class AddressTaken(Refusal):
+    code: ClassVar[str] = "device_address_taken"
+    sentence: ClassVar[str] = N_("{protocol} 地址“{address}”已登记给另一台设备，请核对地址，或先从原设备移除。")
+    status: ClassVar[int] = 422
+
+
+class AddressSecret(Refusal):
+    code: ClassVar[str] = "device_address_secret"
+    sentence: ClassVar[str] = N_("请填写设备使用的访问密码（1–64 个字符），或勾选“不核对密码”。")
+    status: ClassVar[int] = 422
+
+
+class AddressWithoutCredential(Refusal):
+    code: ClassVar[str] = "device_address_without_credential"
+    sentence: ClassVar[str] = N_("设备“{device}”还没有接入凭证，先为它指定凭证，再登记现场协议地址。")
+    status: ClassVar[int] = 422
+
+
+class PollInterval(Refusal):
+    code: ClassVar[str] = "device_poll_interval"
+    sentence: ClassVar[str] = N_("采集间隔应在 {low} 秒至 {high} 秒之间。")
+    status: ClassVar[int] = 422
+
+
+class PointForm(Refusal):
+    code: ClassVar[str] = "device_point_form"
+    sentence: ClassVar[str] = N_("“{value}”不是有效的寄存器数据类型或字序。")
+    status: ClassVar[int] = 422
+
+
+class PointScale(Refusal):
+    code: ClassVar[str] = "device_point_scale"
+    sentence: ClassVar[str] = N_("倍率须为非零有限数，偏移须为有限数。")
+    status: ClassVar[int] = 422
+
+
+class PointTwice(Refusal):
+    code: ClassVar[str] = "device_point_twice"
+    sentence: ClassVar[str] = N_("代码“{code}”对应了不止一个测点，请逐个核对。")
+    status: ClassVar[int] = 422
+
+
+class NoSecret(Refusal):
+    code: ClassVar[str] = "device_address_no_secret"
+    sentence: ClassVar[str] = N_("地址“{address}”不核对密码，没有可更换的密码。")
+
+
+class QuotaValue(Refusal):
+    code: ClassVar[str] = "device_quota"
+    sentence: ClassVar[str] = N_("每分钟限额须为 0（不限）或 1 至 {most} 的整数。")
+    status: ClassVar[int] = 422
+
+
+class CalibrationDate(Refusal):
+    code: ClassVar[str] = "device_calibration_date"
+    sentence: ClassVar[str] = N_("校准日期 {value} 晚于今天，请核对。")
+    status: ClassVar[int] = 422
+
+
+class CalibrationInterval(Refusal):
+    code: ClassVar[str] = "device_calibration_interval"
+    sentence: ClassVar[str] = N_("校准周期应为 1 至 {most} 天。")
+    status: ClassVar[int] = 422
+
+
+class WindowOver(Refusal):
+    code: ClassVar[str] = "device_window_over"
+    sentence: ClassVar[str] = N_("这次检修已经结束，无需再结束一次。")
+
+
 class WindowPeriod(Refusal):
     code: ClassVar[str] = "device_window_period"
     sentence: ClassVar[str] = N_("检修结束时间须晚于开始时间。")
@@ -197,6 +292,21 @@ def _check_one(limit: Limit, low: float | None, high: float | None) -> None:
         raise ThresholdValue(kind=name, value=limit.level)
     if (high is not None and limit.limit > high) or (low is not None and limit.limit < low):
         raise ThresholdOutOfRange(kind=name, limit=limit.limit, low=low, high=high)
+
+
+MOST_PER_MINUTE = 100_000_000
+
+
+def checked_quota(value: int) -> int:
+    """``value`` itself when it can be a quota per minute; 0: none. Raises :class:`QuotaValue`."""
+    if not 0 <= value <= MOST_PER_MINUTE:
+        raise QuotaValue(most=MOST_PER_MINUTE)
+    return value
+
+
+def calibration_due(calibrated_on: date | None, days: int | None) -> date | None:
+    """When a point is due again that was calibrated on ``calibrated_on`` and has an interval of ``days``; ``None`` where one is unknown."""
+    return None if calibrated_on is None or days is None else calibrated_on + timedelta(days=days)
 
 
 def choices(table: Mapping[str, str] | Mapping[int, str]) -> list[tuple[object, str]]:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import panels
-from anlan.desk.resource import Actions, Badge, Choice, Column, Equals, Flag, MapPoints, PlaceFilter, Resource, register
+from anlan.desk.resource import (
+    Actions,
+    Badge,
+    Choice,
+    Column,
+    DateRange,
+    Equals,
+    Flag,
+    MapPoints,
+    PlaceFilter,
+    Resource,
+    register,
+)
 from anlan.desk.resource.declare import Tone
-from anlan.sense.devices import views, wording
+from anlan.sense.devices import sheet, views, wording
 from anlan.sense.devices.models import Device, Sensor
 
 
@@ -20,7 +32,7 @@ DEVICES = register(
         code="devices",
         label=_("设备"),
         model=Device,
-        actions=Actions(view="devices.view", export="devices.view"),
+        actions=Actions(view="devices.view", import_="devices.import", export="devices.view"),
         columns=(
             Column("name", link=True, sort="name_key"),
             Column("code", sort=True),
@@ -43,6 +55,7 @@ DEVICES = register(
         search=True,
         joins=("enterprise",),
         map=MapPoints(properties=("name", "code", "state"), tone=_tone),
+        sheet=sheet.DEVICES,
         navigation="enterprise",
         empty=_("设备在企业档案的“设备与测点”一节登记。"),
         detail_url="devices:device",
@@ -63,6 +76,8 @@ SENSORS = register(
             Column("sensor_class", value=lambda row: wording.class_label(row.sensor_class)),
             Column("unit"),
             Column("place_code", label=_("归属地"), place=True),
+            Column("calibrated_on", hidden=True),
+            Column("calibration_due", sort=True),
             Column("channel", numeric=True, hidden=True),
             Column("updated_at", sort=True),
         ),
@@ -70,6 +85,7 @@ SENSORS = register(
             PlaceFilter(label=_("归属地")),
             Choice("sensor_class", label=_("测点类别"), choices=wording.class_choices),
             Flag("in_use", label=_("在用")),
+            DateRange("calibration_due", label=_("校准到期日")),
             Equals("enterprise", label=_("企业"), field="enterprise_id"),
             Equals("device", label=_("设备"), field="device_id"),
         ),

@@ -13,10 +13,11 @@ from django.utils import timezone
 from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
-from anlan.ledger.changes import Change, change
+from anlan.ledger.changes import change
 from anlan.sense.devices import classes, rules
 from anlan.sense.devices import secret as secrets_of
-from anlan.sense.devices.door import DevicesChanged, IssuedSecret
+from anlan.sense.devices.announcing import announce
+from anlan.sense.devices.door import IssuedSecret
 from anlan.sense.devices.models import Device, DeviceCredential, MaintenanceWindow, Sensor, Threshold, ThresholdSet
 from anlan.sense.devices.queries import credential_summary, in_force
 
@@ -35,9 +36,7 @@ DEVICE_FIELDS = (
     "latitude",
     "commissioned_on",
 )
-SENSOR_FIELDS = ("code", "name", "sensor_class", "unit", "range_low", "range_high", "decimals", "in_use")
-ROTATION_OVERLAP = timedelta(days=7)
-"""How long the old secret still opens after a rotation. Project default: a week to change the equipment one by one."""
+SENSOR_FIELDS = ("code", "name", "sensor_class", "unit", "range_low", "range_high", "decimals", "in_use", "calibration_days")
 
 
 def issue_credential(
@@ -65,22 +64,22 @@ def issue_credential(
         )
         _save_once(credential, name)
         gathered.subject = credential
-        _announce(gathered, owner.id, owner.place_code, now)
+        announce(gathered, owner.id, owner.place_code, now)
     return IssuedSecret(credential_summary(credential), plain)
 
 
 def rotate_secret(credential: DeviceCredential, *, actor: Actor, now: datetime) -> IssuedSecret:
-    """Draw a new secret; the old one still opens for :data:`ROTATION_OVERLAP`. Raises ``CredentialRevoked``."""
+    """Draw a new secret; the old one still opens for :data:`rules.ROTATION_OVERLAP`. Raises ``CredentialRevoked``."""
     if credential.state != rules.ACTIVE:
         raise rules.CredentialRevoked(username=credential.username)
     plain = secrets_of.new_secret()
     with change(actor, "devices.credentials", now=now, record=credential) as gathered:
         credential.previous_salt, credential.previous_digest = credential.salt, credential.secret_digest
-        credential.previous_until = now + ROTATION_OVERLAP
+        credential.previous_until = now + rules.ROTATION_OVERLAP
         credential.salt, credential.secret_digest = secrets_of.digest(plain)
         credential.rotated_at = now
         credential.save()
-        _announce(gathered, credential.enterprise_id, credential.place_code, now)
+        announce(gathered, credential.enterprise_id, credential.place_code, now)
     return IssuedSecret(credential_summary(credential), plain)
 
 
@@ -90,7 +89,19 @@ def revoke_credential(credential: DeviceCredential, *, reason: str = "", actor: 
         gathered.facts["reason"] = reason
         credential.state = rules.REVOKED
         credential.save()
-        _announce(gathered, credential.enterprise_id, credential.place_code, now)
+        announce(gathered, credential.enterprise_id, credential.place_code, now)
+    return credential
+
+
+def set_quota(
+    credential: DeviceCredential, *, messages_per_minute: int, readings_per_minute: int, actor: Actor, now: datetime
+) -> DeviceCredential:
+    """Bound what everything behind a credential may send together in a minute; 0: no bound. Raises ``QuotaValue``, ``NotPermitted``."""
+    messages, readings = rules.checked_quota(messages_per_minute), rules.checked_quota(readings_per_minute)
+    with change(actor, "devices.credentials", now=now, record=credential) as gathered:
+        credential.messages_per_minute, credential.readings_per_minute = messages, readings
+        credential.save()
+        announce(gathered, credential.enterprise_id, credential.place_code, now)
     return credential
 
 
@@ -110,7 +121,7 @@ def register_device(enterprise_id: UUID, values: Mapping[str, Any], *, actor: Ac
     with change(actor, "devices.register", now=now, place_code=device.place_code, enterprise_id=owner.id) as gathered:
         _save_once(device, device.code)
         gathered.subject = device
-        _announce(gathered, owner.id, device.place_code, now)
+        announce(gathered, owner.id, device.place_code, now)
     return device
 
 
@@ -120,7 +131,7 @@ def change_device(device: Device, values: Mapping[str, Any], *, actor: Actor, no
         _fill(device, values, DEVICE_FIELDS)
         _check_device(device)
         _save_once(device, device.code)
-        _announce(gathered, device.enterprise_id, device.place_code, now)
+        announce(gathered, device.enterprise_id, device.place_code, now)
     return device
 
 
@@ -142,7 +153,7 @@ def add_sensor(device_id: UUID, values: Mapping[str, Any], *, actor: Actor, now:
     with change(actor, "devices.register", now=now, place_code=device.place_code, enterprise_id=device.enterprise_id) as gathered:
         _save_once(sensor, sensor.code)
         gathered.subject = sensor
-        _announce(gathered, device.enterprise_id, device.place_code, now)
+        announce(gathered, device.enterprise_id, device.place_code, now)
     return sensor
 
 
@@ -152,7 +163,7 @@ def change_sensor(sensor: Sensor, values: Mapping[str, Any], *, actor: Actor, no
         _fill(sensor, values, SENSOR_FIELDS)
         _check_sensor(sensor)
         _save_once(sensor, sensor.code)
-        _announce(gathered, sensor.enterprise_id, sensor.place_code, now)
+        announce(gathered, sensor.enterprise_id, sensor.place_code, now)
     return sensor
 
 
@@ -203,7 +214,7 @@ def set_thresholds(
         )
         gathered.facts["limits"] = [[x.kind, x.limit, x.hysteresis, x.dwell_s, x.level] for x in checked]
         gathered.facts["effective_from"] = str(since)
-        _announce(gathered, sensor.enterprise_id, sensor.place_code, now)
+        announce(gathered, sensor.enterprise_id, sensor.place_code, now)
     return made
 
 
@@ -229,12 +240,8 @@ def plan_maintenance(
         )
         window.save()
         gathered.subject = window
-        _announce(gathered, device.enterprise_id, device.place_code, now)
+        announce(gathered, device.enterprise_id, device.place_code, now)
     return window
-
-
-def _announce(gathered: Change, enterprise_id: UUID, place_code: str, now: datetime) -> None:
-    gathered.announce(DevicesChanged(subject_id=enterprise_id, enterprise_id=enterprise_id, place_code=place_code, at=now))
 
 
 def _fill(record: Any, values: Mapping[str, Any], names: tuple[str, ...]) -> None:

@@ -11,8 +11,18 @@ from uuid import UUID
 from django.utils import timezone
 
 from anlan.sense.devices import classes, rules, secret
-from anlan.sense.devices.models import Device, DeviceCredential, MaintenanceWindow, Sensor, Threshold, ThresholdSet
+from anlan.sense.devices.models import (
+    AddressPoint,
+    Device,
+    DeviceAddress,
+    DeviceCredential,
+    MaintenanceWindow,
+    Sensor,
+    Threshold,
+    ThresholdSet,
+)
 from anlan.sense.devices.queries import in_force
+from anlan.wire.addresses import AddressEntry, PointEntry
 from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
 
 
@@ -53,6 +63,7 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
     only: dict[str, object] = {} if enterprises is None else {"enterprise_id__in": enterprises}
     points = _points(now, only)
     work = _maintenance(now, only)
+    names = _addresses(only)
     devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)
     rows = Device.objects.filter(credential__isnull=False, **only).order_by("code")
     columns = ("pk", "credential_id", "code", "state", "device_class", "risk_source_id")
@@ -63,13 +74,16 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
                 state == rules.IN_USE,
                 tuple(points.get(pk, ())),
                 tuple(work.get(pk, ())),
+                tuple(names.get(pk, ())),
                 device_class=device_class,
                 risk_source=str(source or ""),
             )
         )
     return {
-        username: Entry(username, state == rules.ACTIVE, tuple(devices.get(pk, ())))
-        for pk, username, state in DeviceCredential.objects.filter(**only).values_list("pk", "username", "state")
+        username: Entry(username, state == rules.ACTIVE, tuple(devices.get(pk, ())), *quotas)
+        for pk, username, state, *quotas in DeviceCredential.objects.filter(**only).values_list(
+            "pk", "username", "state", "messages_per_minute", "readings_per_minute"
+        )
     }
 
 
@@ -98,6 +112,34 @@ def _limits(now: datetime, only: dict[str, object]) -> dict[UUID, list[LimitEntr
     for set_id, *limit in rows.values_list(*columns).iterator(chunk_size=5000):
         if set_id in sensor_of:
             found[sensor_of[set_id]].append(LimitEntry(*limit))
+    return found
+
+
+def _addresses(only: dict[str, object]) -> dict[UUID, list[AddressEntry]]:
+    points: dict[UUID, list[PointEntry]] = defaultdict(list)
+    of_address = {f"address__{name}": value for name, value in only.items()}
+    rows = AddressPoint.objects.filter(sensor__in_use=True, **of_address).order_by("code")
+    for address, *point in rows.values_list("address_id", "code", "sensor__code", "scale", "offset", "form", "order").iterator(
+        chunk_size=5000
+    ):
+        points[address].append(PointEntry(*point))
+    found: dict[UUID, list[AddressEntry]] = defaultdict(list)
+    for row in DeviceAddress.objects.filter(**only).order_by("protocol", "address").iterator(chunk_size=5000):
+        until_ms = round(row.previous_until.timestamp() * 1000) if row.previous_until is not None else 0
+        found[row.device_id].append(
+            AddressEntry(
+                row.protocol,
+                row.address,
+                row.open,
+                row.salt,
+                row.secret_digest,
+                tuple(points.get(row.pk, ())),
+                row.interval_s,
+                row.previous_salt,
+                row.previous_digest,
+                until_ms,
+            )
+        )
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -22,11 +21,12 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.kernel.errors import Refusal
 from anlan.ledger.changes import permit
-from anlan.sense.devices import forms, queries, rules, services, wording
+from anlan.sense.devices import calibrationpages, forms, queries, rules, services, wording
+from anlan.sense.devices.editing import edit
 from anlan.sense.devices.models import Device, Sensor
 from anlan.sense.stream import door as stream
+from anlan.wire import addresses
 from anlan.wire.blocks import DOUBTFUL, EXERCISE, LATE, MAINTENANCE, OUT_OF_RANGE
 
 DEVICE_PAGE, SENSOR_PAGE = "devices.detail", "sensors.detail"
@@ -54,9 +54,24 @@ def device_page(request: ActorRequest, device_id: UUID) -> HttpResponse:
         "windows": queries.windows(actor).filter(device=device)[:10],
         "working": queries.under_maintenance(device.pk, clock.now()),
         "may": {verb: _may(actor, verb, device) for verb in ("register", "maintain", "credentials", "change")},
+        "calibrations": calibrationpages.calibration_rows(points, timezone.localdate(clock.now())),
+        "now": clock.now(),
+        **_line(device),
         "panels": panels.render(DEVICE_PAGE, device, request),
     }
     return render(request, "devices/device.html", context)
+
+
+def _line(device: Device) -> dict[str, Any]:
+    line = queries.link_of(device)
+    return {
+        "line": line,
+        "line_tone": wording.LINK_TONES[line.state],
+        "line_label": wording.link_label(line, clock.now()),
+        "line_reason": wording.link_reason(line.reason),
+        "field_addresses": queries.addresses(None).filter(device=device),
+        "calling": addresses.CALLING,
+    }
 
 
 @requires("devices.view")
@@ -108,7 +123,7 @@ def thresholds_page(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
         facts = {name: values[name] for name in ("basis", "source", "status", "effective_from")}
         services.set_thresholds(sensor.pk, form.limits(), **facts, actor=actor, now=clock.now())
 
-    return _edit(request, form, _("报警阈值：%(name)s") % {"name": sensor.name}, reverse("devices:sensor", args=[sensor.pk]), save)
+    return edit(request, form, _("报警阈值：%(name)s") % {"name": sensor.name}, reverse("devices:sensor", args=[sensor.pk]), save)
 
 
 @requires("devices.register")
@@ -126,7 +141,7 @@ def add_device(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     )
     heading = _("登记设备：%(name)s") % {"name": owner.name}
     back_url = reverse("enterprises:file", args=[owner.id])
-    return _edit(request, form, heading, back_url, lambda values: services.register_device(owner.id, values, actor=actor, now=clock.now()))
+    return edit(request, form, heading, back_url, lambda values: services.register_device(owner.id, values, actor=actor, now=clock.now()))
 
 
 @requires("devices.register")
@@ -139,7 +154,7 @@ def add_sensor(request: ActorRequest, device_id: UUID) -> HttpResponse:
     form = forms.SensorForm(request.POST or None)
     heading = _("添加测点：%(name)s") % {"name": device.name}
     back_url = reverse("devices:device", args=[device.pk])
-    return _edit(
+    return edit(
         request,
         form,
         heading,
@@ -156,7 +171,7 @@ def maintenance_page(request: ActorRequest, device_id: UUID) -> HttpResponse:
     device = queries.one_device(device_id, actor)
     permit(actor, "devices.maintain", record=device)
     heading = _("登记检修：%(name)s") % {"name": device.name}
-    return _edit(
+    return edit(
         request,
         forms.MaintenanceForm(request.POST or None),
         heading,
@@ -182,10 +197,16 @@ def credentials_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse
 @requires("devices.credentials")
 @require_POST
 def credential_verb(request: ActorRequest, credential_id: UUID, verb: str) -> HttpResponse:
-    """Rotate the secret of a credential, or revoke it."""
+    """Rotate the secret of a credential, bound what it may send, or revoke it."""
     actor = cast(Actor, request.actor)
     credential = queries.one_credential(credential_id, actor)
     owner = enterprises.enterprise(credential.enterprise_id, actor)
+    if verb == "quota":
+        quota = forms.QuotaForm(request.POST)
+        if not quota.is_valid():
+            return _credentials(request, actor, owner, forms.CredentialForm(), None, quota)
+        services.set_quota(credential, **quota.cleaned_data, actor=actor, now=clock.now())
+        return HttpResponseRedirect(reverse("devices:credentials", args=[owner.id]))
     if verb == "revoke":
         form = forms.RevokeForm(request.POST)
         if not form.is_valid():
@@ -305,23 +326,3 @@ def _may(actor: Actor, verb: str, record: Device | Sensor) -> bool:
     return actor.may(
         f"devices.{verb}", place_code=record.place_code, enterprise_id=record.enterprise_id, classification=record.classification
     )
-
-
-def _edit(request: ActorRequest, form: ResourceForm, heading: str, back_url: str, save: Callable[[dict[str, Any]], object]) -> HttpResponse:
-    """Show a form, or save it and go back; refusals stand beside the inputs they name."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(dict(form.cleaned_data))
-            return HttpResponseRedirect(back_url)
-        except Refusal as refusal:
-            form.refuse(refusal)
-    context = {
-        "form": form,
-        "groups": form.grouped(),
-        "errors": form.summary() if form.is_bound else [],
-        "heading": heading,
-        "back_url": back_url,
-        "draft_key": f"{cast(Actor, request.actor).account_id}:{request.path}",
-        "version": None,
-    }
-    return render(request, "desk/resource/form.html", context, status=422 if form.is_bound else 200)

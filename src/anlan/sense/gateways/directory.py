@@ -95,13 +95,16 @@ class Directory:
         if sender.entry.open:
             return sender
         keyed = (sender.entry.digest, hmac.digest(self._key, secret.encode("utf-8", "surrogatepass"), hashlib.sha256))
+        # After a rotation the old secret opens slowly, not from memory: its time runs out.
         if self._opened.get(sender.key) == keyed:
             return sender
         guesser = (peer, protocol, address)
         if self._brake(guesser):
             raise TooManyGuesses(peer=peer, **facts)
         async with self._checking:
-            fits = await asyncio.to_thread(sender.entry.opens, secret)
+            now_ms = time.time_ns() // 1_000_000
+            fits = await asyncio.to_thread(sender.entry.opens, secret, now_ms)
+            newest = fits and (not sender.entry.previous_digest or await asyncio.to_thread(sender.entry.opens, secret))
         if not fits:
             count, since = self._guesses.pop(guesser, (0, time.monotonic()))
             self._guesses[guesser] = (count + 1, since)
@@ -109,7 +112,8 @@ class Directory:
                 self._guesses.popitem(last=False)
             raise WrongSecret(**facts)
         self._guesses.pop(guesser, None)
-        self._opened[sender.key] = keyed
+        if newest:
+            self._opened[sender.key] = keyed
         return sender
 
     def _brake(self, guesser: tuple[str, str, str]) -> bool:
@@ -124,7 +128,10 @@ class Directory:
         now = self._senders.get(sender.key)
         if now is None or not now.in_use or now.credential != sender.credential or now.device != sender.device:
             return None
-        same_lock = now.entry.open or (now.entry.digest == sender.entry.digest and not sender.entry.open)
+        if now.entry.open:
+            return now
+        # A rotation lets who is connected go on until the old secret's time is over; a secret taken away and given anew does not.
+        same_lock = not sender.entry.open and now.entry.holds(sender.entry.digest, time.time_ns() // 1_000_000)
         return now if same_lock else None
 
     async def load(self, nc: Client, stop: asyncio.Event) -> Cursor:

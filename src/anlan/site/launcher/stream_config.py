@@ -58,8 +58,15 @@ accounts {{
   {ACCOUNT} {{
     jetstream: enabled
     users: [ {{ user: {quoted(NATS_USER)}, password: {quoted(node.secret("nats-password"))} }} ]
+    # Who connects and who goes, for the gatekeeper.
+    imports: [
+      {{ stream: {{ account: SYS, subject: "$SYS.ACCOUNT.{ACCOUNT}.CONNECT" }}, to: "lines.mqtt.connect" }}
+      {{ stream: {{ account: SYS, subject: "$SYS.ACCOUNT.{ACCOUNT}.DISCONNECT" }}, to: "lines.mqtt.disconnect" }}
+    ]
   }}
-  SYS {{}}
+  SYS {{
+    exports: [ {{ stream: "$SYS.ACCOUNT.{ACCOUNT}.*", accounts: [ {ACCOUNT} ] }} ]
+  }}
 }}
 system_account: SYS
 authorization {{
