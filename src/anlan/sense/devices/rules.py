@@ -40,6 +40,7 @@ DEVICE_CLASSES: dict[str, str] = {
     "mine_station": N_("矿用分站"),
     "dam_station": N_("尾矿库监测站"),
     "gateway": N_("采集网关"),
+    "camera": N_("摄像机"),
     "other": N_("其他"),
 }
 
