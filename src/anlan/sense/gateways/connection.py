@@ -122,16 +122,17 @@ class Connection:
                 piece_since = loop.time()
 
     async def ask(self, credential: str, device: str, since_ms: int, until_ms: int) -> bool:
-        """Ask a device of this connection to send again, where its protocol can; whether the device speaks here."""
+        """Ask a device of this connection to send again; whether it speaks here and its protocol knows how to be asked."""
         addresses = [address for address, sender in self._admitted.items() if (sender.credential, sender.device) == (credential, device)]
+        carried = 0
         async with self._turn:
             for address in addresses:
                 try:
-                    await self._carry_out(self._session.ask_again(Asked(address, since_ms, until_ms), _now_ms()))
+                    carried += await self._carry_out(self._session.ask_again(Asked(address, since_ms, until_ms), _now_ms()))
                 except (Ended, ConnectionError, TimeoutError) as trouble:
                     # The connection is ending; its own reading of the line says why.
                     log.info("could not be asked again", protocol=self._house.protocol, address=address, reason=str(trouble))
-        return bool(addresses)
+        return bool(carried)
 
     async def _carry_out(self, actions: Iterable[Action]) -> int:
         """Carry the actions out in order; what follows from an identification comes before whatever was to come after it."""

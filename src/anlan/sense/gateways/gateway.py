@@ -163,6 +163,8 @@ class Gateway:
         for port in self.ports.values():
             for connection in list(port.connections):
                 if await connection.ask(asked.credential, asked.device, asked.since_ms, asked.until_ms):
+                    if message.reply:
+                        await message.respond(b"")
                     log.info("asked to send again", device=asked.device, since_ms=asked.since_ms, until_ms=asked.until_ms)
 
     async def _report(self, stop: asyncio.Event) -> None:

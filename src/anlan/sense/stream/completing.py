@@ -37,6 +37,8 @@ SETTLE_MS = 120_000
 """What should have come within the last two minutes is not called missing yet. Project default."""
 AFTER_DAY_MS = 600_000
 """A day is written so long after its end. Project default."""
+FROZEN_HOURS = 20
+"""A value that did not change in so many hours of a day is called frozen. Project default; on-off values are not looked at."""
 _DAYS_BACK = 7
 _TURN_SECONDS = 20.0
 
@@ -121,7 +123,10 @@ class Completing:
         for day in sorted(set(days) - written):
             channel, first, last = self._service(day, day + DAY_MS)
             sources = [self.expected.sources[at] for at in self.expected.source[channel].tolist()]
+            outside, frozen = await self._plausible(day, channel)
             columns = {
+                "outside": pa.array(outside, pa.int64()),
+                "frozen": pa.array(frozen, pa.int8()),
                 "channel": pa.array(channel, pa.int32()),
                 "since": pa.array(first, pa.int64()),
                 "until": pa.array(last, pa.int64()),
@@ -135,6 +140,17 @@ class Completing:
             learned = self.expected.learn(channels, an_hour)
             self._changed = self._changed or bool(learned)
             log.info("day of completeness written", points=len(channel), learned=learned)
+
+    async def _plausible(self, day_ms: int, channel: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Of channels on a day that is over: how many readings lay outside of the range, and whether the value never changed."""
+        size = int(channel.max(initial=-1)) + 1
+        outside = np.zeros(size, np.int64)
+        counted = self._rollups.outside[:size]
+        outside[: len(counted)] = counted
+        self._rollups.outside[:] = 0
+        loop = asyncio.get_running_loop()
+        stuck = await loop.run_in_executor(self._write, self._writer.unchanged, day_ms, day_ms + DAY_MS, FROZEN_HOURS)
+        return outside[channel], np.isin(channel, stuck)
 
     def declare(self, intervals: Iterable[tuple[int, int]]) -> None:
         """Take over declared intervals (channel, ms; 0 withdraws)."""
@@ -157,19 +173,28 @@ class Completing:
         until = self._as_of(day_ms, day_ms + DAY_MS, now_ms)
         table = self._reader.day(day_ms) if day_ms + DAY_MS <= now_ms else None
         if table is not None and table.num_rows:
-            column = {name: table.column(name).to_numpy() for name in ("channel", "since", "until", "interval", "basis")}
+            names_of = ("channel", "since", "until", "interval", "basis", "outside", "frozen")
+            column = {name: table.column(name).to_numpy() for name in names_of}
             names = list(zip(table.column("credential").to_pylist(), table.column("device").to_pylist(), strict=True))
             index = {name: at for at, name in enumerate(dict.fromkeys(names))}
             source, sources = np.array([index[name] for name in names], np.int32), list(index)
             channel, first, last = column["channel"], column["since"], np.minimum(column["until"], until)
             interval, basis = column["interval"], column["basis"]
+            outside, frozen = column["outside"], column["frozen"].astype(np.int64)
         else:
             channel, first, last = self._service(day_ms, until)
             interval, basis = self.expected.interval_ms[channel], self.expected.basis[channel]
             source, sources = self.expected.source[channel], self.expected.sources
+            outside, frozen = np.zeros(len(channel), np.int64), np.zeros(len(channel), np.int64)
+            known = self._rollups.outside[: int(channel.max(initial=-1)) + 1]
+            counted = channel < len(known)
+            # Of the day that runs; of one that ended and is not written yet nothing is known.
+            if day_ms + DAY_MS > now_ms:
+                outside[counted] = known[channel[counted]]
         none = np.zeros(len(channel), np.int64)
         due = missing.expected(first, last, interval)
-        return Figures(channel.astype(np.int32), first, last, interval, basis, source, due, none, none, none, none, sources)
+        counts = (due, none, none, none, none, outside, frozen)
+        return Figures(channel.astype(np.int32), first, last, interval, basis, source, *counts, sources=sources)
 
     def _day(self, day_ms: int, now_ms: int) -> Figures:
         frame = self._frame(day_ms, now_ms)
@@ -189,6 +214,8 @@ class Completing:
             *(getattr(frame, name) for name in ("channel", "first", "last", "interval", "basis", "source", "expected")),
             **chosen,
             missing=lacking,
+            outside=frame.outside,
+            frozen=frame.frozen,
             sources=frame.sources,
         )
 
@@ -231,7 +258,7 @@ class Completing:
         first, end = expected.since[channel], np.minimum(expected.until[channel], until)
         none = np.zeros(len(channel), np.int64)
         frame = Figures(
-            channel.astype(np.int32), first, end, interval[channel], none.astype(np.int8), none.astype(np.int32), *([none] * 5), sources=()
+            channel.astype(np.int32), first, end, interval[channel], none.astype(np.int8), none.astype(np.int32), *([none] * 7), sources=()
         )
         channel, last, ends = self._open_pauses(frame)
         columns = {

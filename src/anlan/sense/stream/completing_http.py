@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from anlan.sense.stream.answering import BadQuestion, as_json, number
 from anlan.sense.stream.completing import DAY_MS, day_of
+from anlan.sense.stream.missing import SUMS
 from anlan.wire import asking
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def completeness_routes(telemetry: Telemetry) -> list[tuple[str, Handler, list[s
     completing = telemetry.completing
 
     async def sums(request: Request) -> Response:
-        """Sums by device of one day: credential, device, points, expected, received, late, repeated, missing."""
+        """Sums by device of one day; the columns are named."""
         day = day_of(number(request, "day"))
-        return as_json({"day": day, "devices": (await completing.day(day, _now_ms())).by_source()})
+        columns = ("credential", "device", "points", *SUMS)
+        return as_json({"day": day, "columns": columns, "devices": (await completing.day(day, _now_ms())).by_source()})
 
     async def gaps(request: Request) -> Response:
         since, until = number(request, "since"), number(request, "until")
@@ -57,13 +59,12 @@ def completeness_routes(telemetry: Telemetry) -> list[tuple[str, Handler, list[s
         return as_json({"declared": len(intervals)})
 
     async def ask(request: Request) -> Response:
-        """Ask an open connection of a gateway to send again; whether it can is told by what comes."""
+        """Ask an open line of a gateway to send again; whether there was one whose protocol can."""
         try:
             asked = asking.decode(await request.body())
         except asking.MalformedAsking as refusal:
             raise BadQuestion(str(refusal)) from None
-        await telemetry.ask(asked)
-        return as_json({"asked": asked.subject})
+        return as_json({"heard": await telemetry.ask(asked)})
 
     async def disk(_request: Request) -> Response:
         return as_json(asdict(telemetry.guard.state))

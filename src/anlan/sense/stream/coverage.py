@@ -2,7 +2,8 @@
 
 ``coverage``: readings of each channel and hour (each counted once), how many of them came late, how many arrived more than once; ordered by
 hour, so that a day of a million channels is read in one go. ``pauses``: neighbouring readings too far apart, until late data closes them.
-``days``: what was expected of a channel on a day, written once when the day is over. All are derived from the readings and outlive them.
+``days``: what was expected of a channel on a day and how
+plausible it was, written once when the day is over. All are derived from the readings and outlive them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from clickhouse_connect.driver.client import Client
 from numpy.typing import NDArray
 
 from anlan.sense.stream.rollups import HOUR_MS, Pauses, Rows
-from anlan.sense.stream.store import DATABASE, TABLE
+from anlan.sense.stream.store import DATABASE, HOURS, TABLE
 
 COVERAGE, PAUSES, DAYS = f"{DATABASE}.coverage", f"{DATABASE}.pauses", f"{DATABASE}.days"
 _INT = "Int64 CODEC(Delta, ZSTD(1))"
@@ -33,7 +34,7 @@ _CREATE = (
     reckoned {_INT}) ENGINE = ReplacingMergeTree(reckoned)
     PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(found)) ORDER BY (channel, found, since) {_DURABLE}""",
     f"""CREATE TABLE IF NOT EXISTS {DAYS} (day {_INT}, channel Int32 CODEC(Delta, ZSTD(1)), since {_INT}, until {_INT}, interval {_INT},
-    basis Int8, credential LowCardinality(String), device LowCardinality(String), reckoned {_INT}) ENGINE = ReplacingMergeTree(reckoned)
+    basis Int8, credential LowCardinality(String), device LowCardinality(String), outside {_INT}, frozen Int8, reckoned {_INT}) ENGINE = ReplacingMergeTree(reckoned)
     PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(day)) ORDER BY (day, channel) {_DURABLE}""",
 )
 _ONE_HOUR = f"SELECT channel, received, repeated FROM {COVERAGE} FINAL WHERE hour = {{hour:Int64}} AND channel IN {{channels:Array(Int32)}}"
@@ -64,6 +65,14 @@ ORDER BY channel, at
 _USUAL = f"""
 SELECT channel, quantileExact(0.75)(received) AS an_hour FROM {COVERAGE} FINAL
 WHERE hour >= {{since:Int64}} AND hour < {{until:Int64}} GROUP BY channel HAVING count() >= {{hours:Int64}} ORDER BY channel
+"""
+
+
+_FROZEN = f"""
+SELECT channel, min(low) AS lowest FROM {HOURS} FINAL
+WHERE time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+GROUP BY channel HAVING lowest = max(high) AND count() >= {{hours:Int64}} ORDER BY channel
+SETTINGS do_not_merge_across_partitions_select_final = 1
 """
 
 
@@ -170,8 +179,12 @@ class Coverage:
         found = self._columns(_USUAL, since=since_ms, until=until_ms, hours=hours)
         return found["channel"], found["an_hour"].astype(np.float64)
 
+    def unchanged(self, since_ms: int, until_ms: int, hours: int) -> NDArray[np.int32]:
+        """Channels heard in at least ``hours`` hours of [since, until) whose value never changed."""
+        return self._columns(_FROZEN, since=since_ms, until=until_ms, hours=hours)["channel"]
+
     def write_day(self, day_ms: int, columns: Mapping[str, pa.Array], reckoned: int) -> None:
-        """Keep what was expected of every channel on a day (``channel``, ``since``, ``until``, ``interval``, ``basis``, ``credential``, ``device``)."""
+        """Keep what was expected of every channel on a day; ``columns`` are those of the table without ``day`` and ``reckoned``."""
         rows = len(columns["channel"])
         whole = {"day": np.full(rows, day_ms, np.int64), **columns, "reckoned": np.full(rows, reckoned, np.int64)}
         self._client.insert_arrow(DAYS, pa.table(whole))
@@ -180,7 +193,7 @@ class Coverage:
         """What was expected of every channel on a day that is over; no rows while it is not written."""
         asked = {"day": day_ms}
         return self._client.query_arrow(
-            f"SELECT channel, since, until, interval, basis, credential, device FROM {DAYS} FINAL WHERE day = {{day:Int64}} ORDER BY channel",
+            f"SELECT channel, since, until, interval, basis, credential, device, outside, frozen FROM {DAYS} FINAL WHERE day = {{day:Int64}} ORDER BY channel",
             parameters=asked,
         )
 

@@ -40,12 +40,19 @@ _COLUMNS = ("declared_ms", "learned_ms", "class_ms", "since", "until", "source")
 class _Row(DatedRule):
     sensor_class: str
     interval_s: float
+    may_stand_still: bool
 
 
 @cache
 def intervals_of_classes() -> Mapping[str, float]:
     """Expected interval in seconds by class of measuring point; ``*`` stands for every other class."""
     return {row.sensor_class: row.interval_s for row in load_rules(_TABLE, _Row)}
+
+
+@cache
+def steady_classes() -> frozenset[str]:
+    """Classes whose value may stay the same all day without being frozen."""
+    return frozenset(row.sensor_class for row in load_rules(_TABLE, _Row) if row.may_stand_still)
 
 
 class Expected:

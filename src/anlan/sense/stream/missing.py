@@ -41,7 +41,8 @@ def expected(first: NDArray[np.int64], last: NDArray[np.int64], interval: NDArra
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
     """Completeness of channels over one stretch of time, in columns of equal length. ``first``, ``last``: service within the stretch;
-    ``interval`` in ms; ``basis``: index of ``expected.BASES``; ``source``: index of ``sources``."""
+    ``interval`` in ms; ``basis``: index of ``expected.BASES``; ``source``: index of ``sources``; ``outside``: readings outside of the plausible
+    range; ``frozen``: 1 where the value never changed on the day (known when the day is over)."""
 
     channel: NDArray[np.int32]
     first: NDArray[np.int64]
@@ -54,20 +55,25 @@ class Figures:
     late: NDArray[np.int64]
     repeated: NDArray[np.int64]
     missing: NDArray[np.int64]
+    outside: NDArray[np.int64]
+    frozen: NDArray[np.int64]
     sources: Sequence[tuple[str, str]]
 
+    @property
+    def silent(self) -> NDArray[np.int64]:
+        """1 for a channel that something was expected of and nothing came from."""
+        return ((self.expected > 0) & (self.received == 0)).astype(np.int64)
+
     def by_source(self) -> list[tuple[str | int, ...]]:
-        """Sums by device: credential, device, points, expected, received, late, repeated, missing."""
+        """Sums by device: credential, device, points, and the sums of :data:`SUMS`."""
         size = len(self.sources)
         points = np.bincount(self.source, minlength=size)
-        sums = [np.bincount(self.source, weights=getattr(self, name), minlength=size).astype(np.int64) for name in COUNTS]
-        return [
-            (*self.sources[at], int(points[at]), *(int(column[at]) for column in sums))
-            for at in np.flatnonzero(points).tolist()
-        ]
+        sums = [np.bincount(self.source, weights=getattr(self, name), minlength=size).astype(np.int64) for name in SUMS]
+        return [(*self.sources[at], int(points[at]), *(int(column[at]) for column in sums)) for at in np.flatnonzero(points).tolist()]
 
 
 COUNTS = ("expected", "received", "late", "repeated", "missing")
+SUMS = (*COUNTS, "silent", "outside", "frozen")
 
 
 def from_times(

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.wire.blocks import LATE, Block
+from anlan.wire.blocks import LATE, OUT_OF_RANGE, Block
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 NONE = np.iinfo(np.int64).max
@@ -171,13 +171,14 @@ class Rollups:
     ``newest``: time of the newest reading of each channel that was taken in here, -1 before the first; ``touched``: hours by channel whose
     buckets must be reckoned again, with how many readings arrived for them since that were not newer than ``newest``; ``late``: hours by
     channel that hold readings marked as late and not yet counted; ``longest_ms``: how long a channel may be silent, infinite where nothing is
-    expected of it; ``begun``: what the first reading of a channel is compared with, -1 where with nothing; ``pauses``: what was found longer than that and not yet written.
+    expected of it; ``outside``: readings outside of the plausible range by channel since they were last asked for; ``begun``: what the first reading of a channel is compared with, -1 where with nothing; ``pauses``: what was found longer than that and not yet written.
     """
 
     def __init__(self) -> None:
         self.minutes, self.hours = Open(MINUTE_MS), Open(HOUR_MS)
         self.newest = np.full(0, -1, np.int64)
         self.longest_ms, self.begun = np.full(0, np.inf), np.full(0, -1, np.int64)
+        self.outside = np.full(0, 0, np.int64)
         self.touched: dict[int, dict[int, int]] = {}
         self.late: dict[int, set[int]] = {}
         self.pauses: list[Pauses] = []
@@ -201,6 +202,9 @@ class Rollups:
         if late.any():
             for found, hours in _by_hour(block.channel[late], block.time[late]).items():
                 self.late.setdefault(found, set()).update(hours)
+        outside = block.channel[(block.quality & OUT_OF_RANGE) != 0]
+        if len(outside):
+            np.add.at(self.outside, outside, 1)
         self._find_pauses(channel, time)
         # With several rows of one channel the last assignment holds, and that is the newest.
         self.newest[channel] = time
@@ -309,6 +313,7 @@ class Rollups:
             self.newest = np.concatenate([self.newest, np.full(extra, -1, np.int64)])
             self.longest_ms = np.concatenate([self.longest_ms, np.full(extra, np.inf)])
             self.begun = np.concatenate([self.begun, np.full(extra, -1, np.int64)])
+            self.outside = np.concatenate([self.outside, np.zeros(extra, np.int64)])
         self.minutes.grow(size)
         self.hours.grow(size)
 
@@ -317,7 +322,9 @@ class Rollups:
         heard = np.flatnonzero(self.newest >= 0)
         again = [(channel, hour, hours[hour]) for channel, hours in self.touched.items() for hour in sorted(hours)]
         late = [(channel, hour) for channel, hours in self.late.items() for hour in sorted(hours)]
+        outside = np.flatnonzero(self.outside)
         packed: dict[str, Any] = {
+            "outside": np.stack([outside, self.outside[outside]]),
             "heard": heard.astype(np.int32),
             "newest": self.newest[heard],
             "again": np.array(again, np.int64).reshape(-1, 3),
@@ -337,6 +344,8 @@ class Rollups:
         found.newest[packed["heard"]] = packed["newest"]
         for channel, hour, arrived in packed["again"].tolist():
             found.touched.setdefault(channel, {})[hour] = arrived
+        found._grow(int(packed["outside"][0].max(initial=-1)) + 1)
+        found.outside[packed["outside"][0]] = packed["outside"][1]
         for channel, hour in packed["late"].tolist():
             found.late.setdefault(channel, set()).add(hour)
         return found

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from anlan.ledger import broker
 from anlan.ledger.broker import Cursor
@@ -45,6 +46,8 @@ SILENT_MS = 120_000
 """A minute is written so long after its end when its channel has not gone on."""
 MOST_RECKONED = 5_000
 """So many channel-hours touched by late readings are reckoned again at once; the others wait for the next turn."""
+ASK_SECONDS = 2.0
+"""A gateway that holds a line answers a request within this time."""
 _REPORT_SECONDS = 30.0
 
 
@@ -168,10 +171,15 @@ class Telemetry:
             os.fsync(file.fileno())
         beside.replace(self._home / "position")
 
-    async def ask(self, asked: asking.Asking) -> None:
-        """Publish a request to send again; nobody hears it while the stream is away, and it is made again later."""
-        if self._nc is not None and self._nc.is_connected:
-            await self._nc.publish(asked.subject, asking.encode(asked))
+    async def ask(self, asked: asking.Asking) -> bool:
+        """Ask whatever gateway holds the line of a device to let it send again; whether one did. It is asked again later."""
+        if self._nc is None or not self._nc.is_connected:
+            return False
+        try:
+            await self._nc.request(asked.subject, asking.encode(asked), timeout=ASK_SECONDS)
+        except (NatsError, TimeoutError):
+            return False
+        return True
 
     async def watch_quarantine(self, nc: Client, stop: asyncio.Event) -> None:
         """Follow what is set apart."""

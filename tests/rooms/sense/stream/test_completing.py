@@ -14,7 +14,7 @@ from tests.rooms.sense.pipeline import device, entry, point
 from anlan.sense.stream.completing import AFTER_DAY_MS, DAY_MS, SETTLE_MS, Completing, day_of
 from anlan.sense.stream.rollups import HOUR_MS, Rollups, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
-from anlan.wire.blocks import LATE, Block
+from anlan.wire.blocks import LATE, OUT_OF_RANGE, Block
 from anlan.wire.registry import Entry
 
 pytestmark = pytest.mark.engines
@@ -60,7 +60,12 @@ class House:
 
     def day(self, now_ms: int, day_ms: int = DAY) -> dict[tuple[str, str], tuple[int, ...]]:
         figures = asyncio.run(self.completing.day(day_ms, now_ms))
-        return {(credential, name): tuple(rest) for credential, name, *rest in figures.by_source()}
+        return {(credential, name): tuple(rest[:6]) for credential, name, *rest in figures.by_source()}
+
+    def plausibility(self, now_ms: int, day_ms: int = DAY) -> dict[str, tuple[int, ...]]:
+        """Silent and frozen points and readings out of range, by device: silent, outside, frozen."""
+        figures = asyncio.run(self.completing.day(day_ms, now_ms))
+        return {name: tuple(rest[6:]) for _credential, name, *rest in figures.by_source()}
 
     def gaps(self, now_ms: int) -> list[dict[str, object]]:
         return asyncio.run(self.completing.gaps(DAY, DAY + DAY_MS, now_ms))
@@ -168,6 +173,17 @@ def test_a_day_that_is_over_is_written_once_and_outlives_a_change_of_the_interva
     assert house.agrees([1, 2, 3], now)
     house.completing.declare([(1, 0)])
     assert house.completing.expected.interval_ms[1] == STEP, "learned from what the point sent"
+
+
+def test_silent_frozen_and_implausible_points_are_counted(house: House) -> None:
+    house.take(1, ticks(0, 8640))
+    house.take(3, ticks(0, 100), OUT_OF_RANGE)
+    now = DAY + HOUR_MS
+    assert house.plausibility(now) == {"D1": (1, 0, 0), "D2": (0, 100, 0)}
+    over = DAY + DAY_MS + AFTER_DAY_MS + 1
+    house.settle(over)
+    asyncio.run(house.completing.write_days(over))
+    assert house.plausibility(over) == {"D1": (1, 0, 1), "D2": (0, 100, 0)}
 
 
 def test_the_columns_survive_the_process(house: House) -> None:
