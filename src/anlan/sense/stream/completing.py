@@ -23,7 +23,7 @@ from anlan.ledger.broker import Cursor
 from anlan.ledger.process import pause
 from anlan.sense.stream import missing
 from anlan.sense.stream.coverage import Coverage
-from anlan.sense.stream.expected import LEARNED_HOURS, Expected
+from anlan.sense.stream.expected import LEARNED_HOURS, Expected, steady_classes
 from anlan.sense.stream.missing import COUNTS, OPEN, Figures
 from anlan.sense.stream.rollups import HOUR_MS, NONE, Rollups, Rows, together_pauses
 from anlan.wire import registry
@@ -38,7 +38,7 @@ SETTLE_MS = 120_000
 AFTER_DAY_MS = 600_000
 """A day is written so long after its end. Project default."""
 FROZEN_HOURS = 20
-"""A value that did not change in so many hours of a day is called frozen. Project default; on-off values are not looked at."""
+"""A value that did not change in so many hours of a day is called frozen. Project default."""
 _DAYS_BACK = 7
 _TURN_SECONDS = 20.0
 
@@ -150,7 +150,8 @@ class Completing:
         self._rollups.outside[:] = 0
         loop = asyncio.get_running_loop()
         stuck = await loop.run_in_executor(self._write, self._writer.unchanged, day_ms, day_ms + DAY_MS, FROZEN_HOURS)
-        return outside[channel], np.isin(channel, stuck)
+        steady = [at for name in steady_classes() for at in self.expected.classes.get(name, ())]
+        return outside[channel], np.isin(channel, stuck) & ~np.isin(channel, steady)
 
     def declare(self, intervals: Iterable[tuple[int, int]]) -> None:
         """Take over declared intervals (channel, ms; 0 withdraws)."""
