@@ -29,6 +29,7 @@ class OpenStates:
     def __init__(self, most: int = MOST_PARTS) -> None:
         self._most = most
         self._held: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+        self._parts: dict[str, set[str]] = {}
 
     def take(self, sender: str, part: str, active: int, every: int, time_ms: int, now_ms: int) -> Change:
         """What changed with ``active`` at ``time_ms`` by the sender's clock; ``every``: the bits that a part of this kind has.
@@ -46,9 +47,17 @@ class OpenStates:
             change = Change(active & ~held[0], held[0] & ~active, first=False)
         self._held[key] = (active, time_ms)
         self._held.move_to_end(key)
+        self._parts.setdefault(sender, set()).add(part)
         while len(self._held) > self._most:
-            self._held.popitem(last=False)
+            (other, its_part), _word = self._held.popitem(last=False)
+            self._parts[other].discard(its_part)
+            if not self._parts[other]:
+                del self._parts[other]
         return change
+
+    def parts(self, sender: str) -> frozenset[str]:
+        """The parts of a sender that are remembered."""
+        return frozenset(self._parts.get(sender, ()))
 
 
 OPEN_STATES = OpenStates()

@@ -37,5 +37,7 @@ def test_memory_is_bounded_and_a_part_beyond_it_is_told_anew() -> None:
     states = OpenStates(most=10)
     for number in range(20):
         states.take("a", str(number), 1, 1, NOW, NOW)
+    assert states.parts("a") == {str(number) for number in range(10, 20)}
+    assert states.parts("b") == frozenset()
     assert states.take("a", "19", 1, 1, NOW, NOW) == Change(0, 0, first=False)
     assert states.take("a", "0", 1, 1, NOW, NOW) == Change(1, 0, first=True)
