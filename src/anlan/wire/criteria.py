@@ -178,7 +178,21 @@ class Virtual(msgspec.Struct, frozen=True, tag="VIRTUAL", tag_field="kind", forb
     age_s: Span = 3600.0
 
 
-Parameters = Limit | Rate | Frozen | Blocked | Range | Drift | Silent | Repeated | Configured | Combined | Colours | Virtual
+class Unit(msgspec.Struct, frozen=True, tag="UNIT", tag_field="kind", forbid_unknown_fields=True):
+    """A process unit judged as a whole: ``channels`` in the order of the model's variables, one row every ``interval_s``.
+
+    ``model``: SHA-256 of a model of its normal operation, which travels on ``models.<digest>``. Reached while a statistic passes its threshold,
+    raised after ``in_a_row`` rows; a row wants a reading of every point that is at most ``age_s`` old.
+    """
+
+    channels: Annotated[tuple[Channel, ...], Meta(min_length=2, max_length=500)]
+    interval_s: Span
+    model: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    in_a_row: Annotated[int, Meta(ge=1, le=100)] = 3
+    age_s: Span = 3600.0
+
+
+Parameters = Limit | Rate | Frozen | Blocked | Range | Drift | Silent | Repeated | Configured | Combined | Colours | Virtual | Unit
 
 LAGS = 32
 """Longest sequence, in readings, whose repetition is noticed."""
@@ -196,6 +210,7 @@ BY_KIND: dict[str, type[msgspec.Struct]] = {
     "COMBINED": Combined,
     "COLOURS": Colours,
     "VIRTUAL": Virtual,
+    "UNIT": Unit,
 }
 
 

@@ -22,6 +22,7 @@ from anlan.sense.detection.repeated import RepeatedSequence
 from anlan.sense.detection.silence import Silence
 from anlan.sense.detection.telling import Telling
 from anlan.sense.detection.topology import Topology
+from anlan.sense.detection.units import ProcessUnit
 from anlan.sense.detection.virtual import VirtualPoints
 from anlan.sense.detection.watching import Bound, Kind
 from anlan.wire.blocks import MAINTENANCE, Block, empty
@@ -43,6 +44,7 @@ class Engine:
         self.silence = Silence(topology)
         self.configured = ConfiguredLimits(topology)
         self.virtual = VirtualPoints()
+        self.units = ProcessUnit()
         self._by_reading: tuple[Kind, ...] = (
             Limits(),
             OutOfRange(topology.range_of),
@@ -53,6 +55,7 @@ class Engine:
             RepeatedSequence(),
             CombinedRule(),
             PondColours(),
+            self.units,
         )
         self.kinds: tuple[Kind, ...] = (*self._by_reading, self.silence, self.configured)
         self.ticked_ms = 0

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,6 +55,12 @@ class NotFiniteData(Refusal):
 class OtherVariables(Refusal):
     code: ClassVar[str] = "multivariate_other_variables"
     sentence: ClassVar[str] = N_("数据有 {found} 个变量，模型按 {expected} 个变量建立。")
+    status: ClassVar[int] = 422
+
+
+class MalformedModel(Refusal):
+    code: ClassVar[str] = "multivariate_malformed_model"
+    sentence: ClassVar[str] = N_("工艺单元模型无法读取：{reason}。请重新训练。")
     status: ClassVar[int] = 422
 
 
@@ -150,13 +157,47 @@ def scores(model: Model, observed: Matrix) -> Scores:
 def shares(model: Model, window: Matrix) -> tuple[Matrix, Matrix]:
     """What each variable contributes to both statistics at the last moment of ``window`` (lags, variables), oldest first; sums are the statistics."""
     standard = windows((window - model.mean) / model.scale, model.lags)[-1]
-    found = []
-    for part in (model.state, model.residual):
-        # The symmetric root of partᵀ·part, by the singular values of part.
-        _left, strength, right = np.linalg.svd(part, full_matrices=False)
-        squares = ((right.T * strength) @ (right @ standard)) ** 2
-        found.append(squares.reshape(model.lags, -1).sum(axis=0))
+    found = [((root @ standard) ** 2).reshape(model.lags, -1).sum(axis=0) for root in (_root(model.state), _root(model.residual))]
     return found[0], found[1]
+
+
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A model as it travels: columns as little-endian float64, row by row."""
+
+    variables: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+    lags: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    limits: tuple[float, float]
+    mean: bytes
+    scale: bytes
+    state: bytes
+    residual: bytes
+
+
+def pack(model: Model) -> bytes:
+    """The model as bytes (MessagePack); equal models give equal bytes."""
+    columns = (np.ascontiguousarray(column, "<f8").tobytes() for column in (model.mean, model.scale, model.state, model.residual))
+    return msgspec.msgpack.encode(_Packed(model.variables, model.lags, model.limits, *columns))
+
+
+def unpack(data: bytes) -> Model:
+    """The model in ``data``. Raises :class:`MalformedModel`."""
+    try:
+        kept = msgspec.msgpack.decode(data, type=_Packed)
+        mean, scale, state, residual = (np.frombuffer(column, "<f8") for column in (kept.mean, kept.scale, kept.state, kept.residual))
+        wide = kept.variables * kept.lags
+        found = Model(
+            kept.lags,
+            mean.reshape(kept.variables),
+            scale.reshape(kept.variables),
+            state.reshape(-1, wide),
+            residual.reshape(-1, wide),
+            kept.limits,
+        )
+    except (msgspec.MsgspecError, ValueError) as damage:
+        raise MalformedModel(reason=str(damage)[:120]) from None
+    if not (np.isfinite(np.concatenate([mean, scale, state, residual])).all() and (scale > 0).all() and min(kept.limits) > 0):
+        raise MalformedModel(reason="NaN")
+    return found
 
 
 def windows(rows: Matrix, lags: int) -> Matrix:
@@ -170,6 +211,12 @@ def _standard(normal: Matrix) -> tuple[Matrix, Matrix]:
     # What never moved in training says nothing when it moves by rounding; it is compared with its own size.
     still = scale <= 1e-9 * np.maximum(1.0, np.abs(normal).max(axis=0))
     return normal.mean(axis=0), np.where(still, np.maximum(1.0, np.abs(normal).max(axis=0)), scale)
+
+
+def _root(part: Matrix) -> Matrix:
+    """The symmetric root of partᵀ·part, by the singular values of part."""
+    _left, strength, right = np.linalg.svd(part, full_matrices=False)
+    return (right.T * strength) @ right
 
 
 def _inverse_root(covariance: Matrix) -> Matrix:
