@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from anlan.kernel.access import Actor
@@ -15,6 +15,7 @@ from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.following import Board
 from anlan.sense.stream.observed import Question
+from anlan.sense.stream.retention import RetentionRule
 from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, StoreSilent
 
 __all__ = [
@@ -23,13 +24,18 @@ __all__ = [
     "Board",
     "Bucket",
     "Curve",
+    "DeviceDay",
+    "DiskState",
     "Drawing",
     "Figures",
+    "Gap",
     "Latest",
     "Observed",
     "PipelineState",
+    "PointProof",
     "QuarantineCount",
     "Question",
+    "RetentionRule",
     "Rule",
     "Series",
     "StoreSilent",
@@ -212,3 +218,132 @@ def pipeline_state() -> PipelineState:
     from anlan.sense.stream import queries
 
     return queries.pipeline_state()
+
+
+@dataclass(frozen=True)
+class DeviceDay:
+    """What of one device was expected on a day, and what came: readings, but ``points``, ``silent`` and ``frozen``, which are points.
+
+    ``late`` and ``repeated`` are explained in docs/completeness.md; ``outside``: readings outside of the plausible range.
+    """
+
+    credential: str
+    device: str
+    points: int
+    expected: int
+    received: int
+    late: int
+    repeated: int
+    missing: int
+    silent: int
+    outside: int
+    frozen: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which points of one device sent nothing that was expected. ``until`` is ``None`` while it lasts.
+
+    ``missing_first``: readings missing when it was found; ``missing``: of these still missing; ``filled_at``: when late data closed it; ``ask``:
+    from when until when to ask the device, ``None`` when there is nothing to ask for.
+    """
+
+    credential: str
+    device_code: str
+    since: datetime
+    until: datetime | None
+    points: int
+    missing_first: int
+    missing: int
+    filled_at: datetime | None
+    ask: tuple[datetime, datetime] | None
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PointProof:
+    """Figures of one point on a day as recorded and as reckoned again from the readings themselves.
+
+    ``basis``: ``declared``, ``learned`` or ``class``; ``since``, ``until``: service within the day.
+    """
+
+    channel: int
+    interval_s: float
+    basis: str
+    since: datetime
+    until: datetime
+    recorded: dict[str, int]
+    recomputed: dict[str, int]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether record and readings say the same."""
+        return all(self.recorded[name] == value for name, value in self.recomputed.items())
+
+
+@dataclass(frozen=True)
+class DiskState:
+    """How the node's disk stands. ``used`` and the two limits in per cent; ``refusing`` since ``since``: no reading is taken in."""
+
+    used: float
+    free_bytes: int
+    refusing: bool
+    since: datetime
+    refuse_at: float
+    resume_at: float
+
+
+def completeness_day(day: date) -> tuple[DeviceDay, ...]:
+    """Completeness of every device on a day of Beijing time, as far as it has come. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.completeness_day(day)
+
+
+def gaps(since: datetime, until: datetime) -> tuple[Gap, ...]:
+    """Gaps that touched [since, until), at most 400 days, those filled since included. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.gaps(since, until)
+
+
+def completeness_proof(channels: Iterable[int], day: date) -> tuple[PointProof, ...]:
+    """Figures of points (at most 5,000) on a day, recorded and reckoned again. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.proof(tuple(channels), day)
+
+
+def declare_intervals(intervals: Iterable[tuple[int, float]]) -> None:
+    """Tell the store how often channels should send (channel, seconds); 0 withdraws. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    telling.declare(intervals)
+
+
+def ask_again(credential: str, device_code: str, since: datetime, until: datetime) -> bool:
+    """Ask a device over its open line to send again; whether a line was there whose protocol can. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.ask_again(credential, device_code, since, until)
+
+
+def disk_state() -> DiskState:
+    """How the node's disk stands. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.disk_state()
+
+
+def retention_rules(on: date) -> tuple[RetentionRule, ...]:
+    """How long readings of each class are kept, as in force on ``on``."""
+    from anlan.sense.stream import retention
+
+    return tuple(retention.rules_on(on).values())
+
+
+def removed_readings() -> tuple[tuple[str, str, tuple[str, ...], datetime], ...]:
+    """What was removed since the store began to run: table, partition, classes (empty: all), when. Raises ``StoreSilent``."""
+    from anlan.sense.stream import telling
+
+    return telling.removed()

@@ -32,10 +32,15 @@ def _client(address: str) -> httpx.Client:
     return httpx.Client(base_url=address, timeout=httpx.Timeout(5.0, connect=1.0), trust_env=False)
 
 
-def _ask(path: str, *, params: dict[str, Any] | None = None, body: object = None, seconds: float = 5.0) -> Any:
+def ask(path: str, *, params: dict[str, Any] | None = None, body: object = None, seconds: float = 5.0) -> Any:
+    """What the telemetry process answers. Raises ``StoreSilent``."""
     client = _client(settings.ANLAN["TELEMETRY_URL"])
     try:
-        answer = client.get(path, params=params) if body is None else client.post(path, params=params, json=body, timeout=seconds)
+        answer = (
+            client.get(path, params=params, timeout=seconds)
+            if body is None
+            else client.post(path, params=params, json=body, timeout=seconds)
+        )
         answer.raise_for_status()
         return answer.json()
     except (httpx.HTTPError, ValueError) as trouble:
@@ -46,7 +51,7 @@ def series(sensor_id: UUID | str, since: datetime, until: datetime, points: int,
     """See :func:`anlan.sense.stream.door.series`."""
     sensor = devices.sensor(sensor_id, actor)
     asked = {"channel": sensor.channel, "since": _ms(since), "until": _ms(until), "points": points}
-    found = _ask("/series", params=asked)
+    found = ask("/series", params=asked)
     columns = zip(found["time"], found["lowest"], found["highest"], found["mean"], found["count"], strict=True)
     buckets = tuple(Bucket(_time(at), lowest, highest, mean, count) for at, lowest, highest, mean, count in columns)
     return Series(sensor.id, sensor.unit, since, until, buckets)
@@ -57,7 +62,7 @@ def curves(channels: Sequence[int], since: datetime, until: datetime, most: int)
     if not channels:
         return {}
     asked = {"since": _ms(since), "until": _ms(until), "most": most}
-    found = _ask("/curves", params=asked, body=list(channels))
+    found = ask("/curves", params=asked, body=list(channels))
     return {
         int(channel): Curve(**{**told, "marks": [(first, last, bits) for first, last, bits in told["marks"]]})
         for channel, told in found.items()
@@ -68,7 +73,7 @@ def figures(channels: Sequence[int], since: datetime, until: datetime) -> dict[i
     """See :func:`anlan.sense.stream.door.figures`."""
     if not channels:
         return {}
-    found = _ask("/figures", params={"since": _ms(since), "until": _ms(until)}, body=list(channels))
+    found = ask("/figures", params={"since": _ms(since), "until": _ms(until)}, body=list(channels))
     return {int(channel): Figures(*told) for channel, told in found.items() if told[0]}
 
 
@@ -90,12 +95,12 @@ def observation_count(question: Question) -> int:
         return int(_observe("/observations/count", question))
     # The roll-ups know it without reading what they are made of.
     until = question.until if question.until is not None else _FAR_MS
-    found = _ask("/series", params={"channel": channel, "since": question.since or 0, "until": until, "points": 1})
+    found = ask("/series", params={"channel": channel, "since": question.since or 0, "until": until, "points": 1})
     return sum(found["count"])
 
 
 def _observe(path: str, question: Question) -> Any:
-    return _ask(path, body=msgspec.to_builtins(checked(question)), seconds=15.0)
+    return ask(path, body=msgspec.to_builtins(checked(question)), seconds=15.0)
 
 
 def latest(sensor_ids: Sequence[UUID]) -> dict[UUID, Latest]:
@@ -109,13 +114,13 @@ def latest_by_channel(channels: Sequence[int]) -> dict[int, tuple[datetime, floa
     """See :func:`anlan.sense.stream.door.latest_by_channel`."""
     if not channels:
         return {}
-    found = _ask("/latest", body=list(channels))
+    found = ask("/latest", body=list(channels))
     return {int(channel): (_time(at), value, quality) for channel, (at, value, quality) in found.items()}
 
 
 def heard_since(channels: Sequence[int], since: datetime) -> int:
     """See :func:`anlan.sense.stream.door.heard_since`."""
-    return int(_ask("/heard", params={"since": _ms(since)}, body=list(channels))["count"]) if channels else 0
+    return int(ask("/heard", params={"since": _ms(since)}, body=list(channels))["count"]) if channels else 0
 
 
 def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
@@ -123,7 +128,7 @@ def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
 
     What no known credential sent belongs to no enterprise: it is shown to those who run the node (``stream.view_unknown``).
     """
-    records = _ask("/quarantine")
+    records = ask("/quarantine")
     owners = devices.credentials_by_username({record["credential"] for record in records}, actor)
     names = enterprises.names({credential.enterprise_id for credential in owners.values()})
     runs_the_node = actor.may_somewhere("stream.view_unknown")
@@ -150,7 +155,7 @@ def quarantine_counts(actor: Actor) -> tuple[QuarantineCount, ...]:
 def pipeline_state() -> PipelineState:
     """See :func:`anlan.sense.stream.door.pipeline_state`."""
     try:
-        counts = _ask("/counts")
+        counts = ask("/counts")
     except StoreSilent:
         return PipelineState(known=False)
     return PipelineState(known=True, stored=counts["rows"], lag=counts["lag"], facts={"bytes": counts["bytes"]})

@@ -30,7 +30,7 @@ from anlan.sense.stream.guard import DiskGuard
 from anlan.sense.stream.intake import SUBJECT, THROUGH
 from anlan.sense.stream.newest import Newest
 from anlan.sense.stream.observed_http import Observing
-from anlan.sense.stream.retention import Retention
+from anlan.sense.stream.removing import Retention
 from anlan.sense.stream.rollups import Rollups, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.sense.stream.telemetry_http import serve_http
