@@ -26,11 +26,11 @@ CHANNEL = "anlan_live"
 Hearer = Callable[[Event], None]
 
 _hearers: dict[str, tuple[str, ...]] = {}
-_queue: Callable[[UUID], None] | None = None
+_queue: Callable[..., None] | None = None
 
 
-def connect(hearers: Mapping[str, Iterable[str]], queue: Callable[[UUID], None] | None = None) -> None:
-    """Join event kinds to hearers (dotted paths) and name the function that queues a delivery inside the transaction."""
+def connect(hearers: Mapping[str, Iterable[str]], queue: Callable[..., None] | None = None) -> None:
+    """Join event kinds to hearers (dotted paths) and name the function that queues deliveries (ids) inside the transaction."""
     global _queue
     _hearers.clear()
     _hearers.update({kind: tuple(paths) for kind, paths in hearers.items()})
@@ -61,10 +61,9 @@ def announce_all(events: Sequence[Event]) -> list[Announcement]:
     Announcement.objects.bulk_create(announcements, batch_size=1000)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id", [CHANNEL, [str(each.id) for each in announcements]])
-    if _queue is not None:
-        for each in announcements:
-            if each.delivered_at is None:
-                _queue(each.id)
+    waiting = [each.id for each in announcements if each.delivered_at is None]
+    if _queue is not None and waiting:
+        _queue(*waiting)
     return announcements
 
 

@@ -32,9 +32,10 @@ def deliver(announcement_id: str) -> None:
     events.deliver(UUID(announcement_id))
 
 
-def queue_delivery(announcement_id: UUID) -> None:
-    """Queue :func:`deliver` inside the present transaction."""
-    _app.configure_task("announcements.deliver", queue="announcements").defer(announcement_id=str(announcement_id))
+def queue_delivery(*announcement_ids: UUID) -> None:
+    """Queue :func:`deliver` for each of them inside the present transaction."""
+    wanted: list[Any] = [{"announcement_id": str(each)} for each in announcement_ids]
+    _app.configure_task("announcements.deliver", queue="announcements").batch_defer(*wanted)
 
 
 def sweep(timestamp: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 from tests.accounts import client_for
-from tests.rooms.sense.alarms.test_alarms import told
+from tests.rooms.sense.alarms.telling import told
 from tests.rooms.sense.plant import LOADER, Plant
 
 from anlan.desk.mapping import layers

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from anlan.ground.people import queries, rules
 from anlan.ground.people.events import AccountChanged, SessionsEnded
-from anlan.ground.people.models import Account, AccountState
+from anlan.ground.people.models import Account, AccountState, PostHolding
 from anlan.ground.people.queries import Standing
 from anlan.ground.people.services import assign_post, create_account, ensure_post
 from anlan.kernel import clock
@@ -29,6 +29,7 @@ __all__ = [
     "create_account",
     "demo_roles",
     "ensure_post",
+    "holders_in_enterprise",
     "holders_of",
     "post_kinds",
     "posts_of",
@@ -106,17 +107,23 @@ def actor_for_session(session_key: str, *, now: datetime | None = None) -> Actor
 
 def holders_of(kind: str, place_code: str, *, now: datetime | None = None) -> tuple[Holder, ...]:
     """Who holds posts of ``kind`` at exactly ``place_code`` now, the longest holder first."""
-    return tuple(
-        Holder(
-            account_id=holding.account_id,
-            name=holding.account.display_name,
-            phone=holding.account.phone,
-            post_id=holding.post_id,
-            post_name=holding.post.name,
-            organisation_id=holding.post.organisation_id,
-            enterprise_id=holding.post.enterprise_id,
-        )
-        for holding in queries.holders(kind, place_code, now or clock.now())
+    return tuple(map(_holder, queries.holders(kind, place_code, now or clock.now())))
+
+
+def holders_in_enterprise(kind: str, enterprise_id: UUID, *, now: datetime | None = None) -> tuple[Holder, ...]:
+    """Who holds posts of ``kind`` for one enterprise now, the longest holder first."""
+    return tuple(map(_holder, queries.holders_in_enterprise(kind, enterprise_id, now or clock.now())))
+
+
+def _holder(holding: PostHolding) -> Holder:
+    return Holder(
+        account_id=holding.account_id,
+        name=holding.account.display_name,
+        phone=holding.account.phone,
+        post_id=holding.post_id,
+        post_name=holding.post.name,
+        organisation_id=holding.post.organisation_id,
+        enterprise_id=holding.post.enterprise_id,
     )
 
 

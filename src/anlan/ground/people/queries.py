@@ -34,11 +34,17 @@ def holdings_of(account_id: UUID, now: datetime) -> list[PostHolding]:
 
 def holders(kind: str, place_code: str, now: datetime) -> QuerySet[PostHolding]:
     """Holdings of posts of ``kind`` at exactly ``place_code`` in force at ``now``, by accounts that may be used."""
-    return (
-        PostHolding.objects.filter(holding_now(now), post__kind=kind, post__place_code=place_code, account__state=AccountState.ACTIVE)
-        .select_related("account", "post")
-        .order_by("valid_from", "id")
-    )
+    return _held_by_usable(now).filter(post__kind=kind, post__place_code=place_code)
+
+
+def holders_in_enterprise(kind: str, enterprise_id: UUID, now: datetime) -> QuerySet[PostHolding]:
+    """Holdings of posts of ``kind`` for one enterprise in force at ``now``, by accounts that may be used."""
+    return _held_by_usable(now).filter(post__kind=kind, post__enterprise_id=enterprise_id)
+
+
+def _held_by_usable(now: datetime) -> QuerySet[PostHolding]:
+    usable = PostHolding.objects.filter(holding_now(now), account__state=AccountState.ACTIVE)
+    return usable.select_related("account", "post").order_by("valid_from", "id")
 
 
 def _own_grants(*, wall: bool) -> tuple[Grant, ...]:

@@ -54,7 +54,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view alarms.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view"
 )
 
@@ -97,7 +97,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} alarms.acknowledge alarms.handle duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts "
+        f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts "
         "bulletins.draft bulletins.edit bulletins.submit",
         second_factor=True,
         session="duty",
@@ -121,7 +121,7 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* plans.change duty.plan evidence.attach",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* video.view video.manage plans.change duty.plan evidence.attach",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -143,25 +143,43 @@ _KINDS = (
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* alarms.view "
-        "alarms.acknowledge alarms.handle evidence.view evidence.attach bulletins.view plans.view incidents.view filings.view "
-        "filings.create filings.submit filings.supplement",
+        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* video.view video.manage alarms.view "
+        "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
+        "incidents.view filings.view filings.create filings.submit filings.supplement",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
     PostKind(
         "enterprise_operator",
         N_("企业中控员"),
-        "desk.view map.view places.view enterprises.view risksources.view devices.view bulletins.view alarms.view alarms.acknowledge "
+        "desk.view map.view places.view enterprises.view risksources.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle filings.view filings.create",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
     ),
     PostKind(
+        "enterprise_shift_leader",
+        N_("企业当班负责人"),
+        "desk.view map.view places.view enterprises.view risksources.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
+        "alarms.handle alarms.shelve evidence.view evidence.attach filings.view filings.create",
+        session="duty",
+        of_enterprise=True,
+        purpose=N_("当班组织处置本企业报警；中控员未及时确认时接到升级通知。"),
+    ),
+    PostKind(
+        "enterprise_principal",
+        N_("企业主要负责人"),
+        "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view devices.view video.view bulletins.view "
+        "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view plans.view incidents.view filings.view "
+        "filings.create filings.submit filings.supplement",
+        of_enterprise=True,
+        purpose=N_("对本企业安全生产负总责；本企业无人确认的报警最后升级到此岗位。"),
+    ),
+    PostKind(
         "node_operator",
         N_("运维人员"),
-        "desk.view places.view devices.view stream.* channels.view",
+        "desk.view places.view devices.view video.view stream.* channels.view alarms.apart",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(

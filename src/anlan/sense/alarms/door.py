@@ -14,14 +14,23 @@ from anlan.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmRaised(Event):
-    """A limit was reached; ``subject_id`` is the alarm. ``level`` 1 (red) to 4 (blue); ``raised_at`` is the reading's time."""
+    """An alarm rings; ``subject_id`` is the alarm. ``level`` 1 (red) to 4 (blue).
+
+    ``again``: how often it rang before (its acknowledgement expired, its shelving ended). ``told``: somebody is to be told of it on its own;
+    where not, it is one of ``others`` + 1 alarms that an alarm already told explains, announced together (:func:`alarms_of_group`).
+    ``sensor_id``: ``None`` where equipment itself reported something; ``alarm_kind``: a code of ``rules.KINDS``.
+    """
 
     kind: ClassVar[str] = "alarms.raised"
     action: ClassVar[str] = "alarms.view"
     title: str
     level: int
-    sensor_id: UUID
+    sensor_id: UUID | None
     event_key: UUID
+    alarm_kind: str = ""
+    told: bool = True
+    again: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +64,50 @@ class AlarmNoted(Event):
     by_name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlarmReviewed(Event):
+    """A second person closed a grave alarm; ``finding`` is a code of ``data/findings.csv``."""
+
+    kind: ClassVar[str] = "alarms.reviewed"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+    finding: str
+    by_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmShelved(Event):
+    """Somebody put an alarm aside until a time, or took it back (a time that is over)."""
+
+    kind: ClassVar[str] = "alarms.shelved"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+    until: datetime
+    by_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmEscalated(Event):
+    """Nobody acknowledged an alarm in time: the holders of ``post_kind`` were told (``names``; empty: nobody holds the post)."""
+
+    kind: ClassVar[str] = "alarms.escalated"
+    action: ClassVar[str] = "alarms.view"
+    title: str
+    level: int
+    step: int
+    post_kind: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class AlarmSummary:
     """One alarm as other rooms see it.
 
-    Values in ``unit``; ``level`` 1 (red) to 4 (blue); ``kind`` HH, H, L or LL; ``active`` and ``acknowledged`` are the two axes;
-    coordinates in degrees (CGCS2000); ``event_key`` groups the alarms of one event.
+    Values in ``unit``; ``level`` 1 (red) to 4 (blue); ``kind`` a code of ``rules.KINDS``; ``active`` and ``acknowledged`` are the two axes;
+    coordinates in degrees (CGCS2000); ``event_key`` groups the alarms of one event, ``group_key`` those that one alarm explains.
+    ``sensor_id``: ``None`` where equipment itself reported something, then ``said`` are its own words and ``limit`` says nothing.
     """
 
     id: UUID
@@ -73,10 +120,13 @@ class AlarmSummary:
     exercise: bool
     enterprise_id: UUID
     device_id: UUID
-    sensor_id: UUID
+    sensor_id: UUID | None
     risk_source_id: UUID | None
     place_code: str
     event_key: UUID
+    group_key: UUID
+    rule: str
+    said: str
     unit: str
     limit: float
     value: float
@@ -94,7 +144,7 @@ class AlarmSummary:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One line of an alarm's history: when, what kind (``raised``, ``acknowledged``, ``note``, ``cleared``), by whom, in words."""
+    """One line of an alarm's history: when, what kind (``raised``, ``acknowledged``, ``note:…``, ``cleared``, ``escalated``, …), by whom, in words."""
 
     at: datetime
     kind: str
@@ -171,6 +221,14 @@ def alarms_of_event(event_key: UUID, actor: Actor | None = None) -> tuple[AlarmS
 
     rows = queries.alarms(actor).filter(event_key=event_key).order_by("raised_at", "id")
     return tuple(queries.summary(row) for row in rows)
+
+
+def alarms_of_group(group_key: UUID, actor: Actor | None = None, *, limit: int = 1000) -> tuple[AlarmSummary, ...]:
+    """An alarm and those it explains, oldest first; at most ``limit``."""
+    from anlan.sense.alarms import queries
+
+    rows = queries.alarms(actor).filter(group_key=group_key).order_by("raised_at", "id")
+    return tuple(queries.summary(row) for row in rows[:limit])
 
 
 def timeline(alarm_id: UUID | str, actor: Actor | None = None) -> tuple[TimelineEntry, ...]:

@@ -10,13 +10,11 @@ from uuid import UUID
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Substr
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
-from anlan.ledger.flows import steps
 from anlan.ledger.scope import visible
-from anlan.sense.alarms import rules
+from anlan.sense.alarms import history, rules
 from anlan.sense.alarms.door import AlarmSummary, TimelineEntry
 from anlan.sense.alarms.models import Alarm
 
@@ -31,14 +29,24 @@ def alarms(actor: Actor | None) -> QuerySet[Alarm]:
 
 
 def open_alarms(actor: Actor | None) -> QuerySet[Alarm]:
-    """Alarms that are not closed: unacknowledged first, then by level, newest first."""
+    """Alarms that still need somebody: unacknowledged first, then by level, newest first."""
     unacknowledged = Case(When(state__in=rules.UNACKNOWLEDGED_STATES, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return alarms(actor).exclude(state=rules.CLOSED).order_by(unacknowledged, "level", "-raised_at", "-id")
+    return still_open(actor).order_by(unacknowledged, "level", "-raised_at", "-id")
+
+
+def still_open(actor: Actor | None) -> QuerySet[Alarm]:
+    """The same in no order."""
+    return alarms(actor).filter(state__in=sorted(rules.OPEN_STATES)).order_by()
 
 
 def unacknowledged(actor: Actor | None) -> QuerySet[Alarm]:
     """Alarms that no named person has taken notice of, cleared or not."""
-    return alarms(actor).exclude(state=rules.CLOSED).filter(state__in=rules.UNACKNOWLEDGED_STATES)
+    return still_open(actor).filter(state__in=rules.UNACKNOWLEDGED_STATES)
+
+
+def reviewing(actor: Actor | None) -> QuerySet[Alarm]:
+    """Grave alarms that are over and wait for a second person, longest waiting first."""
+    return alarms(actor).filter(state=rules.REVIEWING).order_by("cleared_at", "id")
 
 
 def one(alarm_id: UUID | str, actor: Actor | None) -> Alarm:
@@ -51,14 +59,7 @@ def one(alarm_id: UUID | str, actor: Actor | None) -> Alarm:
 
 def open_counts_by_county(actor: Actor) -> dict[str, dict[int, int]]:
     """Open alarms by county code and level."""
-    rows = (
-        alarms(actor)
-        .exclude(state=rules.CLOSED)
-        .order_by()
-        .annotate(county=Substr("place_code", 1, 6))
-        .values_list("county", "level")
-        .annotate(number=Count("id"))
-    )
+    rows = still_open(actor).annotate(county=Substr("place_code", 1, 6)).values_list("county", "level").annotate(number=Count("id"))
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for county, level, number in rows:
         found[county][level] = number
@@ -104,16 +105,4 @@ def summary(row: Alarm) -> AlarmSummary:
 
 def timeline(row: Alarm) -> tuple[TimelineEntry, ...]:
     """Everything that happened to the alarm, oldest first, in words."""
-    value = f"{row.value:g} {row.unit}".strip()
-    found = [TimelineEntry(row.raised_at, "raised", row.title, _("报警：%(value)s，限值 %(limit)g") % {"value": value, "limit": row.limit})]
-    if row.late:
-        found.append(TimelineEntry(row.received_at, "received", "", _("本节点此时才收到该读数（迟报）")))
-    for step in steps(row):
-        if step.move in rules.ACKNOWLEDGE_MOVES.values():
-            found.append(TimelineEntry(step.at, "acknowledged", step.actor_name, _("确认报警")))
-    if row.cleared_at is not None:
-        cleared = f"{row.cleared_value:g} {row.unit}".strip() if row.cleared_value is not None else ""
-        text = _("恢复正常：%(value)s，极值 %(peak)g") % {"value": cleared, "peak": row.peak}
-        found.append(TimelineEntry(row.cleared_at, "cleared", "", text))
-    found += [TimelineEntry(note.at, f"note:{note.kind}", note.author_name, note.text) for note in row.notes.all()]
-    return tuple(sorted(found, key=lambda entry: entry.at))
+    return history.timeline(row)

@@ -110,7 +110,8 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, form: NoteForm) 
         **_row(alarm, owner.name if owner else "", actor, now),
         "owner_url": reverse("enterprises:file", args=[alarm.enterprise_id]),
         "full_place": places.full_name(alarm.place_code),
-        "sensor": devices.sensor(alarm.sensor_id),
+        "sensor": devices.sensor(alarm.sensor_id) if alarm.sensor_id is not None else None,
+        "device": devices.device(alarm.device_id),
         "risk_source": source,
         "timeline": queries.timeline(alarm),
         "note_labels": {f"note:{kind}": gettext(label) for kind, label in rules.NOTE_KINDS.items()},
@@ -127,6 +128,8 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, form: NoteForm) 
 
 def _curve(alarm: Alarm, now: datetime) -> dict[str, Any]:
     """The readings around the alarm: half an hour before to half an hour after it, at most until now."""
+    if alarm.sensor_id is None:
+        return {}
     end = alarm.cleared_at or now
     since, until = alarm.raised_at - _AROUND, min(now, end + _AROUND)
     if until <= alarm.raised_at:

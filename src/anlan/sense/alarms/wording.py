@@ -2,21 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from anlan.desk.resource.declare import Tone
-from anlan.sense.alarms import rules
+from anlan.kernel.words import N_
+from anlan.sense.alarms import rules, tables
 from anlan.sense.alarms.models import Alarm
+from anlan.wire.blocks import DOUBTFUL, MAINTENANCE
 
 LEVEL_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
 STATE_TONES: dict[str, Tone] = {rules.CLOSED: "green"}
+_SENTENCES: dict[str, str] = {
+    "RATE": N_("变化过快：每分钟 %(per_minute)s，限值 %(limit)s；当时读数 %(value)s"),
+    "FROZEN": N_("读数已 %(seconds)s 秒没有变化，停在 %(value)s"),
+    "BLOCKED": N_("读数已 %(seconds)s 秒没有变化而相邻测点在变，疑似堵塞或遮挡；停在 %(value)s"),
+    "RANGE": N_("读数 %(value)s 超出 %(low)s 至 %(high)s"),
+    "DRIFT": N_("与参照测点相差 %(difference)s，限值 %(limit)s"),
+    "SILENT": N_("测点没有数据，应每 %(interval_s)s 秒上报一次；设备链路正常"),
+    "LINK": N_("链路中断，其后 %(points)s 个测点没有数据（设备 %(device)s，接入账号 %(credential)s）"),
+    "REPEATED": N_("最近 %(readings)s 个读数逐一重复 %(lag)s 个之前的读数，疑似回放数据"),
+    "CONFIGURED": N_("测点阈值未按规定设置，规定值 %(limit)s"),
+    "COMBINED": N_("组合条件成立：%(count)s 项同时满足"),
+    "COLOURS": N_("综合预警等级变化：%(colour)s"),
+}
+"""What the kinds say, with their facts; the others compare a value with a limit."""
 
 
 def state_label(row: Alarm) -> str:
     """Both axes in words."""
     return gettext(rules.FLOW.state(row.state).label)
+
+
+def kind_label(kind: str) -> str:
+    """What sort of alarm it is."""
+    return gettext(rules.KINDS.get(kind, kind))
+
+
+def in_english() -> bool:
+    """Whether the page is read in English."""
+    return (get_language() or "").startswith("en")
+
+
+def finding_label(code: str) -> str:
+    """What an alarm turned out to be."""
+    found = tables.finding(code)
+    if found is None:
+        return code
+    return found.name_en if in_english() else found.name_zh
+
+
+def post_label(kind: str, labels: Mapping[str, str]) -> str:
+    """A kind of post in the reader's language."""
+    return gettext(labels[kind]) if kind in labels else kind
+
+
+def says(row: Alarm) -> str:
+    """What the alarm says, in one sentence of the reader's language."""
+    facts, value = row.facts, f"{row.value:g} {row.unit}".strip()
+    figures = {"value": value, "limit": f"{row.limit:g} {row.unit}".strip(), **{name: _figure(each) for name, each in facts.items()}}
+    sentence = _SENTENCES.get(row.kind)
+    if row.kind == rules.HAPPENED:
+        return gettext("设备报告：%(said)s") % {"said": " · ".join(part for part in (row.said, row.part, row.rule) if part)}
+    if sentence is None:
+        return gettext("报警：%(value)s，限值 %(limit)s") % figures
+    needed = {"points": "?", "credential": "", "device": "", "per_minute": value, "seconds": "?", "colour": "", "difference": value}
+    return gettext(sentence) % {**needed, "low": "—", "high": "—", "readings": "?", "lag": "?", "count": "?", "interval_s": "?", **figures}
+
+
+def _figure(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float | int) else str(value)
+
+
+def quality_marks(row: Alarm) -> list[str]:
+    """What is to be known of the reading behind it, in words."""
+    marks = []
+    if row.quality & DOUBTFUL:
+        marks.append(gettext("读数存疑"))
+    if row.quality & MAINTENANCE:
+        marks.append(gettext("检修中"))
+    return marks
 
 
 def duration(length: timedelta) -> str:

@@ -1,0 +1,158 @@
+"""What an alarm is called, who sent it, and how it is announced: from what was told to columns and events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from anlan.kernel.access import Classification
+from anlan.sense.alarms.door import AlarmCleared, AlarmRaised
+from anlan.sense.alarms.models import Alarm
+from anlan.sense.devices import door as devices
+from anlan.sense.devices.door import SensorSummary
+from anlan.wire.detections import Transition
+from anlan.wire.happenings import Happening
+
+_LONGEST_EPISODE = 200
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The device an alarm comes from, with its place. Coordinates in degrees (CGCS2000), ``None`` when unknown."""
+
+    device_id: UUID
+    device_name: str
+    enterprise_id: UUID
+    risk_source_id: UUID | None
+    place_code: str
+    classification: int
+    longitude: float | None
+    latitude: float | None
+
+
+def sensors(channels: Iterable[int]) -> dict[int, SensorSummary]:
+    """Measuring points by channel number."""
+    wanted = set(channels)
+    return devices.sensors_by_channel(wanted) if wanted else {}
+
+
+def sender_of(sensor: SensorSummary) -> Sender:
+    """The device of a measuring point."""
+    return Sender(
+        device_id=sensor.device_id,
+        device_name=sensor.device_name,
+        enterprise_id=sensor.enterprise_id,
+        risk_source_id=sensor.risk_source_id,
+        place_code=sensor.place_code,
+        classification=sensor.classification,
+        longitude=sensor.longitude,
+        latitude=sensor.latitude,
+    )
+
+
+def senders(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Sender]:
+    """Devices by credential and code, as equipment names itself; those that nobody registered are left out."""
+    wanted = set(named)
+    credentials = devices.credentials_by_username({username for username, _code in wanted}, None) if wanted else {}
+    found: dict[tuple[str, str], Sender] = {}
+    for username, credential in credentials.items():
+        for device in devices.devices_of(credential.enterprise_id):
+            if device.credential_id == credential.id and (username, device.code) in wanted:
+                found[username, device.code] = Sender(
+                    device_id=device.id,
+                    device_name=device.name,
+                    enterprise_id=device.enterprise_id,
+                    risk_source_id=device.risk_source_id,
+                    place_code=device.place_code,
+                    classification=device.classification,
+                    longitude=device.longitude,
+                    latitude=device.latitude,
+                )
+    return found
+
+
+def moment(ms: int) -> datetime:
+    """A time in ms since 1970 UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def source_key(told: Happening) -> str:
+    """What beginning and end of one happening have in common, at one length."""
+    return sha256(told.subject_key.encode()).hexdigest()
+
+
+def episode_of(told: Happening) -> str:
+    """Name of the episode that begins with ``told``; a long one by its digest."""
+    plain_name = f"{told.subject_key}-{told.time_ms}"
+    clean_enough = len(plain_name) <= _LONGEST_EPISODE and "\0" not in plain_name
+    return plain_name if clean_enough else f"{sha256(plain_name.encode()).hexdigest()}-{told.time_ms}"
+
+
+def clean(text: str) -> str:
+    """Without the one character that PostgreSQL keeps in no text."""
+    return text.replace("\0", "").strip()
+
+
+def plain(facts: Mapping[str, float | str]) -> dict[str, float | str]:
+    """Facts as they can be kept: finite figures and clean words."""
+    return {
+        clean(name)[:60]: clean(value)[:200] if isinstance(value, str) else value
+        for name, value in facts.items()
+        if isinstance(value, str) or math.isfinite(value)
+    }
+
+
+def title(told: Transition, sensor: SensorSummary) -> str:
+    """What is where and how much, in the words of the plant: the same in every language."""
+    if told.kind == "LINK":
+        return f"{sensor.device_name} LINK ({told.value:.0f})"[:200]
+    if told.kind == "COLOURS" or "colour" in told.facts:
+        return f"{sensor.name} {told.kind} {told.facts.get('colour', '')}".strip()[:200]
+    if told.kind == "RATE" and isinstance(told.facts.get("per_minute"), float):
+        return f"{sensor.name} RATE {told.facts['per_minute']:.{sensor.decimals}f} {sensor.unit}/min".strip()[:200]
+    if told.kind in ("SILENT", "FROZEN", "BLOCKED", "REPEATED", "CONFIGURED", "COMBINED"):
+        return f"{sensor.name} {told.kind}"[:200]
+    return f"{sensor.name} {told.kind} {told.value:.{sensor.decimals}f} {sensor.unit}".strip()[:200]
+
+
+def title_of_happening(told: Happening, sender: Sender) -> str:
+    """The device, what it said and where."""
+    words = (sender.device_name, clean(told.text) or told.kind, clean(told.part))
+    return " ".join(word for word in words if word)[:200]
+
+
+def common(alarm: Alarm, now: datetime) -> dict[str, Any]:
+    """What every event of an alarm carries."""
+    return {
+        "subject_id": alarm.pk,
+        "place_code": alarm.place_code,
+        "enterprise_id": alarm.enterprise_id,
+        "classification": Classification(alarm.classification),
+        "exercise": alarm.exercise,
+        "at": now,
+    }
+
+
+def raised_event(alarm: Alarm, now: datetime, *, others: int = 0) -> AlarmRaised:
+    """The alarm rings."""
+    return AlarmRaised(
+        **common(alarm, now),
+        title=alarm.title,
+        level=alarm.level,
+        sensor_id=alarm.sensor_id,
+        event_key=alarm.event_key,
+        alarm_kind=alarm.kind,
+        told=alarm.told,
+        again=alarm.rings - 1,
+        others=others,
+    )
+
+
+def cleared_event(alarm: Alarm, now: datetime) -> AlarmCleared:
+    """The alarm's condition is over."""
+    return AlarmCleared(**common(alarm, now), title=alarm.title, level=alarm.level)
