@@ -25,7 +25,7 @@ from typing import ClassVar
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.sense.gateways.admitting import Admissions
-from anlan.sense.gateways.remembering import OPEN_STATES, OpenStates
+from anlan.sense.gateways.remembering import OPEN_STATES, Changes, OpenStates
 from anlan.sense.gateways.session import Action, Asked, Deliver, Happened, Heard, Measured, Reply, SetApart
 from anlan.wire import addresses
 from anlan.wire.framing import Frame
@@ -55,10 +55,11 @@ class RequestDenied(Refusal):
 class _Transmitter:
     """What is known of a transmitter that was let in. ``centre``: how it addresses the platform; ``asked``: serial numbers of questions to it."""
 
+    heard: bool = False
     centre: int = 0
     version: tuple[int, int] = (1, 1)
     serial: int = 0
-    questions: deque[bytes] = field(default_factory=deque)
+    questions: deque[bytes] = field(default_factory=lambda: deque(maxlen=16))
     asked: deque[int] = field(default_factory=lambda: deque(maxlen=16))
     open: int | None = None
     open_ms: int = 0
@@ -100,16 +101,16 @@ class Session:
         return [Heard(address)]
 
     def ask_again(self, asked: Asked, now_ms: int) -> Iterable[Action]:
-        """Ask for states and operations; the questions are put one by one behind the packet that is being taken."""
+        """Ask for states and operations, one question after the other; of a transmitter that is being let in, behind its packet."""
         transmitter = self._transmitters.get(asked.address)
         if transmitter is None:
             return []
-        transmitter.questions.append(units.read_device_state())
-        transmitter.questions.append(units.read_operations(asked.since_ms))
+        questions = [units.read_device_state(), units.read_operations(asked.since_ms)]
         parts = (part.split("-") for part in self._states.parts(_sender(asked.address)) if part)
         if facilities := sorted({(int(system), int(number)) for system, number, *_rest in parts}):
-            transmitter.questions.append(units.read_system_state(Part(*each) for each in facilities))
-        return []
+            questions.append(units.read_system_state(Part(*each) for each in facilities))
+        transmitter.questions.extend(each for each in questions if each not in transmitter.questions)
+        return self._ask_next(asked.address, transmitter, now_ms) if transmitter.heard else []
 
     def _unreadable(self, reason: Refusal, data: bytes, now_ms: int) -> Iterator[Action]:
         """Set apart; whole enough to say from whom it claims to be, it is denied, so that it is sent again (6.3)."""
@@ -129,7 +130,7 @@ class Session:
         if not (yield from self._admissions.let_in(address, "", now_ms, frame)):
             return
         transmitter = self._transmitters[address]
-        transmitter.centre, transmitter.version = packet.target, packet.version
+        transmitter.heard, transmitter.centre, transmitter.version = True, packet.target, packet.version
         match packet.command:
             case Command.SEND:
                 yield from self._data(address, packet, frame, now_ms, encode(answer(packet, Command.CONFIRM, now_ms)))
@@ -157,10 +158,14 @@ class Session:
         if off and (transmitter.clock_set_ms is None or now_ms - transmitter.clock_set_ms >= SET_CLOCK_EACH_MS):
             transmitter.clock_set_ms = now_ms
             yield Reply(self._say(address, transmitter, Command.CONTROL, units.set_clock(now_ms), now_ms))
-        if transmitter.questions and transmitter.open is None:
-            question = transmitter.questions.popleft()
-            transmitter.open, transmitter.open_ms = transmitter.serial, now_ms
-            yield Reply(self._say(address, transmitter, Command.REQUEST, question, now_ms))
+        yield from self._ask_next(address, transmitter, now_ms)
+
+    def _ask_next(self, address: str, transmitter: _Transmitter, now_ms: int) -> list[Action]:
+        if not transmitter.questions or transmitter.open is not None:
+            return []
+        question = transmitter.questions.popleft()
+        transmitter.open, transmitter.open_ms = transmitter.serial, now_ms
+        return [Reply(self._say(address, transmitter, Command.REQUEST, question, now_ms))]
 
     def _say(self, address: str, to: _Transmitter, command: Command, unit: bytes, now_ms: int) -> bytes:
         serial, to.serial = to.serial, (to.serial + 1) & 0xFFFF
@@ -168,6 +173,7 @@ class Session:
         return encode(Packet(serial, command, to.centre, int(address), unit, now_ms, to.version))
 
     def _data(self, address: str, packet: Packet, frame: bytes, now_ms: int, confirmed: bytes) -> Iterator[Action]:
+        changes = self._states.of(_sender(address))
         measured: tuple[Measured, ...] = ()
         happened: tuple[Happened, ...] = ()
         if packet.unit:
@@ -179,37 +185,41 @@ class Session:
                 yield from (SetApart(address, refusal, frame[:MOST_SHOWN_BYTES]) for refusal in unit.refused)
                 sent_ms = packet.sent_ms if packet.sent_ms is not None else now_ms
                 measured = _measured([each for each in unit.objects if isinstance(each, Analog)], sent_ms)
-                happened = tuple(self._happened(address, unit.objects, sent_ms, now_ms))
+                happened = tuple(_happened(changes, unit.objects, sent_ms, now_ms))
         if measured or happened:
             yield Deliver(address, measured, happened, confirmed)
+            changes.keep()
             return
+        changes.keep()
         yield Heard(address)
         if confirmed:
             yield Reply(confirmed)
 
-    def _happened(self, address: str, objects: Iterable[object], sent_ms: int, now_ms: int) -> Iterator[Happened]:
-        for each in objects:
-            if isinstance(each, State):
-                yield from self._changes(address, each, each.time_ms if each.time_ms is not None else sent_ms, now_ms)
-            elif isinstance(each, Operation):
-                yield from _done(each, each.time_ms if each.time_ms is not None else sent_ms)
-
-    def _changes(self, address: str, state: State, time_ms: int, now_ms: int) -> Iterator[Happened]:
-        known = bits(state.of)
-        active = sum(1 << bit.number for bit in known if state.word >> bit.number & 1 == bit.active_when)
-        every = sum(1 << bit.number for bit in known)
-        change = self._states.take(_sender(address), state.part.key, active, every, time_ms, now_ms)
-        where = f"{state.part.name}，{state.text}" if state.text else state.part.name
-        # Of a part never heard of it is not told which of the two states is the usual one.
-        changed = [bit for bit in known if not (change.first and bit.on_change)]
-        for mask, begins in ((change.began, True), (change.ended, False)):
-            for bit in changed:
-                if mask >> bit.number & 1:
-                    yield Happened(time_ms, f"gb26875.{bit.word}", state.part.key, f"{bit.name}：{where}", begins)
-
 
 def _sender(address: str) -> str:
     return f"gb26875/{address}"
+
+
+def _happened(changes: Changes, objects: Iterable[object], sent_ms: int, now_ms: int) -> Iterator[Happened]:
+    for each in objects:
+        if isinstance(each, State):
+            yield from _changed(changes, each, each.time_ms if each.time_ms is not None else sent_ms, now_ms)
+        elif isinstance(each, Operation):
+            yield from _done(each, each.time_ms if each.time_ms is not None else sent_ms)
+
+
+def _changed(changes: Changes, state: State, time_ms: int, now_ms: int) -> Iterator[Happened]:
+    known = bits(state.of)
+    active = sum(1 << bit.number for bit in known if state.word >> bit.number & 1 == bit.active_when)
+    every = sum(1 << bit.number for bit in known)
+    change = changes.take(state.part.key, active, every, time_ms, now_ms)
+    where = f"{state.part.name}，{state.text}" if state.text else state.part.name
+    # Of a part never heard of it is not told which of the two states is the usual one.
+    changed = [bit for bit in known if not (change.first and bit.on_change)]
+    for mask, begins in ((change.began, True), (change.ended, False)):
+        for bit in changed:
+            if mask >> bit.number & 1:
+                yield Happened(time_ms, f"gb26875.{bit.word}", state.part.key, f"{bit.name}：{where}", begins)
 
 
 def _done(operation: Operation, time_ms: int) -> Iterator[Happened]:

@@ -77,7 +77,7 @@ class _Station:
     system: str = ""
     revision: int = Revision.OF_2005
     sealed: bool = False
-    waiting: deque[_Request] = field(default_factory=deque)
+    waiting: deque[_Request] = field(default_factory=lambda: deque(maxlen=16))
     asked: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=16))
     open: str = ""
     open_ms: int = 0
@@ -130,7 +130,7 @@ class Session:
         station = self._stations.get(asked.address)
         if station is None:
             return []
-        station.waiting.extend(_requests(asked))
+        station.waiting.extend(request for request in _requests(asked) if request not in station.waiting)
         return [] if station.open or not station.heard else self._ask_next(asked.address, station, now_ms)
 
     def _take(self, message: Message, sealed: bool, now_ms: int) -> Iterator[Action]:

@@ -31,13 +31,45 @@ class OpenStates:
         self._held: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
         self._parts: dict[str, set[str]] = {}
 
-    def take(self, sender: str, part: str, active: int, every: int, time_ms: int, now_ms: int) -> Change:
+    def of(self, sender: str) -> Changes:
+        """Begin to take what a sender tells."""
+        return Changes(self, sender)
+
+    def parts(self, sender: str) -> frozenset[str]:
+        """The parts of a sender that are remembered."""
+        return frozenset(self._parts.get(sender, ()))
+
+    def held(self, sender: str, part: str) -> tuple[int, int] | None:
+        """Word and time (ms since 1970 UTC) that were heard last of a part."""
+        return self._held.get((sender, part))
+
+    def keep(self, sender: str, part: str, word: tuple[int, int]) -> None:
+        """Remember a word of a part; the parts not heard of for longest are forgotten when there are too many."""
+        self._held[sender, part] = word
+        self._held.move_to_end((sender, part))
+        self._parts.setdefault(sender, set()).add(part)
+        while len(self._held) > self._most:
+            (other, its_part), _word = self._held.popitem(last=False)
+            self._parts[other].discard(its_part)
+            if not self._parts[other]:
+                del self._parts[other]
+
+
+class Changes:
+    """What one sender tells in one delivery. It is remembered by :meth:`keep`, which is called when the delivery is durable: before, a fault of
+    the store would let the sender tell it again and nobody would hear of it."""
+
+    def __init__(self, states: OpenStates, sender: str) -> None:
+        self._states, self._sender = states, sender
+        self._new: dict[str, tuple[int, int]] = {}
+
+    def take(self, part: str, active: int, every: int, time_ms: int, now_ms: int) -> Change:
         """What changed with ``active`` at ``time_ms`` by the sender's clock; ``every``: the bits that a part of this kind has.
 
         What comes late, older than what is known, may still begin something; it ends nothing. A clock that ran ahead counts as ``now_ms``.
         """
-        key, time_ms = (sender, part), min(time_ms, now_ms)
-        held = self._held.get(key)
+        time_ms = min(time_ms, now_ms)
+        held = self._new.get(part) or self._states.held(self._sender, part)
         if held is None:
             change = Change(active, every & ~active, first=True)
         elif time_ms < held[1]:
@@ -45,19 +77,14 @@ class OpenStates:
             active, time_ms = held[0] | active, held[1]
         else:
             change = Change(active & ~held[0], held[0] & ~active, first=False)
-        self._held[key] = (active, time_ms)
-        self._held.move_to_end(key)
-        self._parts.setdefault(sender, set()).add(part)
-        while len(self._held) > self._most:
-            (other, its_part), _word = self._held.popitem(last=False)
-            self._parts[other].discard(its_part)
-            if not self._parts[other]:
-                del self._parts[other]
+        self._new[part] = (active, time_ms)
         return change
 
-    def parts(self, sender: str) -> frozenset[str]:
-        """The parts of a sender that are remembered."""
-        return frozenset(self._parts.get(sender, ()))
+    def keep(self) -> None:
+        """Remember all of it."""
+        for part, word in self._new.items():
+            self._states.keep(self._sender, part, word)
+        self._new.clear()
 
 
 OPEN_STATES = OpenStates()

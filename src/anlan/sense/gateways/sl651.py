@@ -17,12 +17,12 @@ After an interruption a station is asked (38H) for hourly values of the elements
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from anlan.kernel.errors import Refusal
 from anlan.sense.gateways.admitting import Admissions
-from anlan.sense.gateways.remembering import OPEN_STATES, OpenStates
+from anlan.sense.gateways.remembering import OPEN_STATES, Changes, OpenStates
 from anlan.sense.gateways.session import Action, Asked, Deliver, Happened, Heard, Measured, Reply, SetApart
 from anlan.wire import addresses
 from anlan.wire.framing import Frame
@@ -55,11 +55,17 @@ TEST = "test"
 
 @dataclass(slots=True)
 class _Station:
-    """What is known of a station that was let in. ``stays``: it keeps its line; ``gap``: what is missing and not yet asked for."""
+    """What is known of a station that was let in.
+
+    ``stays``: it keeps its line; ``spoke``: its last telegram; ``elements``: what it measures, guide byte and definition; ``gap``: what is
+    missing and cannot be asked for before it has reported.
+    """
 
     stays: bool = False
+    spoke: Telegram | None = None
+    elements: dict[int, int] = field(default_factory=dict)
     gap: Asked | None = None
-    questions: deque[bytes] = field(default_factory=deque)
+    questions: deque[bytes] = field(default_factory=lambda: deque(maxlen=4 * MOST_QUESTIONS))
     open_ms: int | None = None
 
     @property
@@ -106,10 +112,15 @@ class Session:
         return [Heard(address)]
 
     def ask_again(self, asked: Asked, now_ms: int) -> Iterable[Action]:
-        """Note what is missing: the station is asked when it has reported which elements it measures."""
-        if (station := self._stations.get(asked.address)) is not None:
+        """Ask for each element that the station measures, one after the other; of a station that has not reported yet it is noted."""
+        station = self._stations.get(asked.address)
+        if station is None:
+            return []
+        if not station.elements or station.spoke is None:
             station.gap = asked
-        return []
+            return []
+        station.questions.extend(_questions(station.spoke, station.elements, asked, now_ms))
+        return _ask_next(station, now_ms) if station.open_ms is None else []
 
     def _take(self, telegram: Telegram, frame: bytes, now_ms: int) -> Iterator[Action]:
         if not (yield from self._admissions.let_in(telegram.station, telegram.password, now_ms, frame)):
@@ -163,36 +174,25 @@ class Session:
             yield SetApart(address, refusal, frame[:MOST_SHOWN_BYTES])
             return
         yield from (SetApart(address, refusal, frame[:MOST_SHOWN_BYTES]) for refusal in report.refused)
-        if station.gap is not None and not telegram.ascii and telegram.function in SELF_REPORTS:
-            station.questions.extend(_questions(telegram, report, station.gap, now_ms))
-            station.gap = None
+        if not telegram.ascii and telegram.function in SELF_REPORTS and (elements := _elements(report)):
+            station.spoke, station.elements = telegram, elements
+            if station.gap is not None:
+                station.questions.extend(_questions(telegram, elements, station.gap, now_ms))
+                station.gap = None
         answer = self._confirmed(telegram, station, now_ms) if telegram.function in SELF_REPORTS else b""
-        measured, happened = _measured(telegram, report), self._happened(address, report, now_ms)
+        changes = self._states.of(f"sl651/{address}")
+        measured, happened = _measured(telegram, report), _happened(changes, report, now_ms)
         if measured or happened:
             yield Deliver(address, measured, happened, answer)
+            changes.keep()
             return
+        changes.keep()
         yield Heard(address)
         if answer:
             yield Reply(answer)
 
     def _confirmed(self, telegram: Telegram, station: _Station, now_ms: int) -> bytes:
         return _confirmation(telegram, serial(telegram), ESC if station.wanted else EOT, now_ms)
-
-    def _happened(self, address: str, report: Report, now_ms: int) -> tuple[Happened, ...]:
-        time_ms = report.sent_ms if report.sent_ms is not None else now_ms
-        told: list[Happened] = []
-        if report.text:
-            told.append(Happened(time_ms, "sl651.manual_text", "", report.text[:_MOST_TEXT]))
-        if report.status is None:
-            return tuple(told)
-        known = [condition for condition in conditions() if condition.told != "never"]
-        active = sum(1 << each.bit for each in known if report.status >> each.bit & 1 == each.active_when)
-        change = self._states.take(f"sl651/{address}", "", active, sum(1 << each.bit for each in known), time_ms, now_ms)
-        # Of a station never heard of it is not told which of its two states is the usual one.
-        changed = [each for each in known if not (change.first and each.told == "change")]
-        told += [Happened(time_ms, f"sl651.{each.word}", "", each.name) for each in changed if change.began >> each.bit & 1]
-        told += [Happened(time_ms, f"sl651.{each.word}", "", each.name, active=False) for each in changed if change.ended >> each.bit & 1]
-        return tuple(told)
 
 
 def _given_up(reason: Refusal, station: str, data: bytes) -> SetApart:
@@ -202,6 +202,23 @@ def _given_up(reason: Refusal, station: str, data: bytes) -> SetApart:
 def _confirmation(to: Telegram, number: int, end: int, now_ms: int, packet: Packet | None = None) -> bytes:
     content = body.confirmation(number, now_ms, ascii=to.ascii)
     return encode(Telegram(to.station, to.centre, to.password, to.function, content, False, end, packet, to.ascii))
+
+
+def _happened(changes: Changes, report: Report, now_ms: int) -> tuple[Happened, ...]:
+    time_ms = report.sent_ms if report.sent_ms is not None else now_ms
+    told: list[Happened] = []
+    if report.text:
+        told.append(Happened(time_ms, "sl651.manual_text", "", report.text[:_MOST_TEXT]))
+    if report.status is None:
+        return tuple(told)
+    known = [condition for condition in conditions() if condition.told != "never"]
+    active = sum(1 << each.bit for each in known if report.status >> each.bit & 1 == each.active_when)
+    change = changes.take("", active, sum(1 << each.bit for each in known), time_ms, now_ms)
+    # Of a station never heard of it is not told which of its two states is the usual one.
+    changed = [each for each in known if not (change.first and each.told == "change")]
+    told += [Happened(time_ms, f"sl651.{each.word}", "", each.name) for each in changed if change.began >> each.bit & 1]
+    told += [Happened(time_ms, f"sl651.{each.word}", "", each.name, active=False) for each in changed if change.ended >> each.bit & 1]
+    return tuple(told)
 
 
 def _measured(telegram: Telegram, report: Report) -> tuple[Measured, ...]:
@@ -224,21 +241,23 @@ def _faulty(status: int | None) -> dict[str, tuple[str, ...]]:
     return {each.word: _GAUGES[each.word] for each in conditions() if each.word in _GAUGES and status >> each.bit & 1 == each.active_when}
 
 
-def _questions(telegram: Telegram, report: Report, gap: Asked, now_ms: int) -> list[bytes]:
-    """One question for each element that the station measures: 38H asks for one element in HEX/BCD (6.6.4.13)."""
+def _elements(report: Report) -> dict[int, int]:
+    """Guide byte and definition of the elements of a report that can be asked for."""
     found: dict[int, int] = {}
     for value in report.values:
         known = by_symbol().get(value.element)
         guide = known.guide if known else int(value.element[:2], 16) if len(value.element) == 3 and value.element.endswith("H") else None
         if guide is not None and value.definition is not None:
             found[guide] = value.definition
-    since_ms, until_ms = gap.since_ms // _HOUR_MS * _HOUR_MS, max(gap.until_ms, gap.since_ms)
-    questions = []
-    for guide, definition in list(found.items())[:MOST_QUESTIONS]:
+    return dict(list(found.items())[:MOST_QUESTIONS])
+
+
+def _questions(to: Telegram, elements: Mapping[int, int], asked: Asked, now_ms: int) -> Iterator[bytes]:
+    """One question for each element: 38H asks for one, in HEX/BCD (6.6.4.13)."""
+    since_ms, until_ms = asked.since_ms // _HOUR_MS * _HOUR_MS, max(asked.until_ms, asked.since_ms)
+    for guide, definition in elements.items():
         content = body.period_query(now_ms, since_ms, until_ms, STEP_MINUTES, guide, definition)
-        question = Telegram(telegram.station, telegram.centre, telegram.password, Function.QUERY_PERIOD, content, False, ENQ)
-        questions.append(encode(question))
-    return questions
+        yield encode(Telegram(to.station, to.centre, to.password, Function.QUERY_PERIOD, content, False, ENQ))
 
 
 def _ask_next(station: _Station, now_ms: int) -> list[Action]:

@@ -13,7 +13,7 @@ from tests.rooms.sense.gateways.carrying import Carrier, apart, facts, happened,
 
 from anlan.sense.gateways.gb26875 import ANSWER_WITHIN_MS, SET_CLOCK_EACH_MS, Session
 from anlan.sense.gateways.remembering import OpenStates
-from anlan.sense.gateways.session import Action, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
+from anlan.sense.gateways.session import Action, Asked, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.gb26875 import Analog, Command, Framer, Operation, Packet, Part, State, Version, decode, encode, encode_unit, units
 from anlan.wire.gb26875.packet import write_time
@@ -70,6 +70,26 @@ def test_what_comes_late_may_raise_an_alarm_and_ends_none() -> None:
     carrier.send(encode(smoke(0b11)))
     assert told(carrier.send(encode(smoke(0b1, NOW - 60_000)))) == []
     assert told(carrier.send(encode(smoke(0b101, NOW - 60_000)))) == [("gb26875.fault", True)]
+
+
+def test_a_fire_alarm_that_could_not_be_stored_is_told_again_on_the_next_connection() -> None:
+    states = OpenStates()
+    carrier = line(states=states)
+    carrier.send(encode(packet()))
+    for action in carrier.session.receive(encode(smoke(0b11)), NOW):
+        if isinstance(action, Deliver):
+            # The store is away: the gateway ends the connection and draws no further action.
+            break
+    assert ("gb26875.fire", True) in told(line(states=states).send(encode(smoke(0b11))))
+
+
+def test_a_transmitter_that_keeps_its_line_can_be_asked_at_any_time() -> None:
+    carrier = line()
+    carrier.send(encode(packet()))
+    actions = carrier.session.ask_again(Asked(ADDRESS, *GAP), NOW)
+    assert [each.unit for each in answers(list(actions))] == [units.read_device_state()]
+    assert list(carrier.session.ask_again(Asked(ADDRESS, *GAP), NOW)) == []
+    assert list(carrier.session.ask_again(Asked("1", *GAP), NOW)) == []
 
 
 def test_states_of_facilities_and_of_the_transmitter_itself_are_told() -> None:

@@ -11,7 +11,7 @@ from tests.rooms.sense.gateways.carrying import Carrier, apart, facts, measured,
 
 from anlan.sense.gateways.admitting import ASK_AFRESH_MS
 from anlan.sense.gateways.hj212 import ANSWER_WITHIN_MS, Session
-from anlan.sense.gateways.session import Action, Deliver, Heard, Identify, Measured, SetApart
+from anlan.sense.gateways.session import Action, Asked, Deliver, Heard, Identify, Measured, SetApart
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.hj212 import Flag, Framer, Message, Revision, decode, encode
 from anlan.wire.hj212.crc import modbus_crc16
@@ -201,6 +201,17 @@ def test_after_an_interruption_minutes_hours_and_days_are_asked_for_one_after_th
     assert sent(carrier.send(encode(replace(done, time=days.time)))) == b""
     # What comes by itself afterwards is not sent again.
     assert [each.resent for each in measured(carrier.send(encode(message("2061", "DataTime=20260921120000;w01018-Avg=2"))))] == [False]
+
+
+def test_a_station_that_was_heard_can_be_asked_at_any_time() -> None:
+    carrier = line()
+    assert list(carrier.session.ask_again(Asked(STATION, *GAP), NOON)) == []
+    carrier.send(encode(message()))
+    for _ in range(20):
+        asked = list(carrier.session.ask_again(Asked(STATION, *GAP), NOON))
+        assert len(asked) <= 1
+    (hours,) = answers(carrier.send(encode(message("9012", "ExeRtn=1", 4, time="20260921120000000"))))
+    assert hours.command == "2061"
 
 
 def test_a_short_interruption_asks_for_minutes_alone() -> None:

@@ -13,7 +13,7 @@ from tests.rooms.sense.gateways.carrying import Carrier, apart, facts, happened,
 
 from anlan.sense.gateways.admitting import ASK_AFRESH_MS
 from anlan.sense.gateways.remembering import OpenStates
-from anlan.sense.gateways.session import Action, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
+from anlan.sense.gateways.session import Action, Asked, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
 from anlan.sense.gateways.sl651 import ANSWER_WITHIN_MS, Session
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.sl651 import Framer, Function, Packet, Telegram, body, decode, encode
@@ -246,6 +246,25 @@ def test_after_an_interruption_the_elements_that_were_reported_are_asked_for_hou
     assert rain.body[-2:] == b"\x26\x19"
     (voltage,) = answers(carrier.send(KEEP, later_ms=ANSWER_WITHIN_MS + 1))
     assert voltage.body[-2] == 0x38
+
+
+def test_a_station_that_has_reported_can_be_asked_at_any_time() -> None:
+    carrier = line()
+    assert list(carrier.session.ask_again(Asked(STATION, *GAP), NOW)) == []
+    carrier.send(said([LEVEL]))
+    (question,) = answers(list(carrier.session.ask_again(Asked(STATION, *GAP), NOW)))
+    assert (question.function, question.end, question.body[-2]) == (Function.QUERY_PERIOD, ENQ, 0x39)
+    assert list(carrier.session.ask_again(Asked(STATION, *GAP), NOW)) == []
+
+
+def test_a_state_that_could_not_be_stored_is_told_again_on_the_next_connection() -> None:
+    states = OpenStates()
+    carrier = line(states=states)
+    carrier.send(KEEP)
+    for action in carrier.session.receive(status(0b10000100), NOW):
+        if isinstance(action, Deliver):
+            break
+    assert ("sl651.level_over_limit", True) in told(line(states=states).send(status(0b10000100)))
 
 
 def test_answers_to_questions_and_settings_are_not_confirmed() -> None:
