@@ -6,7 +6,8 @@ authenticates with it from then on, so no code has to be entered by hand and non
 hand authenticates with that one instead.
 
 Nothing but a registration and an authentication is taken from a terminal that has not proved itself. A position is answered (0x8001) when it
-is durable, so a terminal sends again what the platform may have lost. Alarm bits are told when they change: what begins, and what ends.
+is durable, so a terminal sends again what the platform may have lost. Alarm bits are told when they change: what begins, and what ends, beyond the
+connection, for a truck comes back from a tunnel with a new one.
 
 Points of a position: ``longitude``, ``latitude`` (degrees, datum of the receiver: WGS 84 / CGCS 2000), ``altitude`` (m), ``speed`` (km/h),
 ``direction`` (degrees from north), ``mileage`` (km), ``fuel`` (l); only those that were sent.
@@ -15,12 +16,13 @@ Points of a position: ``longitude``, ``latitude`` (degrees, datum of the receive
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.sense.gateways.remembering import OPEN_STATES, OpenStates
 from anlan.sense.gateways.session import Action, Asked, Close, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.jt808 import bits, terminal
@@ -58,9 +60,11 @@ class _Asking:
 
 
 class Session:
-    """One connection of a terminal."""
+    """One connection of a terminal. ``states``: which alarms last, kept beyond it."""
 
-    def __init__(self) -> None:
+    def __init__(self, states: OpenStates = OPEN_STATES) -> None:
+        self._states = states
+        self._changes = states.of("")
         self._framer = Framer()
         self._parts = Parts(expires_ms=PARTS_EXPIRE_MS)
         self._serial = 0
@@ -69,8 +73,6 @@ class Session:
         self._behind: deque[Message] = deque()
         self._behind_bytes = 0
         self._closed = False
-        self._alarms_of = ""
-        self._open_alarms = 0
         self._media: dict[tuple[int, int], _Medium] = {}
 
     @property
@@ -80,6 +82,8 @@ class Session:
 
     def receive(self, data: bytes, now_ms: int) -> Iterable[Action]:
         """What follows from bytes that arrived at ``now_ms``."""
+        # Whoever calls again has carried out what came before: it is durable.
+        self._changes.keep()
         actions: list[Action] = [_given_up(reason, parts) for reason, parts in self._parts.expire(now_ms)]
         for piece in self._framer.feed(data):
             if self._closed:
@@ -115,8 +119,7 @@ class Session:
             actions.append(Reply(encode(terminal.registration_answer(asked.message, self._next(), result, asked.code))))
         elif admitted:
             self._phone = address
-            if address != self._alarms_of:
-                self._alarms_of, self._open_alarms = address, 0
+            self._changes = self._states.of(f"jt808/{address}")
             actions += [Heard(address), self._answer(asked.message)]
         else:
             # The connection stays: a terminal whose code is not taken registers anew.
@@ -143,7 +146,7 @@ class Session:
             return self._medium(message)
         if message.part is not None:
             return self._part(message, now_ms)
-        return self._handle(message, (message,))
+        return self._handle(message, (message,), now_ms)
 
     def _ask(self, message: Message) -> list[Action]:
         try:
@@ -165,10 +168,10 @@ class Session:
             # A part that comes again is one whose sender waits for its answer before it sends the next.
             actions.append(self._answer(message))
         if added.whole is not None:
-            actions += self._handle(added.whole.message, added.whole.parts)
+            actions += self._handle(added.whole.message, added.whole.parts, now_ms)
         return actions
 
-    def _handle(self, message: Message, frames: tuple[Message, ...]) -> list[Action]:
+    def _handle(self, message: Message, frames: tuple[Message, ...], now_ms: int) -> list[Action]:
         match message.identifier:
             case terminal.TERMINAL_ANSWER:
                 return [Heard(message.phone)]
@@ -179,11 +182,11 @@ class Session:
                 self._closed = True
                 return [Heard(message.phone), *(self._answer(frame) for frame in frames), Close("jt808_log_out")]
             case terminal.POSITION | terminal.POSITIONS:
-                return self._positions(message, frames)
+                return self._positions(message, frames, now_ms)
             case _:
                 return [Heard(message.phone), *(self._answer(frame, Result.NOT_SUPPORTED) for frame in frames)]
 
-    def _positions(self, message: Message, frames: tuple[Message, ...]) -> list[Action]:
+    def _positions(self, message: Message, frames: tuple[Message, ...], now_ms: int) -> list[Action]:
         refused: tuple[tuple[Refusal, bytes], ...]
         try:
             if message.identifier == terminal.POSITION:
@@ -201,30 +204,30 @@ class Session:
             return [*actions, *(self._answer(frame, Result.WRONG) for frame in frames)]
         edition: bits.Edition = 2013 if message.version is None else 2019
         answer = b"".join(encode(terminal.general_answer(frame, self._next())) for frame in frames)
-        happened = self._past_changes(positions, edition) if resent else self._changes(positions, edition)
+        happened = tuple(self._happened(positions, edition, resent, now_ms))
         measured = tuple(_measured(position, resent) for position in positions)
         return [*actions, Deliver(message.phone, measured, happened, answer)]
 
-    def _changes(self, positions: Iterable[Position], edition: bits.Edition) -> tuple[Happened, ...]:
-        told: list[Happened] = []
-        for position in positions:
-            told += _told(position, position.alarms & ~self._open_alarms, edition, active=True)
-            told += _told(position, self._open_alarms & ~position.alarms, edition, active=False)
-            self._open_alarms = position.alarms
-        return tuple(told)
-
-    def _past_changes(self, positions: Iterable[Position], edition: bits.Edition) -> tuple[Happened, ...]:
-        """Changes within positions from memory. What is open now was told with a later time and is not touched by the past."""
-        told: list[Happened] = []
+    def _happened(self, positions: Iterable[Position], edition: bits.Edition, resent: bool, now_ms: int) -> Iterator[Happened]:
+        """Alarm bits that changed; positions from memory tell of a past, which touches what is open now only as far as it is not over."""
+        every, known = bits.alarm_mask(edition), self._changes.held("")
+        past: list[Position] = []
+        if resent:
+            positions = sorted(positions, key=lambda one: one.time_ms)
+            past = [each for each in positions if known is not None and each.time_ms < known[1]]
         before = 0
-        for position in sorted(positions, key=lambda one: one.time_ms):
-            alarms = position.alarms & ~self._open_alarms
-            told += _told(position, alarms & ~before, edition, active=True)
-            told += _told(position, before & ~alarms, edition, active=False)
+        for position in past:
+            alarms = position.alarms & ~known[0] if known is not None else position.alarms
+            yield from _told(position, alarms & ~before, edition, active=True)
+            yield from _told(position, before & ~alarms, edition, active=False)
             before = alarms
-        # What the memory leaves open ends with the next position of now.
-        self._open_alarms |= before
-        return tuple(told)
+        if before:
+            # What the memory leaves open ends with the next position of now.
+            self._changes.take("", before, every, past[-1].time_ms, now_ms)
+        for position in list(positions)[len(past) :]:
+            change = self._changes.take("", position.alarms, every, position.time_ms, now_ms)
+            yield from _told(position, change.began, edition, active=True)
+            yield from _told(position, change.ended, edition, active=False)
 
     def _medium(self, message: Message) -> list[Action]:
         """Count the parts of a picture; when all have come, say so."""

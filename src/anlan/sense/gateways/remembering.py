@@ -69,7 +69,7 @@ class Changes:
         What comes late, older than what is known, may still begin something; it ends nothing. A clock that ran ahead counts as ``now_ms``.
         """
         time_ms = min(time_ms, now_ms)
-        held = self._new.get(part) or self._states.held(self._sender, part)
+        held = self.held(part)
         if held is None:
             change = Change(active, every & ~active, first=True)
         elif time_ms < held[1]:
@@ -79,6 +79,10 @@ class Changes:
             change = Change(active & ~held[0], held[0] & ~active, first=False)
         self._new[part] = (active, time_ms)
         return change
+
+    def held(self, part: str) -> tuple[int, int] | None:
+        """Word and time (ms since 1970 UTC) that hold of a part, with what was just told."""
+        return self._new.get(part) or self._states.held(self._sender, part)
 
     def keep(self) -> None:
         """Remember all of it."""

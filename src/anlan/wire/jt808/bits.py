@@ -51,6 +51,12 @@ def alarm_bits(mask: int, edition: Edition) -> tuple[Bit, ...]:
     return _bits("alarm_bits.csv", mask, edition)
 
 
+@cache
+def alarm_mask(edition: Edition) -> int:
+    """The alarm bits that an edition names; the others are reserved."""
+    return sum(1 << bit for bit in _table("alarm_bits.csv", edition))
+
+
 def status_bits(mask: int, edition: Edition) -> tuple[Bit, ...]:
     """The status bits that are set in ``mask`` (32 bits), least significant first."""
     return _bits("status_bits.csv", mask, edition)

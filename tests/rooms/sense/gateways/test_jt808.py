@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from anlan.sense.gateways.jt808 import Session
+from anlan.sense.gateways.remembering import OpenStates
 from anlan.sense.gateways.session import Action, Asked, Close, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.jt808 import terminal
@@ -35,8 +36,12 @@ PLACE = Position(
 class Truck:
     """The terminal's side: counts its serials and remembers what the platform did. ``code``: what the gateway lets in."""
 
-    def __init__(self, version: int | None = None, code: str = "T123456") -> None:
-        self.session = Session()
+    def __init__(self, version: int | None = None, code: str = "T123456", states: OpenStates | None = None) -> None:
+        if states is None:
+            # The truck was heard before, without an alarm.
+            states = OpenStates()
+            states.keep(f"jt808/{PHONE}", "", (0, 0))
+        self.session = Session(states)
         self.version, self.code, self.serial = version, code, 0
         self.asked: list[Identify] = []
 
@@ -186,6 +191,44 @@ def test_alarm_bits_are_told_when_they_begin_and_when_they_end(truck):
         t + 2000, "jt808.overspeed", "", "超速报警", True, {"longitude": 113.551741, "latitude": 34.82613, "speed": 62.4}
     )
     assert _told(truck.send(truck.at(replace(PLACE, alarms=0, time_ms=t + 3000)))) == [("jt808.overspeed", False, t + 3000)]
+
+
+def test_an_alarm_ends_although_the_truck_comes_back_with_a_new_connection():
+    states, t = OpenStates(), PLACE.time_ms
+    first = Truck(states=states)
+    first.send(first.authentication())
+    told = _told(first.send(first.at(replace(PLACE, alarms=0b1))))
+    assert told[0] == ("jt808.emergency", True, t)
+    # It may have begun before the process did.
+    assert ("jt808.overspeed", False, t) in told
+    first.send(first.message(terminal.HEARTBEAT))
+    again = Truck(states=states)
+    again.send(again.authentication())
+    assert _told(again.send(again.at(replace(PLACE, time_ms=t + 60_000)))) == [("jt808.emergency", False, t + 60_000)]
+
+
+def test_an_alarm_that_could_not_be_stored_is_told_again_on_the_next_connection():
+    states, t = OpenStates(), PLACE.time_ms
+    states.keep(f"jt808/{PHONE}", "", (0, 0))
+    first = Truck(states=states)
+    first.send(first.authentication())
+    # The store is away: the gateway ends the connection and calls the session no more.
+    first.send(first.at(replace(PLACE, alarms=0b1)))
+    again = Truck(states=states)
+    again.send(again.authentication())
+    assert _told(again.send(again.at(replace(PLACE, alarms=0b1)))) == [("jt808.emergency", True, t)]
+
+
+def test_the_memory_of_a_blind_stretch_ends_what_was_open_before_it(truck):
+    t = PLACE.time_ms
+    truck.send(truck.at(replace(PLACE, alarms=0b1)))
+    stretch = [replace(PLACE, alarms=alarms, time_ms=t + n * 1000) for n, alarms in enumerate((0b1, 0b11, 0b10, 0), 1)]
+    (delivered,) = truck.send(truck.message(terminal.POSITIONS, encode_batch(Batch(tuple(reversed(stretch)), True))), now_ms=NOW + 10_000)
+    assert _told([delivered]) == [
+        ("jt808.overspeed", True, t + 2000),
+        ("jt808.emergency", False, t + 3000),
+        ("jt808.overspeed", False, t + 4000),
+    ]
 
 
 def test_positions_from_memory_are_marked_resent_and_leave_the_present_alone(truck):
