@@ -36,6 +36,9 @@ TASKS: tuple[Task, ...] = (
             Page(_("设备"), "desk:devices-list", "devices.view"),
             Page(_("测点"), "desk:sensors-list", "devices.view"),
             Page(_("隔离数据"), "stream:quarantine", "devices.view"),
+            Page(_("数据完整性"), "desk:completeness-list", "completeness.view"),
+            Page(_("数据缺口"), "desk:gaps-list", "completeness.view"),
+            Page(_("数据保存期限"), "completeness:retention", "completeness.view"),
         ),
     ),
     Task(

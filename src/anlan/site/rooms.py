@@ -13,6 +13,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.stream",
     "anlan.sense.uplink",
     "anlan.sense.alarms",
+    "anlan.sense.completeness",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

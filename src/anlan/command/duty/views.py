@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.command.duty import forms, queries, rules, services
 from anlan.command.incidents import door as incidents
+from anlan.desk import panels
 from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.ground.enterprises import door as enterprises
@@ -44,6 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         **_approval_context(request),
         **_ongoing_context(request),
         **_log_context(request),
+        "panels": panels.render("duty.desk", None, request),
     }
     return render(request, "duty/desk.html", context)
 

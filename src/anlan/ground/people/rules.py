@@ -55,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view"
 )
 
 
@@ -89,7 +89,7 @@ _KINDS = (
         N_("值班员"),
         f"{_LOOK} alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
         "incidents.order_task incidents.do_task filings.create filings.submit filings.receive filings.report_up filings.supplement "
-        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts",
+        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -121,7 +121,7 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* video.view video.manage plans.change duty.plan evidence.attach",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* video.view video.manage plans.change duty.plan evidence.attach completeness.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -145,7 +145,7 @@ _KINDS = (
         N_("企业安全管理员"),
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
-        "incidents.view filings.view filings.create filings.submit filings.supplement",
+        "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
@@ -153,7 +153,7 @@ _KINDS = (
         "enterprise_operator",
         N_("企业中控员"),
         "desk.view map.view places.view enterprises.view risksources.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
-        "alarms.handle filings.view filings.create",
+        "alarms.handle filings.view filings.create completeness.view",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
@@ -179,7 +179,7 @@ _KINDS = (
     PostKind(
         "node_operator",
         N_("运维人员"),
-        "desk.view places.view devices.view video.view stream.* channels.view alarms.apart",
+        "desk.view places.view devices.view video.view stream.* channels.view alarms.apart completeness.view",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(
