@@ -17,6 +17,8 @@ from anlan.wire.detections import CLEAR, RAISE, Transition
 
 LINKED = 5
 """State of a slot that says nothing because its link is lost."""
+GRACE_MS = 30_000
+"""So long a link reported lost may take to come back before it is told. Project default."""
 
 
 class Silence(Kind):
@@ -48,6 +50,8 @@ class Silence(Kind):
         super().__init__()
         self._topology = topology
         self._credential = self._device = np.empty(0, np.int64)
+        # Not packed: the stream of links is read anew at every start.
+        self._reported: dict[tuple[str, str], int] = {}
 
     def _figures(self, rules: Sequence[Bound]) -> dict[str, Sequence[float]]:
         given = [each.criterion.parameters for each in rules if isinstance(each.criterion.parameters, Silent)]
@@ -104,17 +108,18 @@ class Silence(Kind):
         if not len(self):
             return []
         state, heard = kept["state"], kept["heard"]
-        normal = state == NORMAL
         idle = ~self._topology.column("in_use", self.channel, 0).astype(np.bool_)
         at_work = self._topology.under_work(now_ms)
         known = self.channel < len(at_work)
         idle[known] |= at_work[self.channel[known]]
+        lost_by_report = self._reported_lost(now_ms)
+        normal = state == NORMAL
         anew = normal & (idle | (heard == UNHEARD))
         heard[anew], kept["blind"][anew] = now_ms, 0
         due = normal & (now_ms - heard - kept["blind"] > figures["patience"])
+        found = lost_by_report
         if not due.any():
-            return []
-        found: list[Transition] = []
+            return found
         for group in (self._credential, self._device):
             lost = self._lost(group, normal & (state == NORMAL) & ~idle, due)
             for number in np.unique(group[lost]):
@@ -127,16 +132,29 @@ class Silence(Kind):
             found.append(self._point(RAISE, int(slot), int(kept["raised"][slot])))
         return found
 
-    def link_down(self, credential: str, at_ms: int, device: str = "") -> list[Transition]:
-        """The link of a credential, or of one device behind it, was reported lost: its points are not waited for."""
-        slots = self._behind(credential, device)
-        slots = slots[(self.columns["state"][slots] == NORMAL) & (self.columns["heard"][slots] <= at_ms)]
-        return [self._lose(slots, at_ms)] if len(slots) else []
+    def link_down(self, credential: str, at_ms: int, device: str = "") -> None:
+        """The link of a credential, or of one device behind it, was reported lost.
+
+        It is told once it stayed lost for :data:`GRACE_MS` and none of its points spoke meanwhile: equipment that hangs up after every message
+        is no loss. Silence alone would tell it too, later.
+        """
+        self._reported[credential, device] = at_ms
 
     def link_up(self, credential: str, at_ms: int, device: str = "") -> list[Transition]:
         """The link was reported to stand again: its points get their full time from ``at_ms`` on."""
+        self._reported.pop((credential, device), None)
         slots = self._behind(credential, device)
         return self._return(slots[self.columns["link_raised"][slots] < at_ms], at_ms)
+
+    def _reported_lost(self, now_ms: int) -> list[Transition]:
+        found = []
+        for (credential, device), at_ms in [entry for entry in self._reported.items() if now_ms - entry[1] >= GRACE_MS]:
+            del self._reported[credential, device]
+            slots = self._behind(credential, device)
+            slots = slots[(self.columns["state"][slots] == NORMAL) & (self.columns["heard"][slots] <= at_ms)]
+            if len(slots):
+                found.append(self._lose(slots, at_ms))
+        return found
 
     def _behind(self, credential: str, device: str) -> Column:
         if device:

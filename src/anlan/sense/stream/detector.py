@@ -41,7 +41,7 @@ QUIET_SNAPSHOT_SECONDS = 15.0
 """How often the memory is written when no reading came: time alone moves it as well."""
 SETTLE_SECONDS = 0.5
 """Well beyond the longest time after which the stream has written through to the disk (``ANLAN_STREAM_SYNC``, at most this)."""
-QUIET_SECONDS = 3.0
+QUIET_MS = 3000
 """Without readings for so long, it is asked whether the intake has come through before anybody is called silent."""
 _REPORT_SECONDS = 30.0
 
@@ -57,7 +57,7 @@ class Detector:
         self._in_force = InForce(nc, stop, self.engine)
         self._reckoned = Reckoned(self._js, stop)
         self._through = 0
-        self._read_at = time.monotonic()
+        self._newest_ms = 0
         self.readings = self.transitions = 0
 
     async def run(self) -> None:
@@ -100,12 +100,12 @@ class Detector:
         messages = await cursor.next(0.5)
         for message in messages:
             await self._take(message, detection)
-        if messages:
-            self._read_at = time.monotonic()
-        elif await self._all_is_read(cursor):
-            await self._tell(self.engine.tick(time.time_ns() // 1_000_000))
+        now_ms = time.time_ns() // 1_000_000
+        if not messages and await self._all_is_read(cursor, now_ms):
+            await self._tell(self.engine.tick(now_ms))
 
     async def _take(self, message: Message, detection: Detection) -> None:
+        self._newest_ms = message.at_ms
         # What time alone brought until then comes first.
         await self._tell(self.engine.tick(message.at_ms))
         try:
@@ -123,11 +123,11 @@ class Detector:
         self._through = int((message.headers or {}).get(intake.THROUGH, 0)) if message.subject == intake.SUBJECT else self._through
         self.readings += len(block)
 
-    async def _all_is_read(self, cursor: Cursor) -> bool:
+    async def _all_is_read(self, cursor: Cursor, now_ms: int) -> bool:
         """Whether nothing waits to be read, here or before the intake: only then does the absence of readings mean something."""
         if not cursor.opened or cursor.pending:
             return False
-        if not len(self.engine.silence) or time.monotonic() - self._read_at < QUIET_SECONDS:
+        if not len(self.engine.silence) or now_ms - self._newest_ms < QUIET_MS:
             return True
         raw = await broker.last_message(self._js, self._stop, broker.RAW, broker.RAW_SUBJECTS)
         if not self._through:

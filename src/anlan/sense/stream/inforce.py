@@ -47,7 +47,7 @@ class InForce:
         return self._engine.settle()
 
     async def take(self) -> list[Transition]:
-        """Apply what has come meanwhile, without waiting; what links reported is told of."""
+        """Apply what has come meanwhile, without waiting; links reported to stand again are told of."""
         self._apply(await self._rules.next(0.0))
         found: list[Transition] = []
         for message in await self._links.next(0.0):
@@ -56,8 +56,10 @@ class InForce:
             except links.MalformedLink as refusal:
                 log.error("state of a link not understood", subject=message.subject, reason=str(refusal))
                 continue
-            turn = self._engine.silence.link_down if link.state == links.DOWN else self._engine.silence.link_up
-            found += turn(link.credential, link.since_ms, link.device)
+            if link.state == links.DOWN:
+                self._engine.silence.link_down(link.credential, link.since_ms, link.device)
+            else:
+                found += self._engine.silence.link_up(link.credential, link.since_ms, link.device)
         return self._engine.tell(found)
 
     def _apply(self, messages: Iterable[Message]) -> None:
