@@ -109,6 +109,12 @@ class Framer:
         del self._buffer[:at]
         return pieces
 
+    def end(self) -> list[Piece]:
+        """Noise that was not told yet, now that nothing more comes. (What waits for the end of its frame is not touched.)"""
+        pieces: list[Piece] = []
+        self._tell_noise(pieces)
+        return pieces
+
     @property
     def waiting(self) -> int:
         """Bytes held for a frame that has not ended. (Of noise fewer than :data:`MOST_SHOWN_BYTES` are held besides.)"""

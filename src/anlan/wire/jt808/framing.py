@@ -75,6 +75,13 @@ class Framer:
             at = flag + 1
         return pieces
 
+    def end(self) -> list[Piece]:
+        """Noise that was not told yet, now that nothing more comes. (What waits for the end of its frame is not touched.)"""
+        pieces: list[Piece] = []
+        if self._held and self._outside:
+            self._drop(OutsideOfFrames(size=len(self._held)), pieces)
+        return pieces
+
     def _take(self, data: bytes, pieces: list[Piece]) -> None:
         while data:
             room = MOST_ESCAPED_BYTES - len(self._held)
