@@ -38,6 +38,8 @@ TASKS: tuple[Task, ...] = (
             Page(_("隔离数据"), "stream:quarantine", "devices.view"),
             Page(_("数据完整性"), "desk:completeness-list", "completeness.view"),
             Page(_("数据缺口"), "desk:gaps-list", "completeness.view"),
+            Page(_("监测巡查"), "patrol:league", "patrol.view"),
+            Page(_("监测抽查"), "desk:patrols-list", "patrol.view"),
             Page(_("数据保存期限"), "completeness:retention", "completeness.view"),
         ),
     ),

@@ -14,6 +14,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.uplink",
     "anlan.sense.alarms",
     "anlan.sense.completeness",
+    "anlan.sense.patrol",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

@@ -55,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view"
 )
 
 
@@ -115,13 +115,13 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* evidence.*",
+        f"{_LOOK} enterprises.* risksources.* evidence.* patrol.*",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* video.view video.manage plans.change duty.plan evidence.attach completeness.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* video.view video.manage plans.change duty.plan evidence.attach completeness.* patrol.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
