@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from anlan.site.launcher import main, node, say, start, stream_config
+from anlan.site.launcher import main, node, processes, say, start, stream_config
 from anlan.site.launcher.node import ENGINE_VARIABLES
 
 
 @pytest.fixture(autouse=True)
 def no_foreign_engines(monkeypatch):
-    for variable in (*ENGINE_VARIABLES.values(), "ANLAN_MQTT_URL"):
+    for variable in (*ENGINE_VARIABLES.values(), "ANLAN_MQTT_URL", "ANLAN_FIELD_HOST", "ANLAN_FIELD_PORTS"):
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -33,7 +33,7 @@ def test_a_first_start_chooses_ports_secrets_and_mode_and_a_second_keeps_them(ho
     second = prepared(home)
     assert (first.ports, first.code, first.demo) == (second.ports, second.code, second.demo)
     assert first.secret("secret-key") == second.secret("secret-key")
-    assert len(set(first.ports.values())) == 4
+    assert len(set(first.ports.values())) == len(first.ports) == 4 + len(node.FIELD_PORTS)
 
 
 def test_secrets_are_for_the_owner_only(home):
@@ -54,6 +54,43 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced_by_a_free_one(home):
         second = prepared(home)
     assert second.ports["nats"] != taken
     assert second.ports["mqtt"] == first.ports["mqtt"]
+
+
+def test_field_equipment_is_heard_on_loopback_unless_told_otherwise_and_what_was_told_is_kept(home, monkeypatch):
+    assert set(prepared(home).field_ports) == set(node.FIELD_PORTS)
+    free = node.free_port()
+    monkeypatch.setenv("ANLAN_FIELD_PORTS", f"jt808={free}, hj212=0")
+    monkeypatch.setenv("ANLAN_FIELD_HOST", "0.0.0.0")
+    told = prepared(home)
+    assert told.field_ports["jt808"] == free and "hj212" not in told.field_ports
+    for variable in ("ANLAN_FIELD_PORTS", "ANLAN_FIELD_HOST"):
+        monkeypatch.delenv(variable)
+    kept = prepared(home)
+    assert (kept.field_host, kept.field_ports["jt808"]) == ("0.0.0.0", free) and "hj212" not in kept.field_ports
+    assert f"jt808=0.0.0.0:{free}" in kept.environment()["ANLAN_GATEWAY_LISTEN"].split(",")
+    assert {service.name for service in processes.services(kept)} >= {"gateway", "fetcher"}
+    monkeypatch.setenv("ANLAN_FIELD_PORTS", ",".join(f"{name}=0" for name in node.FIELD_PORTS))
+    assert "gateway" not in {service.name for service in processes.services(prepared(home))}
+
+
+def test_a_field_port_that_is_taken_is_said_and_tried_again_at_the_next_start(home, monkeypatch, capsys):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        monkeypatch.setenv("ANLAN_FIELD_PORTS", f"jt808={taken}")
+        moved = prepared(home)
+        assert moved.field_ports["jt808"] != taken
+        assert f"Port {taken} for jt808" in capsys.readouterr().out
+    monkeypatch.delenv("ANLAN_FIELD_PORTS")
+    assert prepared(home).field_ports["jt808"] == taken
+
+
+@pytest.mark.parametrize("told", ["telegraph=1", "jt808", "jt808=x", "jt808=70000"])
+def test_a_field_port_that_makes_no_sense_is_refused_with_the_protocols_there_are(home, monkeypatch, told):
+    monkeypatch.setenv("ANLAN_FIELD_PORTS", told)
+    with pytest.raises(say.Trouble, match="jt808"):
+        prepared(home)
 
 
 def test_a_taken_public_port_is_refused_with_the_way_out(home):

@@ -17,7 +17,7 @@ from anlan.sense.gateways import rules
 from anlan.sense.gateways.apart import Apart
 from anlan.sense.gateways.directory import Directory, Sender
 from anlan.sense.gateways.lines import Lines
-from anlan.sense.gateways.rules import Limits, NotIdentified, NotInUse, NotStored
+from anlan.sense.gateways.rules import Limits, NotIdentified, NotInUse, NotStored, OverQuota
 from anlan.sense.gateways.session import Action, Asked, Close, Deliver, Heard, Identify, Reply, Session, SetApart
 from anlan.sense.gateways.storing import Store
 from anlan.wire import quarantine
@@ -198,10 +198,17 @@ class Connection:
             refusal = NotIdentified(**facts) if admitted is None else NotInUse(**facts)
             self._set_apart(delivered.address, refusal, delivered.address.encode())
             raise Ended(refusal.code)
-        for refused in await house.store.keep(sender, delivered.measured, delivered.happened):
+        values = sum(len(measured.values) for measured in delivered.measured)
+        within = not values or house.directory.quotas.take(sender.credential, values, _now_ms())
+        # A quota bounds readings; what a device reports as an alarm of its own is stored all the same.
+        for refused in await house.store.keep(sender, delivered.measured if within else (), delivered.happened):
             self._set_apart(delivered.address, refused, b"")
-        house.tally.delivered += 1
         house.lines.heard(sender, _now_ms())
+        if not within:
+            # Not answered, the sender keeps what it has and sends it again later.
+            self._set_apart(delivered.address, OverQuota(credential=sender.credential), f"{values} values".encode())
+            return
+        house.tally.delivered += 1
         if delivered.answer:
             await self._write(delivered.answer)
 

@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from anlan.kernel.errors import Refusal
 from anlan.ledger import broker
 from anlan.ledger.broker import Cursor
+from anlan.sense.gateways.quotas import Quotas
 from anlan.sense.gateways.rules import NotInUse, TooManyGuesses, UnknownAddress, WrongSecret
 from anlan.wire import registry
 from anlan.wire.addresses import AddressEntry
@@ -50,6 +51,7 @@ class Directory:
         self._senders: dict[tuple[str, str], Sender] = {}
         self._of_credential: dict[str, list[tuple[str, str]]] = {}
         self._changed = changed
+        self.quotas = Quotas()
         # What was found right before is remembered as a keyed digest of this run only, so that a device that comes back costs no slow one.
         self._key = secrets.token_bytes(32)
         self._opened: dict[tuple[str, str], tuple[str, bytes]] = {}
@@ -71,6 +73,7 @@ class Directory:
                 self._senders[sender.key] = sender
                 keys.append(sender.key)
         self._of_credential[entry.credential] = keys
+        self.quotas.learn(entry)
 
     def find(self, protocol: str, address: str) -> Sender | None:
         """The device behind an address."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import sys
 import time
@@ -26,7 +27,7 @@ from anlan.sense.gateways.connection import Connection, House
 from anlan.sense.gateways.directory import Directory
 from anlan.sense.gateways.lines import Lines
 from anlan.sense.gateways.protocols import SESSIONS, SessionFactory, session_factory
-from anlan.sense.gateways.rules import READ_BYTES, Limits
+from anlan.sense.gateways.rules import READ_BYTES, Limits, PortTaken
 from anlan.sense.gateways.storing import Store
 from anlan.wire import asking
 
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 _REPORT_SECONDS = 60.0
 _LAST_WORDS_SECONDS = 5.0
+_OPEN_AGAIN_SECONDS = 5.0
 
 
 class Port:
@@ -135,9 +137,10 @@ class Gateway:
         ]
         for protocol, (host, number) in listen.items():
             port = Port(House(protocol, self._limits, directory, store, lines, apart), self._sessions[protocol], stop)
-            await port.open(host, number)
             self.ports[protocol] = port
-            log.info("listening", protocol=protocol, host=host, port=port.number)
+            if not await _opened(port, host, number):
+                # The other protocols do not wait for this one.
+                following.append(asyncio.create_task(_keep_opening(port, host, number, stop)))
         await nc.subscribe(asking.SUBJECTS, cb=self._hear)
         await nc.flush()
         if ready is not None:
@@ -147,7 +150,7 @@ class Gateway:
         stop.set()
         await asyncio.gather(*(port.close() for port in self.ports.values()))
         outcomes = await asyncio.gather(*following, return_exceptions=True)
-        await _last_words(js, lines, apart)
+        await last_words(js, lines, apart)
         await nc.drain()
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
@@ -174,7 +177,27 @@ class Gateway:
                 log.info("gateway", protocol=protocol, **asdict(port.house.tally))
 
 
-async def _last_words(js: JetStreamContext, lines: Lines, apart: Apart) -> None:
+async def _opened(port: Port, host: str, number: int) -> bool:
+    try:
+        await port.open(host, number)
+    except OSError as trouble:
+        refusal = PortTaken(protocol=port.house.protocol, host=host, port=number)
+        log.error(str(refusal), protocol=port.house.protocol, port=number, reason=trouble.strerror or str(trouble))
+        return False
+    log.info("listening", protocol=port.house.protocol, host=host, port=port.number)
+    return True
+
+
+async def _keep_opening(port: Port, host: str, number: int, stop: asyncio.Event) -> None:
+    """Try a port that another program holds until it is free, then wait for the end as every task beside it does."""
+    while not stop.is_set():
+        await pause(stop, _OPEN_AGAIN_SECONDS)
+        if not stop.is_set() and await _opened(port, host, number):
+            break
+    await stop.wait()
+
+
+async def last_words(js: JetStreamContext, lines: Lines, apart: Apart) -> None:
     """Tell what connections left behind when they were ended, as far as the stream still takes it."""
     try:
         async with asyncio.timeout(_LAST_WORDS_SECONDS):
@@ -207,8 +230,16 @@ async def run(stop: asyncio.Event) -> None:
     await Gateway({protocol: session_factory(protocol) for protocol in listen}).run(url, listen, stop)
 
 
+def raise_file_limit() -> int:
+    """Let this process hold as many connections as the system grants at all; returns how many files that is."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
 def main() -> int:
     """Entry of the process."""
+    raise_file_limit()
     return serve("gateway", run)
 
 

@@ -68,6 +68,17 @@ class Lines:
             line.link = self._link(sender, DOWN, now_ms, line.link.heard_ms, reason)
             self._waiting.add(key)
 
+    def fetched_down(self, sender: Sender, reason: str, now_ms: int) -> None:
+        """A device that the node asks does not answer; told once, also where it never answered."""
+        key = (sender.credential, sender.device)
+        line = self._lines.get(key)
+        known = line.link if line is not None and line.link.protocol == sender.entry.protocol else None
+        if known is not None and known.state == DOWN and known.reason == reason:
+            return
+        since_ms = known.since_ms if known is not None and known.state == DOWN else now_ms
+        self._lines[key] = _Line(self._link(sender, DOWN, since_ms, known.heard_ms if known is not None else 0, reason))
+        self._waiting.add(key)
+
     def state(self, credential: str, device: str) -> Link | None:
         """What is known of a device's line."""
         line = self._lines.get((credential, device))

@@ -42,6 +42,18 @@ class NotIdentified(Refusal):
     status: ClassVar[int] = 403
 
 
+class OverQuota(Refusal):
+    code: ClassVar[str] = "gateway_over_quota"
+    sentence: ClassVar[str] = N_("接入凭证“{credential}”本分钟的报文或读数已达限额，未保存也未应答，请降低频率或申请提高限额。")
+    status: ClassVar[int] = 429
+
+
+class PortTaken(Refusal):
+    code: ClassVar[str] = "gateway_port_taken"
+    sentence: ClassVar[str] = N_("{protocol} 的端口 {host}:{port} 被其他程序占用，每隔几秒再试一次。")
+    status: ClassVar[int] = 503
+
+
 class NotFinite(Refusal):
     code: ClassVar[str] = "gateway_not_finite"
     sentence: ClassVar[str] = N_("“{code}”换算后不是有限数，该值未采用。")
@@ -62,8 +74,8 @@ class Limits:
     ``write_s``: for the sender to take an answer; ``store_s``: for the stream to confirm; ``senders``: addresses on one connection.
     """
 
-    connections: int = 4000
-    connections_of_one_peer: int = 1000
+    connections: int = 20_000
+    connections_of_one_peer: int = 2_000
     idle_s: float = 900.0
     piece_s: float = 30.0
     write_s: float = 10.0

@@ -14,7 +14,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,11 +22,14 @@ import nkeys
 
 from anlan.kernel.ids import new_id
 from anlan.site import environment
-from anlan.site.launcher.say import Trouble, explain
+from anlan.site.launcher.say import Trouble, explain, progress
 
 DEFAULT_PORT = 8120
 # Ports of the engines: the usual one when it is free at the first start, else any free one; kept afterwards.
 ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126}
+# Ports on which equipment calls in a field protocol. The standards name none: these are project defaults, kept in node.json ("field"), where
+# the operator may change them; ANLAN_FIELD_PORTS does the same for good, and 0 closes a protocol.
+FIELD_PORTS = {"hj212": 6212, "sl651": 6651, "gb26875": 6875, "jt808": 6808}
 # A Unix socket path is at most 107 bytes; PostgreSQL and the supervisor add up to 25 to the folder's.
 LONGEST_SOCKET_FOLDER = 80
 ENGINE_VARIABLES = {"postgres": "ANLAN_DATABASE_URL", "nats": "ANLAN_NATS_URL", "telemetry": "ANLAN_TELEMETRY_URL"}
@@ -43,6 +46,14 @@ class Node:
     host: str
     ports: Mapping[str, int]
     external: Mapping[str, str]
+    wanted_field_ports: Mapping[str, int] = field(default_factory=dict)
+    """Port of each field protocol as the operator wants it; 0: closed. ``ports`` holds what was free at the last start."""
+    field_host: str = "127.0.0.1"
+
+    @property
+    def field_ports(self) -> dict[str, int]:
+        """Ports on which the gateway listens, by field protocol."""
+        return {protocol: self.ports[protocol] for protocol, wanted in self.wanted_field_ports.items() if wanted and protocol in self.ports}
 
     @property
     def run(self) -> Path:
@@ -71,7 +82,7 @@ class Node:
     def url(self) -> str:
         """The address to open in a browser."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.ports['web']}/"
+        return f"http://{_bracketed(host)}:{self.ports['web']}/"
 
     def runs(self, engine: str) -> bool:
         """Whether this node runs the engine itself (no address in the environment replaces it)."""
@@ -89,6 +100,7 @@ class Node:
             "ANLAN_DATABASE_URL": self.external.get("postgres", database),
             "ANLAN_NATS_URL": self.external.get("nats", stream),
             "ANLAN_MQTT_URL": os.environ.get("ANLAN_MQTT_URL") or f"mqtt://127.0.0.1:{self.ports['mqtt']}",
+            "ANLAN_GATEWAY_LISTEN": ",".join(f"{name}={_bracketed(self.field_host)}:{port}" for name, port in self.field_ports.items()),
             "ANLAN_TELEMETRY_URL": self.external.get("telemetry", f"http://127.0.0.1:{self.ports['telemetry']}"),
             "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
             "ANLAN_LOGS": "json",
@@ -118,7 +130,20 @@ def read(home: Path) -> Node | None:
         ) from error
     except ValueError as error:
         raise Trouble(f"{home / 'node.json'} is damaged ({error}). Restore it from a copy, or remove it to choose new ports.") from error
-    return Node(home, kept["code"], kept["demo"], kept["host"], kept["ports"], _external(home))
+    return Node(
+        home,
+        kept["code"],
+        kept["demo"],
+        kept["host"],
+        kept["ports"],
+        _external(home),
+        kept.get("field", {}),
+        kept.get("field_host", "127.0.0.1"),
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _external(home: Path) -> dict[str, str]:
@@ -147,6 +172,9 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool, usua
         ports[name] = ports.get(name) or (usual if usual_ports else free_port(set(ports.values())))
         if not is_free("127.0.0.1", ports[name]):
             ports[name] = free_port(set(ports.values()))
+    wanted = {**FIELD_PORTS, **(kept.wanted_field_ports if kept else {}), **_told_field_ports()}
+    field_host = os.environ.get("ANLAN_FIELD_HOST") or (kept.field_host if kept else "127.0.0.1")
+    _choose_field_ports(ports, wanted, field_host, usual_ports=usual_ports)
     node = Node(
         home,
         kept.code if kept else str(new_id()),
@@ -154,12 +182,43 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool, usua
         host or (kept.host if kept else "127.0.0.1"),
         ports,
         _external(home),
+        wanted,
+        field_host,
     )
-    _write_private(home / "node.json", json.dumps({"code": node.code, "demo": node.demo, "host": node.host, "ports": ports}, indent=1))
+    kept_facts = {"code": node.code, "demo": node.demo, "host": node.host, "ports": ports, "field": wanted, "field_host": field_host}
+    _write_private(home / "node.json", json.dumps(kept_facts, indent=1))
     _make_secrets(node)
     _write_private(node.run / "external.json", json.dumps(dict(node.external)))
     _make_socket_folder(node.sockets)
     return node
+
+
+def _told_field_ports() -> dict[str, int]:
+    """``ANLAN_FIELD_PORTS`` as ``jt808=7611,hj212=0``. Raises :class:`Trouble` for anything else."""
+    found: dict[str, int] = {}
+    for part in filter(None, (each.strip() for each in os.environ.get("ANLAN_FIELD_PORTS", "").split(","))):
+        protocol, _equals, number = part.partition("=")
+        if protocol not in FIELD_PORTS or not number.isdigit() or int(number) > 65535:
+            raise Trouble(
+                f"ANLAN_FIELD_PORTS holds {part!r}; write PROTOCOL=PORT, with 0 to close it. Protocols: {', '.join(FIELD_PORTS)}."
+            )
+        found[protocol] = int(number)
+    return found
+
+
+def _choose_field_ports(ports: dict[str, int], wanted: Mapping[str, int], host: str, *, usual_ports: bool) -> None:
+    """Settle on which ports field equipment is heard: the wanted one, or any free one while another program holds that, and say so."""
+    for protocol, number in wanted.items():
+        ports.pop(protocol, None)
+        if number and usual_ports and number not in ports.values() and is_free(host, number):
+            ports[protocol] = number
+            continue
+        ports[protocol] = free_port(set(ports.values()))
+        if number and usual_ports:
+            progress(
+                f"Port {number} for {protocol} on {host} is held by another program. This time it is {ports[protocol]}: free the port and "
+                f"start again, or name another: ANLAN_FIELD_PORTS={protocol}=PORT"
+            )
 
 
 def _make_folders(home: Path) -> None:

@@ -22,7 +22,7 @@ class Service:
     """One supervised process.
 
     ``start_seconds``: it counts as running after staying up so long, before that a fall is retried with growing pauses.
-    ``whole_group``: signals go to its whole process group (PostgreSQL must get them alone: to its children they mean something else).
+    ``field_only``: it runs where a port for field equipment is open. ``whole_group``: signals go to its whole process group (PostgreSQL must get them alone: to its children they mean something else).
     """
 
     name: str
@@ -31,6 +31,7 @@ class Service:
     module: str = ""
     command: Callable[[Node], list[str]] | None = None
     demo_only: bool = False
+    field_only: bool = False
     stop_signal: str = "TERM"
     stop_seconds: int = 20
     start_seconds: int = 2
@@ -67,6 +68,8 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("intake", "turns device messages into readings", SERVICES, module="anlan.sense.stream.intake", stop_seconds=30),
     Service("detector", "compares readings with limits", SERVICES, module="anlan.sense.stream.detector", stop_seconds=30),
     Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
+    Service("gateway", "field protocols: equipment that calls", SERVICES, module="anlan.sense.gateways.gateway", field_only=True),
+    Service("fetcher", "field protocols: equipment that is asked, dropped files", SERVICES, module="anlan.sense.gateways.fetcher"),
     Service("worker", "background jobs and legal clocks", SERVICES, module="anlan.site.worker"),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
     Service("simulator", "demonstration devices", VISITORS, module="anlan.site.demo.simulator", demo_only=True),
@@ -75,7 +78,11 @@ SERVICES_TABLE: tuple[Service, ...] = (
 
 def services(node: Node) -> tuple[Service, ...]:
     """What runs on this node: without engines that others run for it, and without demonstration devices when it is no demonstration."""
-    return tuple(service for service in SERVICES_TABLE if node.runs(service.name) and (node.demo or not service.demo_only))
+    return tuple(
+        service
+        for service in SERVICES_TABLE
+        if node.runs(service.name) and (node.demo or not service.demo_only) and (node.field_ports or not service.field_only)
+    )
 
 
 def stages(node: Node) -> dict[int, list[Service]]:

@@ -104,6 +104,8 @@ def _announce(node: Node) -> None:
     line(f"    Anlan 安澜   {node.url}")
     if node.runs("nats"):
         line(f"    devices      mqtt://{node.host}:{node.ports['mqtt']}")
+    if node.field_ports:
+        line("    field        " + ", ".join(f"{name} {node.field_host}:{port}" for name, port in node.field_ports.items()))
     line(f"    data         {node.home}")
     if node.demo:
         line()

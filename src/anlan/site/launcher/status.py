@@ -59,6 +59,7 @@ def of(node: Node) -> dict[str, Any]:
         "overall": _overall(node, rows, supervised=bool(states)),
         "supervisor": {"state": "running" if states else "stopped", "pid": supervision.supervisor_pid(node)},
         "services": rows,
+        "field": {protocol: f"{node.field_host}:{port}" for protocol, port in node.field_ports.items()},
     }
 
 
@@ -115,6 +116,8 @@ def start_under_way(node: Node) -> bool:
 def _print(report: dict[str, Any]) -> None:
     line(f"Anlan {report['version']}: {report['overall']}" + (f", {report['mode']}, {report['url']}" if report["mode"] else ""))
     line(f"data in {report['home']}")
+    if report.get("field"):
+        line("field equipment: " + ", ".join(f"{protocol} {place}" for protocol, place in report["field"].items()))
     for row in report["services"]:
         age = "" if row["uptime_s"] is None else f"up {row['uptime_s'] // 3600}:{row['uptime_s'] // 60 % 60:02}:{row['uptime_s'] % 60:02}"
         fell = f"restarted {row['restarts']}×" if row["restarts"] else ""

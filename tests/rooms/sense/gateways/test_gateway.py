@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -309,6 +310,48 @@ async def test_a_device_withdrawn_while_connected_is_heard_no_more():
         await running.until(lambda: directory.find(PROTOCOL, "88888") is None, "the registry is known")
         assert await caller.ask("V 88888 1790000000001 b=7") == ""
         assert len(await running.stored()) == 1
+
+
+async def test_what_exceeds_the_quota_is_neither_stored_nor_answered_but_an_alarm_always_is():
+    async with gateway() as running:
+        directory = running.gateway.ports[PROTOCOL].house.directory
+        bounded = Entry("c1", True, known().devices, messages_per_minute=2)
+        running.pipeline.porter.tell(bounded)
+        await running.until(lambda: directory.quotas._granted, "the quota is known")
+        caller = await running.call()
+        await caller.ask("ID open x")
+        # A minute may end between them; never are more than two answered in one.
+        for number in range(5):
+            await caller.say(f"V open {1790000000000 + number} a=4\n")
+        assert await caller.ask("E open 1790000000000 fire") in {f"OK {1790000000000 + number}" for number in range(5)}
+        heard = [await caller.hear(), await caller.hear()]
+        assert "OK 1790000000000" in heard
+
+        async def counted():
+            kept = [quarantine.decode(message.data) for message in await running.stored(broker.QUARANTINE)]
+            return any((each.device, each.reason) == ("d2", "gateway_over_quota") for each in kept)
+
+        await running.until(counted, "the rest is counted")
+        assert len(await running.stored(broker.ALARMS)) == 1
+
+
+async def test_a_port_that_another_program_holds_is_opened_once_it_is_free_and_the_others_do_not_wait():
+    with pipeline() as engines, socket.socket() as holder:
+        engines.admit([known()])
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        stop, ready = asyncio.Event(), asyncio.Event()
+        made = Gateway({PROTOCOL: Session, "other": Session})
+        task = asyncio.create_task(made.run(engines.nats_url, {PROTOCOL: ("127.0.0.1", taken), "other": ("127.0.0.1", 0)}, stop, ready))
+        await ready.wait()
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", made.ports["other"].number))
+        assert await caller.ask("ID nobody x") == "NO nobody"
+        assert made.ports[PROTOCOL].number == 0
+        holder.close()
+        await Running(engines, made).until(lambda: made.ports[PROTOCOL].number == taken, "it is opened")
+        stop.set()
+        await task
 
 
 async def line_states(running):
