@@ -104,7 +104,7 @@ def test_a_curve_is_drawn_with_its_limits(officer, plant, monkeypatch):
     columns = {"time": [now - 60_000 * n for n in range(30, 0, -1)], "count": [1] * 30}
     columns |= {name: [1.0 + n / 50 for n in range(30)] for name in ("lowest", "highest", "mean")}
     answers = {"/series": columns, "/latest": {str(plant.pressure.channel): [now, 1.58, 0]}}
-    monkeypatch.setattr(queries, "_ask", lambda path, **_more: answers[path])
+    monkeypatch.setattr(queries, "ask", lambda path, **_more: answers[path])
     page = officer.get(f"/sensors/{plant.pressure.id}/?hours=1").content.decode()
     assert "<polyline" in page and "HH 1.5" in page and "series-level-red" in page and "在线" in page and "1.58" in page
 
