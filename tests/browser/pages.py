@@ -78,6 +78,8 @@ PAGES: tuple[Look, ...] = (
     Look("devices:credentials", "clerk", ("enterprises",)),
     Look("devices:sensor", "duty", ("sensor",)),
     Look("devices:thresholds", "clerk", ("sensor",)),
+    Look("video:wall", "duty", wide=True),
+    Look("video:camera", "clerk", ("cameras",)),
     Look("plans:detail", "duty", ("plans",)),
     Look("organisations:sectors", "clerk"),
     Look("organisations:contacts", "clerk", ("organisations",)),
@@ -105,6 +107,8 @@ RESOURCE_ROLES: dict[str, str] = {
     "enterprises": "clerk",
     "risksources": "clerk",
     "devices": "clerk",
+    "cameras": "clerk",
+    "videoplatforms": "clerk",
 }
 """Who looks at the desk's pages of a resource; a duty officer where nothing else is said."""
 _RESOURCE_PAGES = {"list": False, "create": False, "import": False, "detail": True, "change": True}
@@ -131,6 +135,9 @@ NO_PAGES: dict[str, str] = {
     "devices:credential_verb": "action",
     "devices:enterprise_points": "fragment",
     "devices:sensor_curve": "fragment",
+    "video:picture": "bytes",
+    "video:take_events": "data from analysis boxes",
+    "video:take_snapshot": "data from analysis boxes",
     "duty:hand_over": "action",
     "duty:part": "fragment",
     "duty:acknowledge": "action",

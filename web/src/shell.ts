@@ -71,6 +71,7 @@ function start(): void {
     if (!(event.target as Element).closest("[data-tour-open]")) return;
     void import("./tour").then(({ openTour }) => openTour());
   });
+  if (document.querySelector("[data-player]")) void import("./player").then(({ armPlayers }) => armPlayers());
   if (sessionStorage.getItem("anlan-tour") !== null) void import("./tour").then(({ resumeTour }) => resumeTour());
   document.documentElement.dataset["shellReady"] = "";
 }

@@ -9,6 +9,8 @@ const words = {
   connectionLost: { zh: "与节点的连接已中断，页面内容可能不是最新的。", en: "The connection to the node is lost; this page may be out of date." },
   connectionBack: { zh: "与节点的连接已恢复。", en: "The connection to the node is back." },
   newsHeld: { zh: "页面内容有更新。您正在填写的内容已保留，提交或刷新后显示最新情况。", en: "There is news. What you are typing is kept; submit or refresh to see it." },
+  playerNone: { zh: "当前浏览器不能直接播放这种视频流，请打开播放链接。", en: "This browser cannot play this kind of stream; open the link instead." },
+  playerFailed: { zh: "视频网关没有给出可播放的画面，请打开播放链接或稍后重试。", en: "The video gateway gave no picture that plays here; open the link, or try again later." },
   left: { zh: "剩余 {time}", en: "{time} left" },
   overdue: { zh: "超时 {time}", en: "{time} overdue" },
   daysHours: { zh: "{days} 天 {hours} 小时", en: "{days} d {hours} h" },

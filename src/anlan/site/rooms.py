@@ -11,6 +11,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.ground.evidence",
     "anlan.sense.devices",
     "anlan.sense.stream",
+    "anlan.sense.video",
     "anlan.sense.uplink",
     "anlan.sense.alarms",
     "anlan.sense.completeness",

@@ -101,8 +101,12 @@ def decode_code(value: str) -> DeviceCode:
     return DeviceCode(value, value[:6], value[6:8], value[8:10], value[10:13], value[13], value[14:])
 
 
+METHODS = ("unknown", "telephone", "device", "message", "position", "video", "fault", "other")
+"""Words of the alarm methods 1 to 7, by their number."""
+
+
 def alarm_kind(method: int | None, kind: int | None) -> tuple[str, str]:
     """Word for a happening and Chinese name of an alarm by method and type (9.4, annex A.2.5): ``("video_6", "入侵检测报警")``."""
-    word = {1: "telephone", 2: "device", 3: "message", 4: "position", 5: "video", 6: "fault", 7: "other"}.get(method or 0, "unknown")
+    word = METHODS[method] if method is not None and 0 < method < len(METHODS) else METHODS[0]
     name = name_of("alarm_type", f"{method}.{kind}") if kind is not None else ""
     return (f"{word}_{kind}" if kind is not None else word), name or name_of("alarm_method", str(method or ""))
