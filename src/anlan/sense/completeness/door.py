@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.sense.completeness import rules
+from anlan.sense.completeness.rules import Difference
 
-__all__ = ["EnterpriseFigures", "figures", "share", "standing_gaps", "tone"]
+__all__ = ["Difference", "EnterpriseFigures", "figures", "share", "standing_gaps", "tone"]
 
 share, tone = rules.share, rules.tone
 
@@ -53,3 +55,14 @@ def refresh(now: datetime) -> None:
     from anlan.sense.completeness import services
 
     services.refresh(now)
+
+
+def verify(data: bytes) -> tuple[dict[str, Any], list[Difference]]:
+    """Read a proof and reckon its figures anew from the readings: the proof, and where the two differ.
+
+    Raises ``ProofUnreadable`` for what is no proof or was changed, ``StoreSilent``.
+    """
+    from anlan.sense.completeness import queries
+
+    told = rules.read_proof(data)
+    return told, rules.differences(told["points"], queries.refigured(told))

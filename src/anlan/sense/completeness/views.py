@@ -12,7 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.desk.guard import ActorRequest, requires
@@ -145,7 +145,8 @@ def declare(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
 @require_GET
 def retention_page(request: ActorRequest) -> HttpResponse:
     """How long readings, minutes and hours are kept, by class, with source; and how the disk stands."""
-    classes = {row.code: row.name_zh if request.LANGUAGE_CODE.startswith("zh") else row.name_en for row in devices.sensor_classes()}
+    chinese = (get_language() or "").startswith("zh")
+    classes = {row.code: row.name_zh if chinese else row.name_en for row in devices.sensor_classes()}
     try:
         disk, removed = stream.disk_state(), stream.removed_readings()
     except stream.StoreSilent:

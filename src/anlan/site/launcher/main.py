@@ -29,6 +29,9 @@ COMMANDS: dict[str, Command] = {
     "status": Command("say what runs (--json)", "anlan.site.launcher.status:status"),
     "logs": Command("show the log of a service (-f follows)", "anlan.site.launcher.reading:logs"),
     "doctor": Command("say what is missing and how to mend it", "anlan.site.launcher.doctor:doctor"),
+    "completeness": Command(
+        "completeness verify FILE: reckon a proof anew from the readings", "anlan.site.launcher.proofs:completeness", in_node=True
+    ),
     "audit": Command("audit verify: recompute the chain of the audit log", "anlan.site.launcher.inspection:audit", in_node=True),
     "replay": Command("play a CSV or Parquet series as a device", "anlan.sense.stream.replay:main", in_node=True),
     "load-telemetry": Command("let many devices speak to this node, well or badly", "anlan.site.load.main:load_telemetry", in_node=True),

@@ -8,6 +8,7 @@ import json
 import time
 from typing import Any
 
+import httpx
 import psutil
 
 from anlan import __version__
@@ -17,6 +18,7 @@ from anlan.site.launcher.node import ENGINE_VARIABLES, Node
 from anlan.site.launcher.processes import SERVICES_TABLE, services
 from anlan.site.launcher.say import line
 
+ASK_SECONDS = 2.0
 EXIT_CODES = {"running": 0, "degraded": 1, "starting": 1, "stopped": 3}
 
 
@@ -51,16 +53,27 @@ def of(node: Node) -> dict[str, Any]:
         for service in SERVICES_TABLE
         if service.name in ENGINE_VARIABLES and not node.runs(service.name)
     ]
+    disk = _disk(node) if states else None
     return {
         "url": node.url,
         "version": __version__,
         "home": str(node.home),
         "mode": "demo" if node.demo else "empty",
-        "overall": _overall(node, rows, supervised=bool(states)),
+        "overall": _overall(node, rows, supervised=bool(states), refusing=bool(disk and disk["refusing"])),
         "supervisor": {"state": "running" if states else "stopped", "pid": supervision.supervisor_pid(node)},
+        "disk": disk,
         "services": rows,
         "field": {protocol: f"{node.field_host}:{port}" for protocol, port in node.field_ports.items()},
     }
+
+
+def _disk(node: Node) -> dict[str, Any] | None:
+    """What the telemetry process says of the disk; ``None`` when it does not answer."""
+    try:
+        answer = httpx.get(f"{node.environment()['ANLAN_TELEMETRY_URL']}/disk", timeout=ASK_SECONDS, trust_env=False)
+        return answer.raise_for_status().json()  # type: ignore[no-any-return]
+    except (httpx.HTTPError, ValueError):
+        return None
 
 
 def _row(name: str, does: str, state: dict[str, Any] | None, seen: supervision.Seen | None) -> dict[str, Any]:
@@ -94,12 +107,12 @@ def _age(process: psutil.Process) -> int:
     return max(0, int(time.time() - process.create_time()))
 
 
-def _overall(node: Node, rows: list[dict[str, Any]], *, supervised: bool) -> str:
+def _overall(node: Node, rows: list[dict[str, Any]], *, supervised: bool, refusing: bool) -> str:
     states = {row["state"] for row in rows if row["state"] != "external"}
     if not supervised:
         return "degraded" if "unsupervised" in states else "starting" if start_under_way(node) else "stopped"
     if states <= {"running"}:
-        return "running" if ordered.ready(node) else "degraded"
+        return "running" if ordered.ready(node) and not refusing else "degraded"
     return "starting" if start_under_way(node) else "degraded"
 
 
@@ -118,6 +131,12 @@ def _print(report: dict[str, Any]) -> None:
     line(f"data in {report['home']}")
     if report.get("field"):
         line("field equipment: " + ", ".join(f"{protocol} {place}" for protocol, place in report["field"].items()))
+    disk = report.get("disk")
+    if disk and disk["refusing"]:
+        line(
+            f"disk {disk['used']}% used: NO READINGS ARE TAKEN IN, devices keep theirs and send them again. Make room below "
+            f"{disk['resume_at']}%; the node then recovers by itself."
+        )
     for row in report["services"]:
         age = "" if row["uptime_s"] is None else f"up {row['uptime_s'] // 3600}:{row['uptime_s'] // 60 % 60:02}:{row['uptime_s'] % 60:02}"
         fell = f"restarted {row['restarts']}×" if row["restarts"] else ""
