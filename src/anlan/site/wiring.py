@@ -8,6 +8,7 @@ from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
     "alarms.raised": ("anlan.sense.alarms.hearing.tell_watchers",),
+    "criteria.changed": ("anlan.sense.criteria.hearing.tell_stream",),
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
     "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),

@@ -1,0 +1,90 @@
+"""Puts the rules in force on the stream: whatever differs from what stands there, in one go, as often as one likes.
+
+The stream keeps the last message per rule. Everything is compared, so that a job repeated, late or missed does no harm; the detector is told
+once the whole set was said (``criteria._complete``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from nats.errors import Error as NatsError
+
+from anlan.ledger import broker
+from anlan.sense.criteria import queries
+from anlan.wire import criteria
+
+log = structlog.get_logger()
+
+COMPLETE = "_complete"
+_OURS = re.compile(r"R[0-9]+\Z")
+PATIENCE_S = 15.0
+"""A stream that does not answer for so long is tried again by the next job."""
+
+
+class StreamAway(ConnectionError):
+    """The stream did not answer; nothing is lost, the next job says it all."""
+
+
+def publish(now: datetime) -> int:
+    """Bring the stream up to date with the rules as they stand at ``now``; how many messages that took. Raises :class:`StreamAway`."""
+    wanted = {code: criteria.encode(message) for code, message in queries.messages(now).items()}
+    try:
+        said = asyncio.run(_publish(str(settings.ANLAN["NATS_URL"]), wanted))
+    except (TimeoutError, NatsError, OSError) as trouble:
+        raise StreamAway(str(trouble)) from trouble
+    if said:
+        log.info("rules of detection published", messages=said, rules=len(wanted))
+    return said
+
+
+async def _publish(url: str, wanted: Mapping[str, bytes]) -> int:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_later(PATIENCE_S, stop.set)
+    nc = await broker.connect(url, stop, name="criteria")
+    try:
+        js = nc.jetstream()
+        await broker.ensure_streams(js, stop)
+        there = await _there(broker.Cursor(nc, broker.CRITERIA, ("criteria.>",), last_only=True), stop)
+        differing = {code: data for code, data in wanted.items() if there.get(code) != data}
+        # Only rules of this room: others may put theirs on the same stream.
+        differing |= {code: _gone(data) for code, data in there.items() if _OURS.match(code) and code not in wanted and not _is_gone(data)}
+        for code, data in differing.items():
+            await broker.publish(js, stop, f"criteria.{code}", data)
+        if COMPLETE not in there:
+            await broker.publish(js, stop, f"criteria.{COMPLETE}", b"{}")
+        return len(differing)
+    finally:
+        with suppress(NatsError):
+            await nc.close()
+
+
+async def _there(cursor: broker.Cursor, stop: asyncio.Event) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    while True:
+        if stop.is_set():
+            raise TimeoutError("stream does not answer")
+        for message in await cursor.next(0.2):
+            found[message.subject.removeprefix("criteria.")] = message.data
+        if cursor.opened and cursor.pending == 0:
+            await cursor.close()
+            return found
+
+
+def _is_gone(data: bytes) -> bool:
+    try:
+        return not criteria.decode(data).in_force
+    except criteria.MalformedCriterion as refusal:
+        log.error("rule on the stream not understood", reason=str(refusal))
+        return True
+
+
+def _gone(data: bytes) -> bytes:
+    held = criteria.decode(data)
+    return criteria.encode(criteria.Criterion(held.code, held.level, held.parameters, in_force=False))
