@@ -13,6 +13,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.stream",
     "anlan.sense.video",
     "anlan.sense.uplink",
+    "anlan.sense.things",
     "anlan.sense.criteria",
     "anlan.sense.alarms",
     "anlan.sense.completeness",

@@ -106,13 +106,14 @@ class AdmittedCredential:
 
 @dataclass(frozen=True)
 class SendingDevice:
-    """A device as it sends: ``points`` gives the unit of each of its points in use by code."""
+    """A device as it sends: ``points`` gives the unit of each of its points in use by code; ``changed_at``: when it or a point last changed."""
 
     id: UUID
     code: str
     username: str
     in_use: bool
     points: dict[str, str]
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -483,6 +484,20 @@ def add_sensor(device_id: UUID, values: dict[str, object], *, actor: Actor, now:
     from anlan.sense.devices import queries, services
 
     return queries.sensor_summary(services.add_sensor(device_id, values, actor=actor, now=now))
+
+
+def change_device(device_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> DeviceSummary:
+    """Change a device from plain values (see ``services.change_device``). Raises ``NotFound``, ``Invalid``, ``NotPermitted``."""
+    from anlan.sense.devices import queries, services
+
+    return queries.device_summary(services.change_device(queries.one_device(device_id, actor), values, actor=actor, now=now))
+
+
+def change_sensor(sensor_id: UUID, values: dict[str, object], *, actor: Actor, now: datetime) -> SensorSummary:
+    """Change a measuring point from plain values (see ``services.change_sensor``). Raises ``NotFound``, ``Invalid``, ``NotPermitted``."""
+    from anlan.sense.devices import queries, services
+
+    return queries.sensor_summary(services.change_sensor(queries.one_sensor(sensor_id, actor), values, actor=actor, now=now))
 
 
 def set_thresholds(

@@ -32,5 +32,7 @@ def sending_device(username: str, code: str) -> SendingDevice | None:
     found = Device.objects.filter(credential__username=username, code=code).first()
     if found is None:
         return None
-    points = Sensor.objects.filter(device=found, in_use=True).values_list("code", "unit")
-    return SendingDevice(found.pk, code, username, found.state == rules.IN_USE, dict(points))
+    points = list(Sensor.objects.filter(device=found, in_use=True).values_list("code", "unit", "updated_at"))
+    changed_at = max([found.updated_at, *(at for _code, _unit, at in points)])
+    units = {point: unit for point, unit, _at in points}
+    return SendingDevice(found.pk, code, username, found.state == rules.IN_USE, units, changed_at)

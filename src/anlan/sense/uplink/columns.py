@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
 from anlan.kernel.errors import Refusal
@@ -97,7 +96,7 @@ def _quick_csv(body: bytes, names: Sequence[str]) -> list[list[Any]] | None:
 
 
 def _all_finite(column: pa.ChunkedArray) -> bool:
-    return bool(compute.all(compute.is_finite(column), skip_nulls=True, min_count=0).as_py())
+    return bool(np.isfinite(column.drop_null().to_numpy()).all())
 
 
 def _checked_names(names: Sequence[str]) -> tuple[str, ...]:

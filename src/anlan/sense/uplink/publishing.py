@@ -15,12 +15,17 @@ from functools import cache
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError
 
 from anlan.ledger import broker
+from anlan.sense.devices.door import SendingDevice
 from anlan.sense.uplink.rules import NotStored
+from anlan.wire import registry
 
 SUBJECT_PREFIX = "$MQTT.msgs.anlan.in."
 STORE_SECONDS = 20.0
+KNOWN_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,31 @@ class Line:
             raise NotStored(reason=f"{seconds:g} s") from None
         except (NatsError, OSError) as trouble:
             raise NotStored(reason=str(trouble)[:120] or type(trouble).__name__) from None
+
+    def await_known(self, device: SendingDevice, seconds: float = KNOWN_SECONDS) -> None:
+        """Wait until the registry on the stream tells of every point of ``device``. Raises :class:`NotStored`."""
+        waiting = asyncio.run_coroutine_threadsafe(self._await_known(device), self._loop)
+        try:
+            waiting.result(seconds)
+        except (WaitedTooLong, TimeoutError):
+            waiting.cancel()
+            raise NotStored(reason=f"registry.{device.username}") from None
+        except (NatsError, OSError) as trouble:
+            raise NotStored(reason=str(trouble)[:120] or type(trouble).__name__) from None
+
+    async def _await_known(self, device: SendingDevice) -> None:
+        js = (await self._connected()).jetstream(timeout=STORE_SECONDS)
+        wanted = set(device.points)
+        while True:
+            try:
+                told = registry.decode((await js.get_last_msg(broker.REGISTRY, f"registry.{device.username}")).data or b"")
+                if any(one.code == device.code and wanted <= {point.code for point in one.sensors} for one in told.devices):
+                    return
+            except (NotFoundError, registry.MalformedEntry):
+                # Nothing is told of this credential yet.
+                await asyncio.sleep(_LOOK_SECONDS)
+                continue
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _store(self, messages: Sequence[Outgoing]) -> bool:
         js = (await self._connected()).jetstream(timeout=STORE_SECONDS)

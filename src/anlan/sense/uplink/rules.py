@@ -5,6 +5,7 @@ All limits are project defaults: beyond what honest equipment needs after a long
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from anlan.kernel.errors import Refusal
@@ -22,6 +23,8 @@ MOST_VALUES_A_MESSAGE = 5_000
 """Values in one message of the stream: with codes of 64 characters half of what the intake reads."""
 REQUESTS_A_MINUTE = 1_200
 """Of one credential, at each of the node's web processes; a third of it may come at once."""
+FRESH = timedelta(seconds=30)
+"""For so long after a change of a device its readings wait until the stream knows of it; it usually does within a second."""
 GUESSES_A_MINUTE = 10
 """Wrong secrets for one user name from one address."""
 

@@ -42,6 +42,9 @@ def stored(monkeypatch):
             kept.extend(new)
             return bool(messages) and not new
 
+        def await_known(self, device):
+            pass
+
     monkeypatch.setattr(services, "line", lambda _url: Kept())
     return kept
 

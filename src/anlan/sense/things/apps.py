@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ThingsConfig(AppConfig):
+    name = "anlan.sense.things"
+    label = "things"
+    verbose_name = _("物联网标准接口")
