@@ -26,7 +26,9 @@ from anlan.site.launcher.say import Trouble, explain, progress
 
 DEFAULT_PORT = 8120
 # Ports of the engines: the usual one when it is free at the first start, else any free one; kept afterwards.
-ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126}
+ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126, "sip": 5060}
+# Heard by datagrams as well as by connections.
+_DATAGRAMS = {"sip"}
 # Ports on which equipment calls in a field protocol. The standards name none: these are project defaults, kept in node.json ("field"), where
 # the operator may change them; ANLAN_FIELD_PORTS does the same for good, and 0 closes a protocol.
 FIELD_PORTS = {"hj212": 6212, "sl651": 6651, "gb26875": 6875, "jt808": 6808}
@@ -101,6 +103,8 @@ class Node:
             "ANLAN_NATS_URL": self.external.get("nats", stream),
             "ANLAN_MQTT_URL": os.environ.get("ANLAN_MQTT_URL") or f"mqtt://127.0.0.1:{self.ports['mqtt']}",
             "ANLAN_GATEWAY_LISTEN": ",".join(f"{name}={_bracketed(self.field_host)}:{port}" for name, port in self.field_ports.items()),
+            "ANLAN_SIP_HOST": os.environ.get("ANLAN_SIP_HOST") or self.field_host,
+            "ANLAN_SIP_PORT": os.environ.get("ANLAN_SIP_PORT") or str(self.ports.get("sip", 5060)),
             "ANLAN_TELEMETRY_URL": self.external.get("telemetry", f"http://127.0.0.1:{self.ports['telemetry']}"),
             "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
             "ANLAN_LOGS": "json",
@@ -170,7 +174,8 @@ def prepare(home: Path, *, port: int | None, host: str | None, empty: bool, usua
     ports["web"] = port or ports.get("web") or DEFAULT_PORT
     for name, usual in ENGINE_PORTS.items():
         ports[name] = ports.get(name) or (usual if usual_ports else free_port(set(ports.values())))
-        if not is_free("127.0.0.1", ports[name]):
+        datagrams = name not in _DATAGRAMS or is_free("127.0.0.1", ports[name], socket.SOCK_DGRAM)
+        if not (datagrams and is_free("127.0.0.1", ports[name])):
             ports[name] = free_port(set(ports.values()))
     wanted = {**FIELD_PORTS, **(kept.wanted_field_ports if kept else {}), **_told_field_ports()}
     field_host = os.environ.get("ANLAN_FIELD_HOST") or (kept.field_host if kept else "127.0.0.1")
@@ -260,11 +265,12 @@ def _write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int, kind: int = socket.SOCK_STREAM) -> bool:
     """Whether nobody listens at this address and this user may."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:

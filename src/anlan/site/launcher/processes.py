@@ -70,6 +70,7 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
     Service("gateway", "field protocols: equipment that calls", SERVICES, module="anlan.sense.gateways.gateway", field_only=True),
     Service("fetcher", "field protocols: equipment that is asked, dropped files", SERVICES, module="anlan.sense.gateways.fetcher"),
+    Service("sip", "video platforms (GB/T 28181 signalling)", SERVICES, module="anlan.sense.video.sip.process"),
     Service("worker", "background jobs and legal clocks", SERVICES, module="anlan.site.worker"),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
     Service("simulator", "demonstration devices", VISITORS, module="anlan.site.demo.simulator", demo_only=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from anlan.sense.video.sip import rules
@@ -28,10 +28,10 @@ class _Pending:
 
 
 class Asking:
-    """Our side as a client. ``address``: host and port that we tell in Via and Contact."""
+    """Our side as a client. ``reach``: host and port by which a peer's host reaches us, told in Via and Contact."""
 
-    def __init__(self, server: str, realm: str, address: str) -> None:
-        self._server, self._realm, self.address = server, realm, address
+    def __init__(self, server: str, realm: str, reach: Callable[[str], str]) -> None:
+        self._server, self._realm, self._reach = server, realm, reach
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._serial = secrets.randbelow(100_000)
 
@@ -95,14 +95,14 @@ class Asking:
         self, method: str, code: str, contact: str, peer: Peer, body: bytes, call_id: str, tag: str, to_tag: str, cseq: int,
         *headers: tuple[str, str],
     ) -> Request:  # fmt: skip
-        branch = f"z9hG4bK{secrets.token_hex(8)}"
+        branch, address = f"z9hG4bK{secrets.token_hex(8)}", self._reach(peer.host)
         told = (
-            ("Via", f"SIP/2.0/{peer.transport} {self.address};rport;branch={branch}"),
+            ("Via", f"SIP/2.0/{peer.transport} {address};rport;branch={branch}"),
             ("From", f"<sip:{self._server}@{self._realm}>;tag={tag}"),
             ("To", f"<sip:{code}@{self._realm}>" + (f";tag={to_tag}" if to_tag else "")),
             ("Call-ID", call_id),
             ("CSeq", f"{cseq} {method}"),
-            ("Contact", f"<sip:{self._server}@{self.address}>"),
+            ("Contact", f"<sip:{self._server}@{address}>"),
             ("Max-Forwards", "70"),
             *headers,
             ("Content-Type", message.MANSCDP),

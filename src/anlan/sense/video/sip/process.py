@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 import django
@@ -218,12 +220,31 @@ def _restore(registrar: Registrar, held: Iterable[tuple[str, str, float]]) -> No
             registrar.restore(code, Peer(transport, host, int(port)), now + left, now)
 
 
+def reaching(host: str, port: int) -> Callable[[str], str]:
+    """By which address platforms reach us: the one told, the one listened at, or, listening at all, the one facing the platform."""
+    told = os.environ.get("ANLAN_SIP_ADDRESS", "")
+    if told or host not in {"0.0.0.0", "::"}:
+        return lambda _host: told or f"{host}:{port}"
+
+    @lru_cache(4096)
+    def facing(peer: str) -> str:
+        with socket.socket(socket.AF_INET6 if ":" in peer else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            # Nothing is sent: the system only chooses the way.
+            try:
+                probe.connect((peer, 9))
+                return f"{probe.getsockname()[0]}:{port}"
+            except OSError:
+                return f"127.0.0.1:{port}"
+
+    return facing
+
+
 async def run(stop: asyncio.Event) -> None:
     """Speak until ``stop`` is set."""
     host, port = os.environ.get("ANLAN_SIP_HOST", "127.0.0.1"), int(os.environ.get("ANLAN_SIP_PORT", "5060"))
     server = decode_code(os.environ.get("ANLAN_SIP_SERVER") or DEFAULT_SERVER).text
     offered = tuple(name for name in os.environ.get("ANLAN_SIP_DIGEST", digest.MD5).split(",") if name in digest.ALGORITHMS)
-    registrar = Registrar(server, algorithms=offered or (digest.MD5,), address=os.environ.get("ANLAN_SIP_ADDRESS") or f"{host}:{port}")
+    registrar = Registrar(server, algorithms=offered or (digest.MD5,), reach=reaching(host, port))
     registrar.admit(await in_database(stop, _accounts), 0)
     _restore(registrar, await in_database(stop, _restored))
     signalling = Signalling(registrar, stop)

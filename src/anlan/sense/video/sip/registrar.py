@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from anlan.kernel.errors import Refusal
@@ -28,10 +28,19 @@ ALLOW = "REGISTER, MESSAGE, NOTIFY, OPTIONS"
 
 
 class Registrar:
-    """Everything the server knows. ``realm``: our domain (the first ten digits of ``server``, our code)."""
+    """Everything the server knows.
+
+    ``server``: our code, ``realm``: our domain (its first ten digits where none is given), ``reach``: host and port by which a peer's host
+    reaches us.
+    """
 
     def __init__(
-        self, server: str, *, realm: str = "", algorithms: tuple[str, ...] = (digest.MD5,), address: str = "127.0.0.1:5060"
+        self,
+        server: str,
+        *,
+        realm: str = "",
+        algorithms: tuple[str, ...] = (digest.MD5,),
+        reach: Callable[[str], str] = lambda _host: "127.0.0.1:5060",
     ) -> None:
         self.server, self.realm = server, realm or server[:10]
         self._algorithms = algorithms
@@ -41,7 +50,7 @@ class Registrar:
         self._answered: OrderedDict[tuple[object, ...], tuple[float, bytes]] = OrderedDict()
         self._nonces: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._guesses: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
-        self.asking = Asking(server, self.realm, address)
+        self.asking = Asking(server, self.realm, reach)
         self._hearing = Hearing(self.asking)
         self._tag = secrets.token_hex(4)
 
@@ -82,6 +91,7 @@ class Registrar:
 
     def _request(self, request: Request, data: bytes, peer: Peer, now: float, now_ms: int, name: tuple[object, ...]) -> list[Action]:
         code = message.parse_address(request.get("From")).user
+        actions: list[Action]
         match request.method:
             case "REGISTER":
                 actions = self._register(request, code, peer, now, now_ms)
