@@ -1,0 +1,51 @@
+"""What the pages that watch points add to other pages, and their live feed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk import live, panels
+from anlan.kernel import clock
+from anlan.sense.monitor import feed, rules, views
+
+_HOURS = frozenset({"1", "6", "24", "168", "720"})
+"""Lengths that the page of a point offers without a script."""
+
+
+def _plan_link(subject: Any, _request: Any) -> dict[str, Any]:
+    return {"enterprise_id": subject.pk}
+
+
+def _sensor_curves(subject: Any, request: HttpRequest) -> dict[str, Any]:
+    """The chart of a point's own page, beginning with the hours that the page's address names."""
+    hours = request.GET.get("hours", "")
+    span = timedelta(hours=int(hours)) if hours in _HOURS else timedelta(days=1)
+    now = clock.now()
+    island = views.island((), rules.Window(now - span, now, live=True)) | {"points": [str(subject.pk)]}
+    return {"island": island, "chart_label": gettext("%(name)s 的曲线") % {"name": subject.name}}
+
+
+panels.register(
+    "enterprises.detail",
+    "plan",
+    label=_("实时平面图"),
+    order=25,
+    template="monitor/_plan_link.html",
+    provider=_plan_link,
+    action="devices.view",
+)
+panels.register(
+    "sensors.detail",
+    "curves",
+    label=_("曲线"),
+    order=0,
+    template="monitor/_sensor_curves.html",
+    provider=_sensor_curves,
+    action="devices.view",
+)
+live.register_feed(feed.NAME, feed.values)
