@@ -9,16 +9,28 @@ export class LiveStream {
   private source: EventSource;
   private readonly kinds = new Set<string>();
   private again = 0;
+  private feeds: readonly string[] = [];
+  private last = "";
 
   constructor(
     private readonly url: string,
     private readonly tell: (message: LiveMessage) => void,
+    feeds: readonly string[] = [],
   ) {
+    this.feeds = feeds;
     this.source = this.connect();
   }
 
+  /** The address with the feeds wanted; a stream opened anew says itself what it heard last. */
+  private address(): string {
+    const asked = new URLSearchParams(this.feeds.map((feed) => ["feed", feed]));
+    if (this.last) asked.set("last", this.last);
+    const query = asked.toString();
+    return query ? `${this.url}?${query}` : this.url;
+  }
+
   private connect(): EventSource {
-    const source = new EventSource(this.url);
+    const source = new EventSource(this.address());
     source.onopen = () => this.tell({ type: "state", state: "open" });
     source.onerror = () => {
       this.tell({ type: "state", state: "lost" });
@@ -32,7 +44,21 @@ export class LiveStream {
   }
 
   private listen(source: EventSource, kind: string): void {
-    source.addEventListener(kind, (event) => this.tell({ type: "event", kind, data: (event as MessageEvent<string>).data }));
+    source.addEventListener(kind, (event) => {
+      const { data, lastEventId } = event as MessageEvent<string>;
+      if (source !== this.source) return;
+      if (lastEventId) this.last = lastEventId;
+      this.tell({ type: "event", kind, data });
+    });
+  }
+
+  /** Listen to exactly these feeds from now on; what is the same goes on undisturbed. */
+  follow(feeds: readonly string[]): void {
+    if (feeds.length === this.feeds.length && feeds.every((feed, place) => feed === this.feeds[place])) return;
+    this.feeds = feeds;
+    self.clearTimeout(this.again);
+    this.source.close();
+    this.source = this.connect();
   }
 
   /** Listen to these kinds as well; kinds once wanted stay wanted. */

@@ -2,14 +2,26 @@
 
 import { LiveStream } from "./live-stream";
 
-export type LiveRequest = { url: string; kinds: readonly string[]; leave?: boolean };
+export type LiveRequest = { url: string; kinds: readonly string[]; feeds?: readonly string[]; leave?: boolean };
 export type LiveMessage = { type: "state"; state: "open" | "lost" } | { type: "event"; kind: string; data: string };
 
-const ports = new Set<MessagePort>();
+/** Feeds wanted by each page. */
+const ports = new Map<MessagePort, readonly string[]>();
 let stream: LiveStream | undefined;
+let regathering = 0;
 
 function tellAll(message: LiveMessage): void {
-  ports.forEach((port) => port.postMessage(message));
+  ports.forEach((_feeds, port) => port.postMessage(message));
+}
+
+function feedsWanted(): string[] {
+  return [...new Set([...ports.values()].flat())].sort();
+}
+
+/** Pages come and go in bursts: the stream is opened anew once for all of them. */
+function regather(): void {
+  self.clearTimeout(regathering);
+  regathering = self.setTimeout(() => stream?.follow(feedsWanted()), 150);
 }
 
 function serve(port: MessagePort, request: LiveRequest): void {
@@ -18,11 +30,12 @@ function serve(port: MessagePort, request: LiveRequest): void {
     if (ports.size === 0) {
       stream?.close();
       stream = undefined;
-    }
+    } else regather();
     return;
   }
-  ports.add(port);
-  stream ??= new LiveStream(request.url, tellAll);
+  ports.set(port, request.feeds ?? []);
+  stream ??= new LiveStream(request.url, tellAll, feedsWanted());
+  regather();
   stream.want(request.kinds);
   if (stream.open) port.postMessage({ type: "state", state: "open" } satisfies LiveMessage);
 }

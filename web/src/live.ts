@@ -12,6 +12,10 @@ export type LinkState = "connecting" | "open" | "lost";
 const PAUSE_MS = 100;
 const waiting = new Map<string, string | undefined>();
 
+/** Feeds that this page follows, `name:wanted`; see `watchFeed`. */
+const feeds = new Set<string>();
+let regather: () => void = () => undefined;
+
 let state: LinkState = "connecting";
 const watchers = new Set<(state: LinkState) => void>();
 
@@ -28,6 +32,8 @@ function hear(message: LiveMessage): void {
     return;
   }
   const { kind, data } = message;
+  // Messages of a feed add up: none may be left out.
+  if (kind.startsWith("feed.")) return tell(kind, data);
   if (waiting.has(kind)) {
     waiting.set(kind, data);
     return;
@@ -51,6 +57,16 @@ function tell(kind: string, data: string): void {
   document.body.dispatchEvent(new CustomEvent(`sse:${kind}`, { detail, bubbles: false }));
 }
 
+/**
+ * Follow a feed of the live stream, for example `watchFeed("values", "enterprise=…")`; its messages arrive on <body> as `sse:feed.<name>`.
+ * The feed is told to every page of the browser that follows it: take from a message what is yours.
+ */
+export function watchFeed(name: string, wanted: string): void {
+  for (const known of [...feeds]) if (known.startsWith(`${name}:`)) feeds.delete(known);
+  feeds.add(`${name}:${wanted}`);
+  regather();
+}
+
 /** Kinds that the page's own markup waits for. */
 function kindsWanted(): string[] {
   const kinds = new Set<string>();
@@ -61,11 +77,15 @@ function kindsWanted(): string[] {
   return [...kinds];
 }
 
+function feedKinds(): string[] {
+  return [...feeds].map((feed) => `feed.${feed.split(":", 1)[0]}`);
+}
+
 /** Join the stream named by `<body data-live="/live/">`; does nothing on pages without one (sign-in). */
 export function joinLive(): void {
   const url = document.body.dataset["live"];
   if (!url) return;
-  const ask: LiveRequest = { url, kinds: kindsWanted() };
+  const ask = (): LiveRequest => ({ url, kinds: [...kindsWanted(), ...feedKinds()], feeds: [...feeds] });
   if (typeof SharedWorker === "function") {
     const worker = new SharedWorker(new URL("./live-worker.ts", import.meta.url), {
       type: "module",
@@ -74,17 +94,22 @@ export function joinLive(): void {
     worker.port.onmessage = (event: MessageEvent<LiveMessage>) => hear(event.data);
     worker.port.start();
     const send = (request: LiveRequest): void => worker.port.postMessage(request);
-    send(ask);
-    document.body.addEventListener("htmx:load", () => send({ url, kinds: kindsWanted() }));
+    regather = () => send(ask());
+    regather();
+    document.body.addEventListener("htmx:load", () => regather());
     window.addEventListener("pagehide", () => worker.port.postMessage({ url, kinds: [], leave: true } satisfies LiveRequest));
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) send({ url, kinds: kindsWanted() });
+      if (event.persisted) regather();
     });
     return;
   }
   void import("./live-stream").then(({ LiveStream }) => {
-    const stream = new LiveStream(url, hear);
-    stream.want(ask.kinds);
-    document.body.addEventListener("htmx:load", () => stream.want(kindsWanted()));
+    const stream = new LiveStream(url, hear, [...feeds]);
+    regather = () => {
+      stream.want(ask().kinds);
+      stream.follow([...feeds]);
+    };
+    regather();
+    document.body.addEventListener("htmx:load", () => regather());
   });
 }

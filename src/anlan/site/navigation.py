@@ -35,6 +35,8 @@ TASKS: tuple[Task, ...] = (
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
             Page(_("设备"), "desk:devices-list", "devices.view"),
             Page(_("测点"), "desk:sensors-list", "devices.view"),
+            Page(_("实时测点"), "monitor:points", "devices.view"),
+            Page(_("多点对比"), "monitor:compare", "devices.view"),
             Page(_("检测规则"), "desk:criteria-list", "criteria.view"),
             Page(_("视频墙"), "video:wall", "video.view"),
             Page(_("摄像机"), "desk:cameras-list", "video.view"),

@@ -16,6 +16,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.things",
     "anlan.sense.criteria",
     "anlan.sense.alarms",
+    "anlan.sense.monitor",
     "anlan.sense.completeness",
     "anlan.sense.patrol",
     "anlan.warn.bulletins",
