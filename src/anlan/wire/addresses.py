@@ -52,10 +52,26 @@ class MalformedPointCode(Refusal):
     status: ClassVar[int] = 422
 
 
+class MalformedSecret(Refusal):
+    code: ClassVar[str] = "address_malformed_secret"
+    sentence: ClassVar[str] = N_("请填写设备自身的 {protocol} 密码或标识，应形如：{form}")
+    status: ClassVar[int] = 422
+
+
+WITHOUT_SECRET = frozenset({GB26875})
+"""Protocols of devices that call and know no secret at all."""
+_SECRETS: dict[str, tuple[str, str]] = {
+    HJ212: (r"[\x21-\x7e]{1,9}", "123456"),
+    SL651: (r"[0-9A-F]{4}", "04D2"),
+    JT808: (r"[\x21-\x7e]{1,64}", "T123456"),
+}
+"""Pattern and an example of each protocol's secrets. HJ 212 gives the password six characters (HJ 212-2025: nine); SL 651 two bytes; a
+terminal of JT/T 808 proves itself with its own identifier."""
+
 _SHAPES: dict[str, tuple[str, str]] = {
     HJ212: (r"[0-9A-Za-z]{7,40}", "YB6701001000000000000001"),
     SL651: (r"[0-9A-Fa-f]{10}", "0010203041"),
-    GB26875: (r"[0-9A-Fa-f]{1,20}", "000000000001"),
+    GB26875: (r"[0-9]{1,15}", "102"),
     JT808: (r"[1-9][0-9]{0,19}", "13800138000"),
     MODBUS: (r"", "192.168.1.20:502/1"),
     OPCUA: (r"", "opc.tcp://192.168.1.30:4840/"),
@@ -162,8 +178,27 @@ def checked_address(protocol: str, value: str) -> str:
         opcua_endpoint(text)
     elif protocol not in _SHAPES or not re.fullmatch(_SHAPES[protocol][0], text):
         raise _malformed(protocol, text)
+    if protocol == GB26875:
+        return str(int(text))
     # Stations write their number in capitals; a lower-case entry would never be found.
-    return text.upper() if protocol in {SL651, GB26875} else text
+    return text.upper() if protocol == SL651 else text
+
+
+def checked_secret(protocol: str, value: str) -> str:
+    """``value`` as devices of ``protocol`` send it. Raises :class:`MalformedSecret`."""
+    pattern, example = _SECRETS.get(protocol, (r"[\x21-\x7e]{1,64}", "123456"))
+    text = value.strip().upper() if protocol == SL651 else value.strip()
+    if not re.fullmatch(pattern, text):
+        raise MalformedSecret(protocol=protocol, form=example)
+    return text
+
+
+def drawn_secret(protocol: str) -> str:
+    """A fresh secret as the protocol has room for. Raises :class:`MalformedSecret` where the device brings its own and none can be given to it."""
+    length = {HJ212: 6, SL651: 4}.get(protocol)
+    if length is None:
+        raise MalformedSecret(protocol=protocol, form=_SECRETS.get(protocol, ("", "123456"))[1])
+    return "".join(secrets.choice("0123456789") for _ in range(length))
 
 
 def modbus_target(address: str) -> ModbusTarget:

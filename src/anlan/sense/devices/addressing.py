@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,14 +19,12 @@ from anlan.sense.devices.door import IssuedAddress, PlannedPoint
 from anlan.sense.devices.models import AddressPoint, Device, DeviceAddress
 from anlan.wire import addresses
 
-SECRET_DIGITS = 6
-"""Length of a secret drawn by the platform: HJ 212 has room for six characters, and no terminal takes fewer."""
 LONGEST_SECRET = 64
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is entered of an address. ``secret`` empty: one is drawn where the protocol has secrets; ``open``: none is asked."""
+    """What is entered of an address. ``secret`` empty: one is drawn where the protocol has room for one; ``open``: none is asked."""
 
     protocol: str
     address: str
@@ -90,7 +87,7 @@ def rotate(row: DeviceAddress, *, secret: str = "", actor: Actor, now: datetime)
     """Put a new secret in force (drawn unless given); the old one still opens for ``rules.ROTATION_OVERLAP``. Raises ``NoSecret``."""
     if row.open or row.protocol not in addresses.CALLING:
         raise rules.NoSecret(address=row.address)
-    plain = _checked_secret(secret) if secret else _drawn()
+    plain = addresses.checked_secret(row.protocol, secret) if secret else addresses.drawn_secret(row.protocol)
     with change(actor, "devices.credentials", now=now, record=row) as gathered:
         row.previous_salt, row.previous_digest = row.salt, row.secret_digest
         row.previous_until = now + rules.ROTATION_OVERLAP
@@ -124,11 +121,11 @@ def _fill(row: DeviceAddress, told: Told, wrong: dict[str, Refusal | str], now: 
         # The platform calls: there is nobody to ask for a secret.
         row.open = False
         return ""
-    row.open = told.open
-    if told.open:
+    row.open = told.open or told.protocol in addresses.WITHOUT_SECRET
+    if row.open:
         return ""
     try:
-        plain = _checked_secret(told.secret) if told.secret else _drawn()
+        plain = addresses.checked_secret(told.protocol, told.secret) if told.secret else addresses.drawn_secret(told.protocol)
     except Refusal as refusal:
         wrong["secret"] = refusal
         return ""
@@ -140,16 +137,6 @@ def _checked_interval(value: float, wrong: dict[str, Refusal | str]) -> float:
     if not (isfinite(value) and addresses.LEAST_INTERVAL_S <= value <= addresses.LONGEST_INTERVAL_S):
         wrong["interval_s"] = rules.PollInterval(low=f"{addresses.LEAST_INTERVAL_S:g}", high=f"{addresses.LONGEST_INTERVAL_S:g}")
     return value
-
-
-def _checked_secret(value: str) -> str:
-    if not (1 <= len(value) <= LONGEST_SECRET and value.isprintable()):
-        raise rules.AddressSecret()
-    return value
-
-
-def _drawn() -> str:
-    return "".join(secrets.choice("0123456789") for _ in range(SECRET_DIGITS))
 
 
 def _seal(row: DeviceAddress, plain: str, now: datetime) -> None:

@@ -29,8 +29,8 @@ class AddressForm(ResourceForm):
         label=_("访问密码"),
         max_length=addressing.LONGEST_SECRET,
         required=False,
-        widget=forms.TextInput({"autocomplete": "off"}),
-        help_text=_("设备已有密码时填写；留空则由平台生成 6 位数字，只显示一次。"),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("设备已有密码时填写（JT/T 808 填终端标识）；HJ 212 与 SL 651 留空则由平台生成，只显示一次。"),
     )
     open = forms.BooleanField(
         label=_("不核对密码"), required=False, help_text=_("仅用于不发送密码的设备：任何知道该地址的人都能以它的名义上报。")

@@ -156,12 +156,6 @@ class AddressTaken(Refusal):
     status: ClassVar[int] = 422
 
 
-class AddressSecret(Refusal):
-    code: ClassVar[str] = "device_address_secret"
-    sentence: ClassVar[str] = N_("请填写设备使用的访问密码（1–64 个字符），或勾选“不核对密码”。")
-    status: ClassVar[int] = 422
-
-
 class AddressWithoutCredential(Refusal):
     code: ClassVar[str] = "device_address_without_credential"
     sentence: ClassVar[str] = N_("设备“{device}”还没有接入凭证，先为它指定凭证，再登记现场协议地址。")

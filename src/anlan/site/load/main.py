@@ -20,7 +20,9 @@ from anlan.site.launcher.say import Trouble, line, progress
 from anlan.site.load import sending
 from anlan.site.load.faults import Fault
 from anlan.site.load.fleet import Fleet, read, write
+from anlan.wire.addresses import MQTT
 
+FIELD = ("hj212", "jt808")
 POINTS = 60
 """Readings in a message as an enterprise sends them."""
 
@@ -28,18 +30,22 @@ POINTS = 60
 def load_telemetry(arguments: list[str]) -> int:
     """Entry of the command; 1 when messages stayed without acknowledgement or a device was turned away."""
     asked = _parser().parse_args(arguments)
-    where = _where(asked.url or os.environ.get("ANLAN_MQTT_URL", "mqtt://127.0.0.1:1883"))
+    where = _where(asked.url or _usual(asked.protocol))
     fleet = _fleet(asked)
     if asked.only_fleet:
         return 0
     if len(fleet.links) < asked.devices:
         raise Trouble(f"The fleet has {len(fleet.links)} links, {asked.devices} were asked for. Make a larger one: --make {asked.devices}")
-    plan = sending.Plan(
-        where, asked.rate, asked.seconds, asked.samples, asked.spacing_ms, asked.window, frozenset(Fault(word) for word in asked.faults)
-    )
+    if asked.protocol != MQTT and any(asked.protocol not in link.addresses for link in fleet.links[: asked.devices]):
+        raise Trouble(f"The fleet has no {asked.protocol} addresses. Make one: --protocol {asked.protocol} --make {asked.devices}")
+    faults = frozenset(Fault(word) for word in asked.faults)
+    if asked.protocol != MQTT and faults - {Fault.DROP}:
+        raise Trouble(f"Of the faults only {Fault.DROP} is known to {asked.protocol}.")
+    plan = sending.Plan(where, asked.rate, asked.seconds, asked.samples, asked.spacing_ms, asked.window, faults, protocol=asked.protocol)
     tally, seconds = asyncio.run(sending.run(fleet.links[: asked.devices], plan, _tell))
     unanswered = tally.sent - tally.acknowledged
     figures = {
+        "protocol": asked.protocol,
         "devices": asked.devices,
         "seconds": round(seconds, 1),
         "readings_acknowledged": tally.readings,
@@ -64,7 +70,8 @@ def load_telemetry(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="anlan load-telemetry", description="Devices in great number, speaking MQTT to this node.")
+    parser = argparse.ArgumentParser(prog="anlan load-telemetry", description="Devices in great number, speaking to this node.")
+    parser.add_argument("--protocol", choices=(MQTT, *FIELD), default=MQTT, help="what the devices speak (mqtt)")
     parser.add_argument("--devices", type=int, default=200, help="connections, each a device of the fleet (200)")
     parser.add_argument(
         "--rate", type=float, default=10_000, help="readings per second over all devices; 0: as fast as acknowledged (10,000)"
@@ -80,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--points", type=int, default=POINTS, help=f"points of each device made ({POINTS})")
     parser.add_argument("--only-fleet", action="store_true", help="stop after making the fleet")
-    parser.add_argument("--url", help="where to send to, on this machine (default: the node's own MQTT port)")
+    parser.add_argument("--url", help="where to send to, on this machine (default: the node's own port of the protocol)")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object")
     return parser
 
@@ -92,8 +99,18 @@ def _faults(words: str) -> list[str]:
     return words.split(",")
 
 
+def _usual(protocol: str) -> str:
+    """The node's own port of a protocol. Raises ``Trouble`` when it is closed."""
+    if protocol == MQTT:
+        return os.environ.get("ANLAN_MQTT_URL", "mqtt://127.0.0.1:1883")
+    ports = dict(part.split("=", 1) for part in os.environ.get("ANLAN_GATEWAY_LISTEN", "").split(",") if "=" in part)
+    if protocol not in ports:
+        raise Trouble(f"This node does not listen for {protocol}. Open its port: ANLAN_FIELD_PORTS={protocol}=PORT ./anlan start")
+    return f"{protocol}://{ports[protocol].replace('0.0.0.0', '127.0.0.1')}"
+
+
 def _where(url: str) -> tuple[str, int]:
-    """Host and port of an ``mqtt://`` address on this machine. Raises ``Trouble`` for any other machine."""
+    """Host and port of an address on this machine. Raises ``Trouble`` for any other machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -114,6 +131,7 @@ def _fleet(asked: argparse.Namespace) -> Fleet:
             fleet = make(
                 asked.make,
                 asked.points,
+                protocol=asked.protocol,
                 now=datetime.now(UTC),
                 tell=lambda done, total: progress(f"devices registered: {done:,} of {total:,}"),
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
@@ -17,7 +20,9 @@ from anlan.kernel.words import N_
 from anlan.sense.devices import door as devices
 from anlan.site.demo.cast import PLANT_COUNTY
 from anlan.site.demo.names import credit_code
+from anlan.site.load.field import JT808_POINTS
 from anlan.site.load.fleet import Fleet, Link
+from anlan.wire import addresses
 
 NOTE = "负载试验，企业与设备均为虚构"
 _SERIAL = 90000
@@ -31,8 +36,10 @@ class FleetOnRealNode(Refusal):
     status: ClassVar[int] = 409
 
 
-def make(links: int, points: int, *, now: datetime, tell: Callable[[int, int], None]) -> Fleet:
+def make(links: int, points: int, *, protocol: str = addresses.MQTT, now: datetime, tell: Callable[[int, int], None]) -> Fleet:
     """An invented enterprise with ``links`` credentials of one device with ``points`` points each. ``tell(done, links)`` hears of progress.
+
+    ``protocol``: each device gets a name in it, beside MQTT, which every device may speak.
 
     Every tenth point has a high alarm far above what the signals reach. Raises :class:`FleetOnRealNode`.
     """
@@ -53,7 +60,32 @@ def make(links: int, points: int, *, now: datetime, tell: Callable[[int, int], N
             found.append(Link(issued.credential.username, issued.secret, planned.code, tuple(point.code for point in planned.sensors)))
             if number % 50 == 49:
                 tell(number + 1, links)
+        if protocol != addresses.MQTT:
+            found = _named(found, owner.id, protocol, now)
     return Fleet(tuple(found), NOTE)
+
+
+def _named(links: list[Link], owner: UUID, protocol: str, now: datetime) -> list[Link]:
+    """``links`` with a name in ``protocol`` that no fleet before has; their first points stand for what the protocol sends."""
+    device_of = {device.code: device.id for device in devices.devices_of(owner)}
+    points: dict[UUID, list[devices.SensorSummary]] = defaultdict(list)
+    for sensor in devices.sensors_of(owner):
+        points[sensor.device_id].append(sensor)
+    named = []
+    for number, link in enumerate(links):
+        device = device_of[link.device]
+        if protocol == addresses.JT808:
+            address, secret = f"1{now:%H%M%S}{number:05d}", f"L{number:06d}"
+            told = [
+                devices.PlannedPoint(s.id, code, *scale) for s, (code, scale) in zip(points[device], JT808_POINTS.items(), strict=False)
+            ]
+        else:
+            address, secret = f"LOAD{now:%Y%m%d%H%M%S}{number:06d}", f"{number:06d}"
+            told = [devices.PlannedPoint(sensor.id, sensor.code) for sensor in points[device]]
+        actor = system_actor("load test")
+        devices.add_address(device, protocol, address, secret=secret, points=told, actor=actor, now=now)
+        named.append(msgspec.structs.replace(link, addresses={protocol: address}, secrets={protocol: secret}))
+    return named
 
 
 def _sensor(at: int, sensor_class: str, high_high: float) -> devices.PlannedSensor:

@@ -5,51 +5,22 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from array import array
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from anlan.site.load import mqtt
 from anlan.site.load.faults import GARBAGE, Fault, spoilt, strikes
+from anlan.site.load.field import FieldDevice, speaker
 from anlan.site.load.fleet import Link
 from anlan.site.load.signals import Signals
+from anlan.site.load.tally import MOST_WAITING, REST_S, Tally, Waiting
 from anlan.wire import readings
+from anlan.wire.addresses import MQTT
 
 _encode = msgspec.json.Encoder().encode
 TICK_S = 0.004
-MOST_WAITING = 64
-"""Messages a device keeps unacknowledged before it holds back."""
-REST_S = 0.5
-"""Pause before a lost connection is tried again."""
-
-
-@dataclass
-class Tally:
-    """What came of it. ``latencies``: seconds from sending to acknowledgement of one message in ten."""
-
-    sent: int = 0
-    acknowledged: int = 0
-    readings: int = 0
-    again: int = 0
-    held_back: int = 0
-    refused: int = 0
-    lost_links: int = 0
-    garbage: int = 0
-    latencies: array = field(default_factory=lambda: array("d"))
-
-    def percentile(self, share: float) -> float:
-        """Milliseconds within which ``share`` of the sampled messages were acknowledged; NaN when none was."""
-        ordered = sorted(self.latencies)
-        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else float("nan")
-
-
-@dataclass
-class _Waiting:
-    payload: bytes
-    size: int
-    since: float
 
 
 class Payloads:
@@ -85,9 +56,14 @@ class Device(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._packet = 0
-        self.waiting: dict[int, _Waiting] = {}
+        self.waiting: dict[int, Waiting] = {}
         self.admitted = False
         self.closing = False
+
+    @property
+    def size(self) -> int:
+        """Readings in a message."""
+        return self._payloads.size
 
     async def open(self) -> None:
         """Connect, trying until it succeeds."""
@@ -147,7 +123,7 @@ class Device(asyncio.Protocol):
         if fault is not None:
             payload = spoilt(fault, payload)
         self._packet = packet = self._packet % 65535 + 1
-        self.waiting[packet] = _Waiting(payload, self._payloads.size, time.perf_counter())
+        self.waiting[packet] = Waiting(payload, self._payloads.size, time.perf_counter())
         self._tally.sent += 1
         self._write(mqtt.publish(self._topic, packet, payload))
         if fault is Fault.TWICE:
@@ -183,6 +159,7 @@ class Plan:
     window: int = 4
     faults: frozenset[Fault] = frozenset()
     patience_s: float = 60.0
+    protocol: str = MQTT
 
 
 async def run(links: tuple[Link, ...], plan: Plan, tell: Callable[[float, Tally], None]) -> tuple[Tally, float]:
@@ -191,10 +168,7 @@ async def run(links: tuple[Link, ...], plan: Plan, tell: Callable[[float, Tally]
     Ends when everything sent was acknowledged, or ``patience_s`` after the last sending.
     """
     tally = Tally()
-    devices = [
-        Device(link, Payloads(link, number, plan.samples, plan.spacing_ms), tally, plan.where, plan.faults, number)
-        for number, link in enumerate(links)
-    ]
+    devices = [_device(link, number, plan, tally) for number, link in enumerate(links)]
     for start in range(0, len(devices), 100):
         await asyncio.gather(*(device.open() for device in devices[start : start + 100]))
     await _until(lambda: all(device.admitted or device.closing for device in devices), plan.patience_s)
@@ -210,9 +184,17 @@ async def run(links: tuple[Link, ...], plan: Plan, tell: Callable[[float, Tally]
     return tally, seconds
 
 
-async def _paced(devices: list[Device], plan: Plan, tally: Tally, began: float, tell: Callable[[float, Tally], None]) -> None:
+def _device(link: Link, number: int, plan: Plan, tally: Tally) -> Device | FieldDevice:
+    if plan.protocol != MQTT:
+        return FieldDevice(speaker(plan.protocol, link, number), tally, plan.where, plan.faults, number)
+    return Device(link, Payloads(link, number, plan.samples, plan.spacing_ms), tally, plan.where, plan.faults, number)
+
+
+async def _paced(
+    devices: Sequence[Device | FieldDevice], plan: Plan, tally: Tally, began: float, tell: Callable[[float, Tally], None]
+) -> None:
     """Round after round through all devices, each message at its time: no bursts, no catching up beyond one round."""
-    per_message = devices[0]._payloads.size
+    per_message = devices[0].size
     messages_per_s = plan.rate / per_message
     due_at, told = 0, 0.0
     while (elapsed := time.perf_counter() - began) < plan.seconds:
@@ -227,14 +209,19 @@ async def _paced(devices: list[Device], plan: Plan, tally: Tally, began: float, 
         await asyncio.sleep(TICK_S)
 
 
-async def _flooding(devices: list[Device], plan: Plan, tally: Tally, began: float, tell: Callable[[float, Tally], None]) -> None:
+async def _flooding(
+    devices: Sequence[Device | FieldDevice], plan: Plan, tally: Tally, began: float, tell: Callable[[float, Tally], None]
+) -> None:
     """Every device keeps ``window`` messages on the way."""
     told = 0.0
     while (elapsed := time.perf_counter() - began) < plan.seconds:
         now_ms = time.time_ns() // 1_000_000
         for device in devices:
             while device.admitted and len(device.waiting) < plan.window:
+                before = tally.sent
                 device.send(now_ms)
+                if tally.sent == before:
+                    break
         if elapsed - told >= 5:
             told = elapsed
             tell(elapsed, tally)

@@ -51,6 +51,21 @@ def test_without_a_secret_one_is_drawn_and_an_open_name_has_none():
     assert by_protocol["jt808"].open and by_protocol["hj212"].opens(drawn.secret)
 
 
+def test_each_protocol_has_its_own_secrets():
+    plant = Plant()
+    station = door.add_address(plant.device.id, "sl651", "0010203041", **TOLD)
+    assert len(station.secret) == 4
+    transmitter = door.add_address(plant.device.id, "gb26875", "0102", **TOLD)
+    assert (transmitter.address, transmitter.secret) == ("102", "")
+    by_protocol = {entry.protocol: entry for entry in told_to_gateways(plant)}
+    assert by_protocol["gb26875"].open and by_protocol["sl651"].opens(station.secret)
+    # A terminal brings its own identifier: what the platform draws it could never send.
+    for protocol, address, secret in (("jt808", "13800138000", ""), ("sl651", "0010203042", "zz"), ("hj212", MN, "far too long")):
+        with pytest.raises(Invalid) as refused:
+            door.add_address(plant.device.id, protocol, address, secret=secret, **TOLD)
+        assert refused.value.fields["secret"].code == "address_malformed_secret"
+
+
 def test_a_name_belongs_to_one_device_of_the_node_whoever_owns_it():
     mine, theirs = Plant(1), Plant(2)
     door.add_address(mine.device.id, "hj212", MN, **TOLD)
