@@ -177,7 +177,7 @@ def test_a_flood_of_two_hundred_tells_each_watcher_once_and_is_answered_with_one
     house.minute(5)
     assert house.told("alarms.escalated") == {"shift"} and EscalationRecord.objects.count() == 1
     actor = house.actor("officer")
-    (line,) = lines.page(actor, lines.Wanted(), stopped.now()).lines
+    (line,) = lines.page(actor, lines.Wanted()).lines
     done = services.acknowledge_group(
         queries.alarms(actor).filter(group_key=line.key), "机房断电，已通知电工", actor=actor, now=stopped.now()
     )

@@ -1,4 +1,4 @@
-/** Keys: `/` search, `j` `k` rows, Enter open, `a` acknowledge, `g m` map, `?` help. Never while somebody types. */
+/** Keys: `/` search, `j` `k` rows, Enter open, `a` acknowledge, `m` measure, `u` unfold, `g m` map, `?` help. Never while somebody types. */
 
 const CHORD_MS = 900;
 let chordUntil = 0;
@@ -29,10 +29,14 @@ function goToRow(step: 1 | -1): void {
   next.scrollIntoView({ block: "nearest" });
 }
 
-function press(selector: string): boolean {
-  const control = rowHere()?.querySelector<HTMLElement>(selector) ?? document.querySelector<HTMLElement>(`main ${selector}`);
+/** Press what answers to a key in the chosen row; another row is never meant then, only what stands outside of rows. */
+function press(key: string): boolean {
+  const selector = `[data-key='${key}']`;
+  const here = rowHere();
+  const all = [...document.querySelectorAll<HTMLElement>(`main ${selector}`)];
+  const control = here ? (here.querySelector<HTMLElement>(selector) ?? all.find((each) => !each.closest("tr, [data-rows] > *"))) : all[0];
   control?.click();
-  return control !== null;
+  return control !== undefined;
 }
 
 function focusSearch(): boolean {
@@ -56,7 +60,7 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key === "/") done = focusSearch();
   else if (event.key === "j") goToRow(1);
   else if (event.key === "k") goToRow(-1);
-  else if (event.key === "a") done = press("[data-key='a']");
+  else if (/^[amu]$/.test(event.key)) done = press(event.key);
   else if (event.key === "?") openHelp();
   else done = false;
   if (done) event.preventDefault();

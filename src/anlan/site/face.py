@@ -81,4 +81,4 @@ def join() -> None:
     joints.actor_of_session = people.actor_for_session
     joints.exercise_running = _exercise_running
     joints.alarms_url = "alarms:desk"
-    joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind)
+    joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind, alarms.AlarmShelved.kind)

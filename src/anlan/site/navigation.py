@@ -15,6 +15,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("值班台"), "duty:desk", "duty.view"),
             Page(_("未关闭报警"), "alarms:desk", "alarms.view"),
             Page(_("报警"), "desk:alarms-list", "alarms.view"),
+            Page(_("报警统计"), "alarms:statistics", "alarms.view"),
             Page(_("信息报送"), "desk:filings-list", "filings.view"),
             Page(_("值班日志"), "duty:log", "duty.view"),
             Page(_("值班表"), "duty:roster", "duty.view"),

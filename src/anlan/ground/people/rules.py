@@ -121,7 +121,7 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test video.view video.manage plans.change duty.plan evidence.attach completeness.* patrol.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(

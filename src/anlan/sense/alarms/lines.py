@@ -79,24 +79,19 @@ class Counts:
     reviewing: int
 
 
-def counts(actor: Actor, now: datetime) -> Counts:
+def counts(actor: Actor) -> Counts:
     """How much there is to do for ``actor``; open ones that are shelved are counted apart."""
     found = queries.still_open(actor).aggregate(
-        open=Count("id", filter=~_shelved(now)),
-        waiting=Count("id", filter=Q(state__in=sorted(rules.UNACKNOWLEDGED_STATES)) & ~_shelved(now)),
-        active=Count("id", filter=Q(state__in=sorted(rules.ACTIVE_STATES)) & ~_shelved(now)),
-        shelved=Count("id", filter=_shelved(now)),
+        open=Count("id"),
+        waiting=Count("id", filter=Q(state__in=sorted(rules.UNACKNOWLEDGED_STATES))),
+        active=Count("id", filter=Q(state__in=sorted(rules.ACTIVE_STATES))),
     )
-    return Counts(**found, reviewing=queries.reviewing(actor).count())
+    return Counts(**found, shelved=queries.shelved(actor).count(), reviewing=queries.reviewing(actor).count())
 
 
-def _shelved(now: datetime) -> Q:
-    return Q(shelved_until__isnull=False, shelved_until__gt=now)
-
-
-def page(actor: Actor, wanted: Wanted, now: datetime, size: int = PAGE) -> Page:
+def page(actor: Actor, wanted: Wanted, size: int = PAGE) -> Page:
     """The lines asked for: those nobody acknowledged first, then by level, the newest first."""
-    rows = chosen(actor, wanted, now)
+    rows = chosen(actor, wanted)
     groups = _grouped(rows, wanted.by)
     total = groups.count()
     begin = (wanted.number - 1) * size
@@ -104,14 +99,14 @@ def page(actor: Actor, wanted: Wanted, now: datetime, size: int = PAGE) -> Page:
     return Page(_lines(rows, found[:size], wanted), wanted.number, len(found) > size, total)
 
 
-def chosen(actor: Actor, wanted: Wanted, now: datetime) -> QuerySet[Alarm]:
+def chosen(actor: Actor, wanted: Wanted) -> QuerySet[Alarm]:
     """Alarms among which the lines are made."""
     if wanted.show == REVIEWING:
         rows = queries.reviewing(actor).order_by()
     elif wanted.show == SHELVED:
-        rows = queries.still_open(actor).filter(_shelved(now))
+        rows = queries.shelved(actor)
     else:
-        rows = queries.still_open(actor).exclude(_shelved(now))
+        rows = queries.still_open(actor)
         if wanted.show == UNACKNOWLEDGED:
             rows = rows.filter(state__in=sorted(rules.UNACKNOWLEDGED_STATES))
         elif wanted.show == ACTIVE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
 from anlan.sense.alarms import history, rules
 from anlan.sense.alarms.door import AlarmSummary, TimelineEntry
-from anlan.sense.alarms.models import Alarm
+from anlan.sense.alarms.models import Alarm, ApartMessage, EscalationRecord
 
 VIEW = "alarms.view"
 _PLAIN = tuple(name for name in AlarmSummary.__dataclass_fields__ if name not in {"active", "acknowledged", "url"})
@@ -35,8 +35,13 @@ def open_alarms(actor: Actor | None) -> QuerySet[Alarm]:
 
 
 def still_open(actor: Actor | None) -> QuerySet[Alarm]:
-    """The same in no order."""
-    return alarms(actor).filter(state__in=sorted(rules.OPEN_STATES)).order_by()
+    """The same in no order. What somebody shelved is not among them until its time is over."""
+    return alarms(actor).filter(state__in=sorted(rules.OPEN_STATES), shelved_until__isnull=True).order_by()
+
+
+def shelved(actor: Actor | None) -> QuerySet[Alarm]:
+    """Open alarms that somebody put aside for a while."""
+    return alarms(actor).filter(state__in=sorted(rules.OPEN_STATES), shelved_until__isnull=False).order_by()
 
 
 def unacknowledged(actor: Actor | None) -> QuerySet[Alarm]:
@@ -55,6 +60,17 @@ def one(alarm_id: UUID | str, actor: Actor | None) -> Alarm:
     if found is None:
         raise NotFound(what=str(alarm_id))
     return found
+
+
+def last_escalations(alarm_ids: Iterable[UUID]) -> dict[UUID, EscalationRecord]:
+    """The last rung that each of the alarms climbed; those that climbed none are left out."""
+    rows = EscalationRecord.objects.filter(alarm_id__in=list(alarm_ids)).order_by("alarm_id", "-ring", "-step").distinct("alarm_id")
+    return {row.alarm_id: row for row in rows}
+
+
+def apart_waiting() -> int:
+    """How many messages of the stream no alarm could be made of."""
+    return ApartMessage.objects.filter(taken_at__isnull=True).count()
 
 
 def open_counts_by_county(actor: Actor) -> dict[str, dict[int, int]]:
@@ -89,7 +105,8 @@ def spans(sensor_ids: Sequence[UUID], since: datetime, until: datetime, actor: A
 
 def active_levels(actor: Actor) -> dict[UUID, int]:
     """The gravest level of the active alarms by measuring point."""
-    rows = alarms(actor).filter(state__in=rules.ACTIVE_STATES).order_by().values_list("sensor_id").annotate(worst=Min("level"))
+    active = alarms(actor).filter(state__in=rules.ACTIVE_STATES, sensor__isnull=False)
+    rows = active.order_by().values_list("sensor_id").annotate(worst=Min("level"))
     return dict(rows)
 
 

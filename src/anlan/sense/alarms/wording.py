@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 from anlan.desk.resource.declare import Tone
 from anlan.kernel.words import N_
 from anlan.sense.alarms import rules, tables
-from anlan.sense.alarms.models import Alarm
+from anlan.sense.alarms.models import LEVELS, Alarm, EscalationRecord
 from anlan.wire.blocks import DOUBTFUL, MAINTENANCE
 
 LEVEL_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -39,6 +39,17 @@ def state_label(row: Alarm) -> str:
 def kind_label(kind: str) -> str:
     """What sort of alarm it is."""
     return gettext(rules.KINDS.get(kind, kind))
+
+
+def level_label(level: int) -> str:
+    """A level with its colour."""
+    return str(dict(LEVELS)[level])
+
+
+def escalated(record: EscalationRecord, labels: Mapping[str, str]) -> str:
+    """The last rung an alarm climbed, in a few words."""
+    names = "、".join(name for _key, name in record.told) or gettext("无人担任")
+    return f"{post_label(record.post_kind, labels)} {names}"
 
 
 def in_english() -> bool:
@@ -70,6 +81,32 @@ def says(row: Alarm) -> str:
         return gettext("报警：%(value)s，限值 %(limit)s") % figures
     needed = {"points": "?", "credential": "", "device": "", "per_minute": value, "seconds": "?", "colour": "", "difference": value}
     return gettext(sentence) % {**needed, "low": "—", "high": "—", "readings": "?", "lag": "?", "count": "?", "interval_s": "?", **figures}
+
+
+_FACT_LABELS: dict[str, str] = {
+    "points": N_("受影响测点数"),
+    "credential": N_("接入凭证"),
+    "device": N_("设备"),
+    "per_minute": N_("每分钟变化"),
+    "seconds": N_("持续秒数"),
+    "low": N_("下限"),
+    "high": N_("上限"),
+    "difference": N_("偏差"),
+    "interval_s": N_("应报间隔（秒）"),
+    "readings": N_("读数个数"),
+    "lag": N_("重复间隔"),
+    "count": N_("满足条件数"),
+    "colour": N_("颜色"),
+    "set_h": N_("已设高限"),
+    "wanted_h": N_("规定高限"),
+    "set_hh": N_("已设高高限"),
+    "wanted_hh": N_("规定高高限"),
+}
+
+
+def facts(row: Alarm) -> list[tuple[str, str]]:
+    """The figures behind an alarm with their names; one without a name by its code."""
+    return [(gettext(_FACT_LABELS[name]) if name in _FACT_LABELS else name, _figure(value)) for name, value in row.facts.items()]
 
 
 def _figure(value: object) -> str:

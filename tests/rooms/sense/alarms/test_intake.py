@@ -122,13 +122,13 @@ def test_a_flood_is_one_line_with_a_count_and_rings_once():
     flood = [told(plant, channel=plant.gas.channel, kind="SILENT", level=3, raised_s=n / 1000, cause=link.episode) for n in range(1, 200)]
     intake.take_in(messages(link, *flood))
     assert Alarm.objects.count() == 200
-    page = lines.page(duty(), lines.Wanted(), NOW)
+    page = lines.page(duty(), lines.Wanted())
     (line,) = page.lines
     assert (line.lead.kind, line.count, line.waiting, line.level, page.total) == ("LINK", 200, 200, 2, 1)
     announced = [row.payload for row in Announcement.objects.filter(kind="alarms.raised").order_by("id")]
     assert [(each["alarm_kind"], each["told"], each["others"]) for each in announced] == [("LINK", True, 0), ("SILENT", False, 198)]
     assert Alarm.objects.filter(escalates_at__isnull=False).count() == 1
-    opened = lines.page(duty(), lines.Wanted(opened=(line.key,)), NOW).lines[0]
+    opened = lines.page(duty(), lines.Wanted(opened=(line.key,))).lines[0]
     assert len(opened.members) == lines.MEMBERS
 
 
@@ -136,7 +136,7 @@ def test_a_consequence_graver_than_its_cause_is_told_on_its_own_and_lifts_the_li
     plant = Plant()
     first = told(plant, level=3)
     intake.take_in(messages(first, told(plant, kind="HH", level=1, raised_s=5, cause=first.episode)))
-    line = lines.page(duty(), lines.Wanted(), NOW).lines[0]
+    line = lines.page(duty(), lines.Wanted()).lines[0]
     assert (line.count, line.level, line.lead.level) == (2, 1, 3)
     assert Announcement.objects.filter(kind="alarms.raised", payload__told=True).count() == 2
 
@@ -148,7 +148,7 @@ def test_a_line_stays_while_anything_of_its_group_is_open_although_its_cause_is_
     intake.take_in(messages(first, second, told(plant, CLEAR, level=4, after_s=20)))
     door.acknowledge(Alarm.objects.get(kind="H").pk, actor=duty(), now=NOW)
     assert Alarm.objects.get(kind="H").state == rules.CLOSED
-    line = lines.page(duty(), lines.Wanted(), NOW).lines[0]
+    line = lines.page(duty(), lines.Wanted()).lines[0]
     assert (line.lead.kind, line.count, line.level) == ("HH", 1, 1)
 
 
