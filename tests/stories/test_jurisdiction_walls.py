@@ -97,6 +97,39 @@ def test_the_api_answers_for_ones_own_county_only(sides: tuple[Side, Side]) -> N
             assert str(theirs.records[code].pk) not in text(client.get(f"/api/v1/{code}", {"place": THERE}))
 
 
+def test_sensorthings_tells_of_ones_own_county_only(sides: tuple[Side, Side]) -> None:
+    """By entity set, reference, expansion, filter and identifier; readings too, by address and by data array."""
+    ours, theirs = sides
+    root = "/api/sensorthings/v1.1"
+    device, point = theirs.records["devices"], theirs.records["sensors"]
+    sets = ("Things", "Locations", "HistoricalLocations", "Datastreams", "Sensors", "ObservedProperties", "FeaturesOfInterest")
+    asked = [
+        *sets,
+        *(f"{name}/$ref" for name in sets),
+        "Things?$expand=Datastreams($expand=Sensor,ObservedProperty($expand=Datastreams)),Locations,HistoricalLocations",
+        "Datastreams?$expand=Thing($expand=Datastreams),Observations",
+        "Observations?$resultFormat=dataArray&$count=true",
+        f"Things?$filter=Datastreams/name eq '{point.name}'&$count=true",  # type: ignore[attr-defined]
+        f"Datastreams?$filter=Thing/name eq '{device.name}'&$count=true",  # type: ignore[attr-defined]
+        f"Observations?$filter=Datastream/id eq {point.channel}&$count=true",  # type: ignore[attr-defined]
+    ]
+    for client in officers("devices.view"):
+        assert OURS in text(client.get(f"{root}/Things"))
+        for address in asked:
+            answer = client.get(f"{root}/{address}")
+            shown = text(answer)
+            assert answer.status_code == 200, (address, shown)
+            assert THEIRS not in shown, address
+            assert not [pk for pk in theirs.ids() if str(pk) in shown], address
+            if "$filter" in address:
+                assert '"@iot.count": 0' in shown, address
+        for entity in (f"Things('{device.pk}')", f"Locations('{device.pk}')", f"Datastreams({point.channel})", f"Sensors({point.channel})"):  # type: ignore[attr-defined]
+            for tail in ("", "/$ref", "/name"):
+                assert client.get(f"{root}/{entity}{tail}").status_code == 404, entity
+        assert client.get(f"{root}/Datastreams({point.channel})/Observations").status_code == 404  # type: ignore[attr-defined]
+    assert ours.records["devices"].pk != device.pk
+
+
 def test_the_map_draws_ones_own_county_only(sides: tuple[Side, Side]) -> None:
     ours, theirs = sides
     for resource in resources():
