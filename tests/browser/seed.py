@@ -34,12 +34,18 @@ from anlan.kernel.access import Actor, system_actor  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.devices import door as devices  # noqa: E402
+from anlan.sense.video import events as video_events  # noqa: E402
+from anlan.sense.video import services as video_services  # noqa: E402
+from anlan.sense.video import taking as video_taking  # noqa: E402
+from anlan.sense.video.facts import Alarmed, LineUp, Listed  # noqa: E402
+from anlan.sense.video.models import Camera  # noqa: E402
 from anlan.site.demo import world  # noqa: E402
 from anlan.site.demo.cast import PLANT_COUNTY  # noqa: E402
 from anlan.site.demo.models import DemoWorld  # noqa: E402
 from anlan.warn.bulletins import services as bulletins  # noqa: E402
 from anlan.warn.bulletins.models import Bulletin  # noqa: E402
 from anlan.wire.detections import Transition  # noqa: E402
+from anlan.wire.gb28181.contents import Alarm, CatalogItem  # noqa: E402
 
 ROLES = {
     "duty": "county.duty",
@@ -167,6 +173,32 @@ def show(subject: Any, now: datetime) -> UUID:
     return evidence.attach(subject, file, actor=actor_of("duty"), now=now, caption="现场照片").id
 
 
+def watch(plant: UUID, now: datetime) -> None:
+    """A recorder of the plant with five cameras, one of them dark, one with a picture and an event."""
+    code, at = "37011400001180000009", round(now.timestamp() * 1000)
+    video_services.register_platform(
+        code=code,
+        name="厂区录像机",
+        password="Quiet-Harbour-7",
+        place_code=PLANT_COUNTY,
+        uscc=enterprises.enterprise(plant).uscc,
+        live_template="https://video.example.cn/{device}/{channel}.m3u8",
+        actor=actor_of("clerk"),
+        now=now,
+    )
+    names = ("液氯储存区", "液氯充装间", "装卸区", "中央控制室", "厂区大门")
+    items = tuple(
+        CatalogItem(f"3701140000132{number:07}", name, "海纳", "N-1", status="OFF" if number == 5 else "ON", ptz=1)
+        for number, name in enumerate(names, 1)
+    )
+    alarm = Alarmed(code, items[0].device, Alarm(1, 5, at, "围墙东侧", kind=6), at)
+    video_taking.take_in([LineUp(code, "UDP 192.0.2.7:5060", at + 3_600_000, at), Listed(code, items, True, at), alarm], now)
+    picture = BytesIO()
+    segno.make("camera").save(picture, kind="png", scale=8)
+    camera = Camera.objects.get(code=items[0].device)
+    video_events.keep_snapshot(camera, video_events.picture_of(picture.getvalue(), 1 << 20), now)
+
+
 def contact(plant: UUID, now: datetime) -> str:
     """A person to call at the plant."""
     return str(
@@ -201,6 +233,7 @@ def main() -> None:
     incident, response = respond(filing, now)
     bulletin, draft = warn(incident, now)
     exhibit = show(raised[0], now)
+    watch(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
         "enterprises": str(plant),

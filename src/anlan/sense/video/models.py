@@ -31,7 +31,7 @@ class Platform(SearchableRecord, Record):
     live_template = models.CharField(_("实时播放地址模板"), max_length=300, blank=True, default="")
     playback_template = models.CharField(_("录像回看地址模板"), max_length=300, blank=True, default="")
     positions = models.BooleanField(_("订阅移动位置"), default=False)
-    # What the line says. Not audited one by one: signs of life are no decisions of anybody (docs/adr/0030).
+    # What the line says. Not audited one by one: signs of life are no decisions of anybody (docs/adr/0033).
     line = models.CharField(_("在线状态"), max_length=8, choices=_LINES, default=rules.NEVER)
     line_since = models.DateTimeField(_("状态开始时间"), null=True, blank=True)
     heard_at = models.DateTimeField(_("最近通信时间"), null=True, blank=True)

@@ -29,8 +29,8 @@ from django.db import connection
 
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
+from anlan.site.demo import cameras, recorder, signals, world
 from anlan.site.demo import drill as drills
-from anlan.site.demo import signals, world
 from anlan.site.demo.models import DemoWorld, Drill
 
 log = structlog.get_logger()
@@ -177,6 +177,10 @@ def mqtt_address() -> tuple[str, int]:
     return parts.hostname or "127.0.0.1", parts.port or 1883
 
 
+def _recorders() -> tuple[cameras.DemoPlatform, ...]:
+    return cameras.prepare(world.links_file(), actor=system_actor("demonstration"), now=clock.now())
+
+
 async def main() -> None:
     """Run until told to stop."""
     plants = load_plants(world.links_file())
@@ -186,7 +190,14 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(watch(state)), *(asyncio.create_task(speak(p, state, faulty, mqtt_address())) for p in plants)]
+    recorders = await asyncio.to_thread(_recorders)
+    pages = f"http://127.0.0.1:{os.environ.get('ANLAN_PORT', '8120')}"
+    tasks = [
+        asyncio.create_task(watch(state)),
+        *(asyncio.create_task(speak(p, state, faulty, mqtt_address())) for p in plants),
+        *(asyncio.create_task(recorder.stay_registered(each)) for each in recorders),
+        asyncio.create_task(recorder.send_pictures(recorders, pages)),
+    ]
     waiter = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

@@ -1,7 +1,7 @@
 """The process that speaks GB/T 28181 with video platforms. ``python -m anlan.sense.video.sip.process``
 
 Messages are answered from memory; what they say is entered into the tables in batches by one thread, and an alarm is answered only when its
-batch is committed (docs/adr/0030). ``ANLAN_SIP_HOST``, ``ANLAN_SIP_PORT``: where to listen; ``ANLAN_SIP_ADDRESS``: how platforms reach
+batch is committed (docs/adr/0033). ``ANLAN_SIP_HOST``, ``ANLAN_SIP_PORT``: where to listen; ``ANLAN_SIP_ADDRESS``: how platforms reach
 us, where that differs; ``ANLAN_SIP_SERVER``: our code of 20 digits; ``ANLAN_SIP_DIGEST``: algorithms to offer (MD5, SHA-256).
 """
 
