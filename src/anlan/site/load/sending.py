@@ -15,7 +15,7 @@ from anlan.site.load.faults import GARBAGE, Fault, spoilt, strikes
 from anlan.site.load.field import FieldDevice, speaker
 from anlan.site.load.fleet import Link
 from anlan.site.load.signals import Signals
-from anlan.site.load.tally import MOST_WAITING, REST_S, Tally, Waiting
+from anlan.site.load.tally import MOST_REFUSALS, MOST_WAITING, REST_S, Tally, Waiting
 from anlan.wire import readings
 from anlan.wire.addresses import MQTT
 
@@ -59,6 +59,7 @@ class Device(asyncio.Protocol):
         self.waiting: dict[int, Waiting] = {}
         self.admitted = False
         self.closing = False
+        self._refusals = 0
 
     @property
     def size(self) -> int:
@@ -88,10 +89,15 @@ class Device(asyncio.Protocol):
             if kind == mqtt.PUBACK:
                 self._acknowledged(value)
             elif value:
-                self._tally.refused += 1
-                self.close()
+                # The node may not have heard of a new device yet, or have had no time to answer: equipment asks again.
+                self._refusals += 1
+                if self._refusals > MOST_REFUSALS:
+                    self._tally.refused += 1
+                    self.close()
+                elif self._transport is not None:
+                    self._transport.close()
             else:
-                self.admitted = True
+                self.admitted, self._refusals = True, 0
                 for packet, held in list(self.waiting.items()):
                     self._tally.again += 1
                     self._write(mqtt.publish(self._topic, packet, held.payload, again=True))
@@ -107,11 +113,11 @@ class Device(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Try again unless this was the end."""
-        self.admitted = False
+        had_been, self.admitted = self.admitted, False
         self._buffer.clear()
         if not self.closing:
-            self._tally.lost_links += 1
-            asyncio.get_running_loop().call_later(REST_S, lambda: asyncio.ensure_future(self.open()))
+            self._tally.lost_links += had_been
+            asyncio.get_running_loop().call_later(REST_S * (1 + self._refusals), lambda: asyncio.ensure_future(self.open()))
 
     def send(self, now_ms: int) -> None:
         """Send the next message, or hold back while too many are unacknowledged."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 MOST_WAITING = 64
 """Messages a device keeps unacknowledged before it holds back."""
 REST_S = 0.5
-"""Pause before a lost connection is tried again."""
+"""Pause before a lost connection is tried again; longer by as much for each refusal."""
+MOST_REFUSALS = 5
+"""So often a device that is turned away tries again."""
 
 
 @dataclass
