@@ -2,6 +2,9 @@
 
 A length that was damaged on the way may reach over the frames that follow. So nothing is thrown away by its length alone: when a frame fails,
 the search goes on at the next place inside it where a frame may begin. The same bytes give the same pieces, however they are portioned.
+
+Bytes made for the purpose would cost a check sum over thousands of bytes for every few of them. So after many failures without one whole frame
+a frame that fails is dropped as long as it claims to be, and what only begins like one is noise: whoever sends such bytes harms himself alone.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from anlan.wire.framing import Frame, Piece, Unreadable
 
 MOST_SHOWN_BYTES = 1024
 """So much of refused bytes is kept; noise is told in portions of this size."""
+FRUITLESS = 16
+"""So many failures one after the other are looked into."""
 
 
 class SearchingFramer:
@@ -29,6 +34,7 @@ class SearchingFramer:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._noise = bytearray()
+        self._failures = 0
 
     def sizes(self, head: bytes) -> tuple[int, ...] | Refusal:
         """The sizes in bytes that a frame with this head may have, smallest first; empty while the head is not whole."""
@@ -77,7 +83,7 @@ class SearchingFramer:
         head = bytes(self._buffer[at : at + self.head_bytes])
         sizes = self.sizes(head)
         if isinstance(sizes, Refusal):
-            return self._fail(at, len(head), sizes, pieces)
+            return self._fail(at, len(head), sizes, pieces, judged=False)
         reason: Refusal | None = None
         for size in sizes:
             if len(self._buffer) - at < size:
@@ -85,14 +91,21 @@ class SearchingFramer:
             whole = bytes(self._buffer[at : at + size])
             reason = self.judge(whole)
             if reason is None:
+                self._failures = 0
                 self._tell_noise(pieces)
                 pieces.append(Frame(whole))
                 return size
-        return self._fail(at, sizes[-1], reason, pieces) if reason is not None else 0
+        return self._fail(at, sizes[-1], reason, pieces, judged=True) if reason is not None else 0
 
-    def _fail(self, at: int, size: int, reason: Refusal, pieces: list[Piece]) -> int:
-        inner = self.beginning.search(self._buffer[at + 1 : at + size])
-        size = inner.start() + 1 if inner else size
+    def _fail(self, at: int, size: int, reason: Refusal, pieces: list[Piece], *, judged: bool) -> int:
+        self._failures += 1
+        fruitless = self._failures > FRUITLESS
+        if not (judged and fruitless):
+            inner = self.beginning.search(self._buffer, at + 1, at + size)
+            size = inner.start() - at if inner else size
+        if fruitless and not judged:
+            self._add_noise(at, at + size, pieces)
+            return size
         self._tell_noise(pieces)
         pieces.append(Unreadable(bytes(self._buffer[at : at + min(size, MOST_SHOWN_BYTES)]), size, reason))
         return size

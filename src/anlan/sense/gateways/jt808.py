@@ -15,7 +15,6 @@ Points of a position: ``longitude``, ``latitude`` (degrees, datum of the receive
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,7 +23,7 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.sense.gateways.remembering import OPEN_STATES, OpenStates
 from anlan.sense.gateways.session import Action, Asked, Close, Deliver, Happened, Heard, Identify, Measured, Reply, SetApart
-from anlan.wire.framing import MOST_WAITING_BYTES, Frame
+from anlan.wire.framing import Frame
 from anlan.wire.jt808 import bits, terminal
 from anlan.wire.jt808.framing import Framer
 from anlan.wire.jt808.message import Message, decode, encode
@@ -43,12 +42,6 @@ class NotAuthenticated(Refusal):
     code: ClassVar[str] = "jt808_not_authenticated"
     sentence: ClassVar[str] = N_("终端 {phone} 未经鉴权即发送消息 {message}，未予采用。")
     status: ClassVar[int] = 403
-
-
-class TooMuchBeforeAnswer(Refusal):
-    code: ClassVar[str] = "jt808_too_much_before_answer"
-    sentence: ClassVar[str] = N_("终端在鉴权应答之前发送了超过 {limit} 字节，连接已关闭。")
-    status: ClassVar[int] = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,42 +63,32 @@ class Session:
         self._serial = 0
         self._asking: _Asking | None = None
         self._phone: str | None = None
-        self._behind: deque[Message] = deque()
-        self._behind_bytes = 0
         self._closed = False
         self._media: dict[tuple[int, int], _Medium] = {}
 
     @property
     def waiting(self) -> int:
-        """Bytes held for frames that have not ended, for sub-packets, and for what waits behind an authentication."""
-        return self._framer.waiting + self._parts.waiting + self._behind_bytes
+        """Bytes held for frames that have not ended and for sub-packets."""
+        return self._framer.waiting + self._parts.waiting
 
-    def receive(self, data: bytes, now_ms: int) -> Iterable[Action]:
+    def receive(self, data: bytes, now_ms: int) -> Iterator[Action]:
         """What follows from bytes that arrived at ``now_ms``."""
-        # Whoever calls again has carried out what came before: it is durable.
-        self._changes.keep()
-        actions: list[Action] = [_given_up(reason, parts) for reason, parts in self._parts.expire(now_ms)]
+        yield from (_given_up(reason, parts) for reason, parts in self._parts.expire(now_ms))
         for piece in self._framer.feed(data):
+            # Whoever draws on has carried out what came before: it is durable.
+            self._changes.keep()
             if self._closed:
                 break
             if not isinstance(piece, Frame):
-                actions.append(SetApart(self._phone or "", piece.reason, piece.data))
+                yield SetApart(self._phone or "", piece.reason, piece.data)
                 continue
             try:
                 message = decode(piece)
             except Refusal as refusal:
-                actions.append(SetApart(self._phone or "", refusal, piece.data))
+                yield SetApart(self._phone or "", refusal, piece.data)
                 continue
-            if self._asking is None:
-                actions += self._take(message, now_ms)
-            elif self._behind_bytes + len(piece.data) > MOST_WAITING_BYTES:
-                self._closed = True
-                reason = TooMuchBeforeAnswer(limit=MOST_WAITING_BYTES)
-                actions += [SetApart("", reason, piece.data), Close(reason.code)]
-            else:
-                self._behind.append(message)
-                self._behind_bytes += len(piece.data)
-        return actions
+            yield from self._take(message, now_ms)
+        self._changes.keep()
 
     def identified(self, address: str, admitted: bool, now_ms: int) -> Iterable[Action]:
         """The gateway's answer to :class:`Identify`; what waited for it follows."""
@@ -124,11 +107,6 @@ class Session:
         else:
             # The connection stays: a terminal whose code is not taken registers anew.
             actions.append(self._answer(asked.message, Result.FAILED))
-        while self._behind and self._asking is None and not self._closed:
-            actions += self._take(self._behind.popleft(), now_ms)
-        # What is left waits behind another question and is charged to it as a whole.
-        if not self._behind:
-            self._behind_bytes = 0
         return actions
 
     def ask_again(self, asked: Asked, now_ms: int) -> Iterable[Action]:

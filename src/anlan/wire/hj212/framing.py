@@ -19,6 +19,7 @@ from anlan.kernel.errors import Refusal
 from anlan.wire.framing import MOST_WAITING_BYTES, Frame, Piece, Unreadable
 from anlan.wire.hj212.crc import crc16, modbus_crc16
 from anlan.wire.hj212.refusals import BadChecksum, BadLength, BrokenFrame, FrameTooLong, ModbusChecksum, Noise
+from anlan.wire.searching import FRUITLESS
 
 MOST_SHOWN_BYTES = 1024
 """So much of refused bytes is kept; noise is told in portions of this size."""
@@ -85,6 +86,7 @@ class Framer:
         self._noise = bytearray()
         # The frame at the beginning of the buffer did not end where its length says; its line end is waited for.
         self._length_is_wrong = False
+        self._failures = 0
 
     def feed(self, data: bytes) -> list[Piece]:
         """The pieces that ``data`` completes, in order."""
@@ -102,8 +104,13 @@ class Framer:
             if taken is None:
                 break
             piece, size = taken
-            self._tell_noise(pieces)
-            pieces.append(piece)
+            self._failures = self._failures + 1 if isinstance(piece, Unreadable) else 0
+            if self._failures > FRUITLESS and isinstance(piece, Unreadable) and isinstance(piece.reason, BrokenFrame):
+                # What only begins like a frame, again and again, is noise.
+                self._add_noise(bytes(self._buffer[at : at + size]), pieces)
+            else:
+                self._tell_noise(pieces)
+                pieces.append(piece)
             self._length_is_wrong = False
             at += size
         del self._buffer[:at]
@@ -135,6 +142,8 @@ class Framer:
         return self._take_by_line(at)
 
     def _take_by_length(self, at: int, size: int) -> tuple[Piece, int] | None:
+        if self._buffer[at + size - _CHECKSUM - 2 : at + size - _CHECKSUM] != b"&&":
+            return None
         whole = bytes(self._buffer[at : at + size])
         found = _FRAME.fullmatch(whole)
         if found is None:
@@ -163,7 +172,8 @@ class Framer:
         return Frame(line.rstrip(b"\r\n")), ends + 1 - at
 
     def _unreadable(self, at: int, size: int, reason: Refusal) -> tuple[Piece, int]:
-        again = _WHOLE_BEGINNING.search(self._buffer, at + 1, at + size)
+        # After many failures without a frame none is looked for inside of another: see :mod:`anlan.wire.searching`.
+        again = _WHOLE_BEGINNING.search(self._buffer, at + 1, at + size) if self._failures < FRUITLESS else None
         size = again.start() - at if again else size
         return Unreadable(bytes(self._buffer[at : at + min(size, MOST_SHOWN_BYTES)]), size, reason), size
 

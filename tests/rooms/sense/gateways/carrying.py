@@ -25,19 +25,26 @@ class Carrier:
         return self._carry_out(self.session.receive(b"".join(data), self.now_ms))
 
     def _carry_out(self, actions: Iterable[Action]) -> list[Action]:
-        done: list[Action] = []
-        for action in actions:
-            if not isinstance(action, Identify):
+        under_way, done = [iter(actions)], []
+        while under_way:
+            action = next(under_way[-1], None)
+            if action is None:
+                under_way.pop()
+            elif isinstance(action, Identify):
+                under_way.append(iter(self._identify(action)))
+            else:
                 done.append(action)
-                continue
-            self.asked.append(action)
-            admitted = self.secrets.get(action.address) == action.secret
-            done += self._carry_out(self.session.identified(action.address, admitted, self.now_ms))
-            if admitted and action.address not in self.admitted:
-                self.admitted.add(action.address)
-                if self.missing is not None:
-                    done += self._carry_out(self.session.ask_again(Asked(action.address, *self.missing), self.now_ms))
         return done
+
+    def _identify(self, asked: Identify) -> list[Action]:
+        self.asked.append(asked)
+        admitted = self.secrets.get(asked.address) == asked.secret
+        actions = list(self.session.identified(asked.address, admitted, self.now_ms))
+        if admitted and asked.address not in self.admitted:
+            self.admitted.add(asked.address)
+            if self.missing is not None:
+                actions += self.session.ask_again(Asked(asked.address, *self.missing), self.now_ms)
+        return actions
 
 
 def sent(actions: Iterable[Action]) -> bytes:
