@@ -39,14 +39,14 @@ def happening_of(event: VideoEvent) -> Happening | None:
     device = event.camera.device
     if device is None or device.credential is None:
         return None
-    part = event.camera.platform.code if event.kind == rules.PLATFORM_OFFLINE else event.camera.code
+    label = rules.kind_label(event.kind)
     values = {"confidence": event.confidence} if event.confidence is not None else {}
     return Happening(
         credential=device.credential.username,
         device=device.code,
         kind=event.kind,
-        part=part,
-        text=event.text,
+        part=event.camera.platform.code if event.kind == rules.PLATFORM_OFFLINE else "",
+        text=event.text if label in event.text else f"{label} {event.text}".strip(),
         time_ms=round(event.occurred_at.timestamp() * 1000),
         active=not event.ended,
         late=event.late,

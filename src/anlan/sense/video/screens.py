@@ -186,3 +186,12 @@ panels.register(
     provider=views.device_panel,
     action="video.view",
 )
+panels.register(
+    "alarms.detail",
+    "video",
+    label=_("视频监控"),
+    order=10,
+    template="video/_alarm.html",
+    provider=views.alarm_panel,
+    action="video.view",
+)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -150,6 +151,16 @@ def device_panel(subject: Any, request: Any) -> dict[str, Any] | None:
     """The camera that a device is, for the device's page; nothing for other devices."""
     found = queries.all_cameras(cast(Actor, request.actor)).filter(device_id=subject.pk).first()
     return None if found is None else {"tiles": tiles([found], clock.now())}
+
+
+def alarm_panel(subject: Any, request: Any) -> dict[str, Any] | None:
+    """The camera behind an alarm with what it saw, for the alarm's page; nothing for alarms of other devices."""
+    actor = cast(Actor, request.actor)
+    camera = queries.all_cameras(actor).filter(device_id=subject.device_id).first()
+    if camera is None:
+        return None
+    found = queries.events_of(camera, actor).filter(Q(picture_sha256__in=subject.exhibits or ["-"]) | Q(occurred_at=subject.raised_at))
+    return {"tiles": tiles([camera], clock.now()), "events": event_rows(list(found[:EVENTS_SHOWN]), actor)}
 
 
 def connecting(record: Any, _request: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from dataclasses import replace
@@ -20,7 +21,10 @@ from tests.rooms.sense.video.talking import CAMERA, PASSWORD, PLATFORM
 from anlan.desk.models import Notification
 from anlan.ground.evidence.models import Exhibit
 from anlan.kernel.errors import Invalid, NotPermitted
+from anlan.ledger import broker
 from anlan.ledger.models import Announcement, AuditEntry
+from anlan.sense.alarms import detecting
+from anlan.sense.alarms.models import Alarm as Alarm_
 from anlan.sense.devices.models import Device
 from anlan.sense.video import admitting, door, hearing, playing, queries, rules, secret, services, taking
 from anlan.sense.video.facts import Alarmed, Described, Heard, LineDown, LineUp, Listed, Moved
@@ -336,6 +340,44 @@ def test_an_event_with_its_picture_becomes_evidence_and_a_happening(plant: Plant
     assert (happening.time_ms, happening.values, happening.active, happening.late) == (MS - 2000, {"confidence": 0.93}, True, False)
     assert happening.credential == services.username_for(plant.enterprise.pk)
     assert "video.event_seen" in set(Announcement.objects.values_list("kind", flat=True))
+
+
+def test_the_happening_is_an_alarm_of_the_camera_and_its_page_shows_the_picture(plant: Plant, cameras: list[Camera]) -> None:
+    post(plant, told(cameras[0], text="东侧储罐", picture=base64.b64encode(JPEG).decode()))
+    happening = hearing.happening_of(VideoEvent.objects.get())
+    assert happening is not None
+    outcome = detecting.take([happening], actor=LOADER, now=NOW)
+    assert not outcome.apart
+    alarm = Alarm_.objects.get()
+    assert (alarm.level, alarm.device_id, alarm.enterprise_id, alarm.exhibits) == (
+        1,
+        cameras[0].device_id,
+        plant.enterprise.pk,
+        [happening.exhibits[0]],
+    )
+    assert alarm.title == "1 号摄像机 烟雾 东侧储罐"
+    page = client_for("duty_officer", "370102").get(reverse("alarms:detail", args=[alarm.pk])).content.decode()
+    assert reverse("evidence:file", args=[Exhibit.objects.get().pk]) in page
+    assert reverse("video:camera", args=[cameras[0].pk]) in page
+
+
+def test_the_stream_gets_the_happening_however_often_it_is_told(plant: Plant, cameras: list[Camera], settings: Any) -> None:
+    post(plant, told(cameras[0], id="e-77"))
+    announced = Announcement.objects.get(kind="video.event_seen")
+    seen = door.VideoEventSeen.restore(announced.payload)
+    url = settings.ANLAN["NATS_URL"]
+
+    async def count() -> int:
+        nc = await broker.connect(url, asyncio.Event(), name="tests")
+        await broker.ensure_streams(nc.jetstream(), asyncio.Event())
+        found = (await broker.state_of(nc.jetstream(), asyncio.Event(), broker.ALARMS)).messages
+        await nc.close()
+        return int(found)
+
+    before = asyncio.run(count())
+    hearing.tell_alarms(seen)
+    hearing.tell_alarms(seen)
+    assert asyncio.run(count()) == before + 1
 
 
 def test_sent_again_an_event_is_the_same_event(plant: Plant, cameras: list[Camera]) -> None:
