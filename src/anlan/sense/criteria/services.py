@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from anlan.ground.enterprises import door as enterprises
@@ -38,9 +38,12 @@ class Scope:
 
 
 def longest_suppression() -> timedelta:
-    """How long a rule may be suppressed at once on this node."""
-    hours = settings.ANLAN.get("SUPPRESSION_HOURS")
-    return timedelta(hours=float(hours)) if hours else rules.LONGEST_SUPPRESSION
+    """How long a rule may be suppressed at once on this node: ``ANLAN_SUPPRESSION_HOURS``, else the project default."""
+    given = os.environ.get("ANLAN_SUPPRESSION_HOURS", "")
+    try:
+        return timedelta(hours=float(given)) if float(given) > 0 else rules.LONGEST_SUPPRESSION
+    except (ValueError, OverflowError):
+        return rules.LONGEST_SUPPRESSION
 
 
 def draft(

@@ -52,6 +52,7 @@ class Silence(Kind):
         self._credential = self._device = np.empty(0, np.int64)
         # Not packed: the stream of links is read anew at every start.
         self._reported: dict[tuple[str, str], int] = {}
+        self._lost_behind: dict[int, str] | None = None
 
     def _figures(self, rules: Sequence[Bound]) -> dict[str, Sequence[float]]:
         given = [each.criterion.parameters for each in rules if isinstance(each.criterion.parameters, Silent)]
@@ -64,7 +65,7 @@ class Silence(Kind):
 
     def bind(self, rules: Sequence[Bound]) -> list[Transition]:
         """As :meth:`Kind.bind`. Links whose points are all gone are cleared as well."""
-        before = _links(self.columns)
+        before, self._lost_behind = _links(self.columns), None
         # A point behind a lost link raised nothing of its own.
         found = [transition for transition in super().bind(rules) if transition.raised_ms]
         self._credential = self._topology.column("credential", self.channel).astype(np.int64)
@@ -73,6 +74,7 @@ class Silence(Kind):
 
     def unpack(self, packed: Mapping[str, Column]) -> list[Transition]:
         """As :meth:`Kind.unpack`; links as in :meth:`bind`."""
+        self._lost_behind = None
         found = [transition for transition in super().unpack(packed) if transition.raised_ms]
         return found + self._links_gone(_links(packed) if "link_raised" in packed and "state" in packed else {})
 
@@ -163,12 +165,13 @@ class Silence(Kind):
 
     def lost_channels(self) -> dict[int, str]:
         """Channels behind a lost link, with the episode of the loss."""
+        if self._lost_behind is not None:
+            return self._lost_behind
         linked = np.flatnonzero(self.columns["state"] == LINKED)
-        if not len(linked):
-            return {}
         episodes = {key: self._link(RAISE, *told, key[1]).episode for key, told in _links(self.columns).items()}
         kept = self.columns
-        return {int(self.channel[at]): episodes[int(kept["link_channel"][at]), int(kept["link_raised"][at])] for at in linked}
+        self._lost_behind = {int(self.channel[at]): episodes[int(kept["link_channel"][at]), int(kept["link_raised"][at])] for at in linked}
+        return self._lost_behind
 
     def _lost(self, group: Column, takes_part: Column, due: Column) -> Column:
         """Slots of groups whose link is lost."""
@@ -215,7 +218,7 @@ class Silence(Kind):
         points, level = len(np.unique(self.channel[slots])), int(self.figures["level"][slots].min())
         kept["state"][slots], kept["link_channel"][slots], kept["link_raised"][slots] = LINKED, channel, since
         kept["link_points"][slots], kept["link_level"][slots] = points, level
-        kept["raised"][slots] = 0
+        kept["raised"][slots], self._lost_behind = 0, None
         return self._link(RAISE, channel, points, level, since)
 
     def _return(self, slots: Column, at_ms: int) -> list[Transition]:
@@ -226,7 +229,7 @@ class Silence(Kind):
                 continue
             channel, raised = int(kept["link_channel"][slot]), int(kept["link_raised"][slot])
             behind = (kept["state"] == LINKED) & (kept["link_channel"] == channel) & (kept["link_raised"] == raised)
-            kept["state"][behind] = NORMAL
+            kept["state"][behind], self._lost_behind = NORMAL, None
             kept["heard"][behind], kept["blind"][behind] = np.maximum(kept["heard"][behind], at_ms), 0
             points, level = int(kept["link_points"][slot]), int(kept["link_level"][slot])
             found.append(self._link(CLEAR, channel, points, level, raised, time_ms=at_ms))

@@ -169,7 +169,7 @@ def test_dates_decide_whether_a_rule_in_force_holds(people):
     assert holds == [False, False, True, True, False, False]
 
 
-def test_a_suppression_has_a_reason_an_end_and_a_bound_and_can_be_ended(people, settings):
+def test_a_suppression_has_a_reason_an_end_and_a_bound_and_can_be_ended(people, monkeypatch):
     mine, (writer, other) = Mine(), people
     row = drafted(mine, writer)
     with pytest.raises(rules.NotSuppressible):
@@ -183,7 +183,10 @@ def test_a_suppression_has_a_reason_an_end_and_a_bound_and_can_be_ended(people, 
         with pytest.raises(Invalid) as refused:
             services.suppress(row, until=until, reason=reason, actor=writer, now=NOW)
         assert list(refused.value.fields) == [field]
-    settings.ANLAN = {**settings.ANLAN, "SUPPRESSION_HOURS": "100"}
+    for nonsense in ("", "x", "-1", "inf"):
+        monkeypatch.setenv("ANLAN_SUPPRESSION_HOURS", nonsense)
+        assert services.longest_suppression() == timedelta(hours=72)
+    monkeypatch.setenv("ANLAN_SUPPRESSION_HOURS", "100")
     made = services.suppress(row, until=NOW + timedelta(hours=73), reason="检修", actor=writer, now=NOW)
     (told,) = queries.message(row, NOW).suppressions
     assert (told.since_ms, told.until_ms) == (round(NOW.timestamp() * 1000), round((NOW + timedelta(hours=73)).timestamp() * 1000))
