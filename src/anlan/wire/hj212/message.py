@@ -48,7 +48,7 @@ class Command(StrEnum):
 
 
 class RequestResult(IntEnum):
-    """``QnRtn`` of a request's answer 9011 (HJ 212-2017 table 6). Further numbers say what of the request was wrong."""
+    """``QnRtn`` of a request's answer 9011 (HJ 212-2017 6.6.4). Further numbers say what of the request was wrong."""
 
     READY = 1
     DENIED = 2
@@ -56,7 +56,7 @@ class RequestResult(IntEnum):
 
 
 class Execution(IntEnum):
-    """``ExeRtn`` of the result 9012 (HJ 212-2017 table 7). Further numbers say why nothing came of it."""
+    """``ExeRtn`` of the result 9012 (HJ 212-2017 6.6.4). Further numbers say why nothing came of it."""
 
     DONE = 1
     NO_DATA = 100
