@@ -183,7 +183,9 @@ class Completing:
             interval, basis = column["interval"], column["basis"]
             outside, frozen = column["outside"], column["frozen"].astype(np.int64)
         else:
-            channel, first, last = self._service(day_ms, until)
+            # A point put into service a moment ago owes nothing yet; what it sent counts all the same.
+            channel, first, last = self._service(day_ms, min(day_ms + DAY_MS, now_ms))
+            last = np.maximum(first, np.minimum(last, until))
             interval, basis = self.expected.interval_ms[channel], self.expected.basis[channel]
             source, sources = self.expected.source[channel], self.expected.sources
             outside, frozen = np.zeros(len(channel), np.int64), np.zeros(len(channel), np.int64)

@@ -80,7 +80,8 @@ class Telemetry:
         newest = await broker.checked_position(js, stop, broker.READINGS, known.at(self.newest.position))
         position = await broker.checked_position(js, stop, broker.READINGS, known)
         self.stored, self._made, self.newest.position = position.sequence, position.made, newest.sequence
-        # The newest values are written less often than the store's position: they catch up first.
+        rolled_up = self.newest.position
+        # The newest values and the roll-ups are written less often than the store's position: they catch up first.
         cursor = Cursor(nc, broker.READINGS, ("readings.>",), after=min(self.stored, self.newest.position), batch=500)
         log.info("keeping readings", after=cursor.position)
         waiting: list[blocks.Block] = []
@@ -89,10 +90,15 @@ class Telemetry:
         while True:
             for message in await cursor.next(0.2):
                 block = self._take(message)
-                if block is not None and len(block) and message.sequence > self.stored:
+                if block is None or not len(block):
+                    continue
+                if message.sequence > self.stored:
                     since = since if waiting else time.monotonic()
                     waiting.append(block)
                     rows += len(block)
+                elif message.sequence > rolled_up:
+                    # Stored before the process died, but not in the roll-ups that were last written.
+                    self.rollups.take(block)
             self.lag["telemetry"] = cursor.pending
             now = time.monotonic()
             roll, save = now - rolled > ROLL_SECONDS or stop.is_set(), now - saved > SAVE_SECONDS or stop.is_set()
