@@ -18,6 +18,7 @@ django.setup()
 
 import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
@@ -33,7 +34,10 @@ from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
+from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
+from anlan.sense.completeness.models import CompletenessDay, Gap  # noqa: E402
 from anlan.sense.devices import door as devices  # noqa: E402
+from anlan.sense.patrol import services as patrol  # noqa: E402
 from anlan.sense.video import events as video_events  # noqa: E402
 from anlan.sense.video import services as video_services  # noqa: E402
 from anlan.sense.video import taking as video_taking  # noqa: E402
@@ -165,6 +169,30 @@ def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
     return incident, response
 
 
+def watch_over(plant: UUID, now: datetime) -> None:
+    """A week of completeness, a gap that was not filled, and a spot check with one finding."""
+    file = enterprises.enterprise(plant)
+    where = {"enterprise_id": plant, "place_code": file.place_code, "classification": file.classification}
+    for back in range(7):
+        figures = {"points": 46, "devices": 6, "expected": 397_440, "received": 397_440 - 311 * back, "missing": 311 * back, "late": 12}
+        share = completeness_rules.share(397_440, 311 * back)
+        day = timezone.localdate(now) - timedelta(days=back)
+        CompletenessDay.objects.create(**where, **figures, name=file.name, day=day, share=share, silent=back % 2, refused=back, as_of=now)
+    device = devices.devices_of(plant)[0]
+    since = now - timedelta(hours=5)
+    span = {"since": since, "until": since + timedelta(minutes=52), "ask_since": since, "ask_until": since + timedelta(minutes=52)}
+    Gap.objects.create(
+        **where, **span, device_id=device.id, name=device.name, points=8, missing_first=2496, missing=311, state="ended", found_at=now
+    )
+    clerk = actor_of("clerk")
+    check = patrol.draw(
+        "十一月监测抽查", place_code=PLANT_COUNTY, wanted=3, seed="2026112201", assignees=(clerk.account_id,), actor=clerk, now=now
+    )
+    point = check.points.order_by("order").first()
+    assert point is not None
+    patrol.check(point.pk, "deviating", "现场表头与平台相差 0.2，已要求企业校准", site_value=1.2, actor=clerk, now=now)
+
+
 def show(subject: Any, now: datetime) -> UUID:
     """A picture, standing for a photograph of the scene."""
     picture = BytesIO()
@@ -233,6 +261,7 @@ def main() -> None:
     incident, response = respond(filing, now)
     bulletin, draft = warn(incident, now)
     exhibit = show(raised[0], now)
+    watch_over(plant, now)
     watch(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
