@@ -35,6 +35,8 @@ class Node:
     accounts: dict[str, str] = field(default_factory=dict)
     """User names by role: ``duty``, ``leader``, ``approver``, ``clerk``, ``plant``, ``wall``, ``system``, ``security``, ``audit``."""
     records: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    """In which the node's own programs run."""
 
 
 def _database_url(settings: dict[str, Any], name: str) -> str:
@@ -94,7 +96,7 @@ def running_node(home: Path, settings: dict[str, Any]) -> Iterator[Node]:
         _run("manage.py", "migrate", "-v", "0", environment=environment)
         told = json.loads(_run("-m", "tests.browser.seed", environment=environment).splitlines()[-1])
         _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
-        node = Node(f"http://127.0.0.1:{port}", home, told["accounts"], told["records"])
+        node = Node(f"http://127.0.0.1:{port}", home, told["accounts"], told["records"], environment)
         with _server(node, port, environment, home / "server.log"):
             yield node
 

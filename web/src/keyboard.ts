@@ -40,7 +40,7 @@ function press(key: string): boolean {
 }
 
 function focusSearch(): boolean {
-  const box = document.querySelector<HTMLInputElement>("main input[type=search], .bar input[type=search]");
+  const box = document.querySelector<HTMLInputElement>("main input[type=search]") ?? document.querySelector<HTMLInputElement>(".bar input[type=search]");
   box?.focus();
   box?.select();
   return box !== null;

@@ -7,9 +7,11 @@ the announcements. A flood costs a few statements, not a few for each alarm, and
 from __future__ import annotations
 
 import math
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +91,7 @@ class Batch:
         self._by_source = {row.source_key: row for row in going_on}
         self._best = _best_levels({row.group_key for row in self._by_episode.values()})
         self._ladder = {level: timing.first_rung(level, now) for level in rules.LEVELS}
-        self._events: dict[UUID, tuple[UUID, datetime]] = {}
+        self._events: dict[UUID, list[tuple[datetime, UUID]]] = {}
         self._fresh: dict[UUID, Alarm] = {}
         self._changed: dict[UUID, tuple[Alarm, dict[str, object]]] = {}
         self._steps: list[FlowStep] = []
@@ -227,13 +229,13 @@ class Batch:
 
     def _event_of(self, enterprise_id: UUID, raised_at: datetime, pk: UUID) -> UUID:
         """The event the alarm belongs to: that of the one raised last before it, while that one gives a sign of life."""
-        known = self._events.get(enterprise_id)
-        if known is not None and known[1] <= raised_at and (raised_at - known[1]).total_seconds() <= rules.EVENT_GAP_S:
-            key = known[0]
+        told = self._events.setdefault(enterprise_id, [])
+        before = told[bisect_right(told, raised_at, key=itemgetter(0)) - 1 :][:1] if told and told[0][0] <= raised_at else []
+        if before and (raised_at - before[0][0]).total_seconds() <= rules.EVENT_GAP_S:
+            key = before[0][1]
         else:
             key = queries.event_of(enterprise_id, raised_at) or pk
-        if known is None or known[1] <= raised_at:
-            self._events[enterprise_id] = (key, raised_at)
+        insort(told, (raised_at, key), key=itemgetter(0))
         return key
 
     def _adopt_orphans(self, fresh: Iterable[Alarm]) -> None:

@@ -79,10 +79,13 @@ def says(row: Alarm) -> str:
         return gettext("设备报告：%(said)s") % {"said": " · ".join(part for part in (row.said, row.part, row.rule) if part)}
     if sentence is None:
         return gettext("报警：%(value)s，限值 %(limit)s") % figures
-    needed = {"points": "?", "credential": "", "device": "", "per_minute": value, "seconds": "?", "colour": "", "difference": value}
-    return gettext(sentence) % {**needed, "low": "—", "high": "—", "readings": "?", "lag": "?", "count": "?", "interval_s": "?", **figures}
+    if any(f"%({name})s" in sentence and name not in figures for name in _NEEDED):
+        return kind_label(row.kind)
+    return gettext(sentence) % {"low": "—", "high": "—", "credential": "—", "device": "—", **figures}
 
 
+_NEEDED = ("points", "per_minute", "seconds", "colour", "difference", "readings", "lag", "count", "interval_s")
+"""Facts without which a sentence says nothing."""
 _FACT_LABELS: dict[str, str] = {
     "points": N_("受影响测点数"),
     "credential": N_("接入凭证"),
