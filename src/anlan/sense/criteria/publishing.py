@@ -36,7 +36,7 @@ def publish(now: datetime) -> int:
     """Bring the stream up to date with the rules as they stand at ``now``; how many messages that took. Raises :class:`StreamAway`."""
     wanted = {code: criteria.encode(message) for code, message in queries.messages(now).items()}
     try:
-        said = asyncio.run(_publish(str(settings.ANLAN["NATS_URL"]), wanted))
+        said = asyncio.run(_in_time(str(settings.ANLAN["NATS_URL"]), wanted))
     except (TimeoutError, NatsError, OSError) as trouble:
         raise StreamAway(str(trouble)) from trouble
     if said:
@@ -44,14 +44,18 @@ def publish(now: datetime) -> int:
     return said
 
 
+async def _in_time(url: str, wanted: Mapping[str, bytes]) -> int:
+    """A job must not wait for a stream that is away: its first connection would be tried for ever."""
+    return await asyncio.wait_for(_publish(url, wanted), PATIENCE_S)
+
+
 async def _publish(url: str, wanted: Mapping[str, bytes]) -> int:
     stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(PATIENCE_S, stop.set)
     nc = await broker.connect(url, stop, name="criteria")
     try:
         js = nc.jetstream()
         await broker.ensure_streams(js, stop)
-        there = await _there(broker.Cursor(nc, broker.CRITERIA, ("criteria.>",), last_only=True), stop)
+        there = await _there(broker.Cursor(nc, broker.CRITERIA, ("criteria.>",), last_only=True))
         differing = {code: data for code, data in wanted.items() if there.get(code) != data}
         # Only rules of this room: others may put theirs on the same stream.
         differing |= {code: _gone(data) for code, data in there.items() if _OURS.match(code) and code not in wanted and not _is_gone(data)}
@@ -65,11 +69,9 @@ async def _publish(url: str, wanted: Mapping[str, bytes]) -> int:
             await nc.close()
 
 
-async def _there(cursor: broker.Cursor, stop: asyncio.Event) -> dict[str, bytes]:
+async def _there(cursor: broker.Cursor) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     while True:
-        if stop.is_set():
-            raise TimeoutError("stream does not answer")
         for message in await cursor.next(0.2):
             found[message.subject.removeprefix("criteria.")] = message.data
         if cursor.opened and cursor.pending == 0:
