@@ -93,6 +93,8 @@ def _value(side: Side, model: type[models.Model], f: models.Field, title: str) -
             return (new_id().hex[-16:] + side.word)[: f.max_length]
         case models.DateTimeField():
             return clock.now() - timedelta(hours=1)
+        case models.DateField():
+            return clock.now().date()
         case models.UUIDField():
             return new_id()
         case models.IntegerField() | models.FloatField():
