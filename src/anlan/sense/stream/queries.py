@@ -63,10 +63,7 @@ def curves(channels: Sequence[int], since: datetime, until: datetime, most: int)
         return {}
     asked = {"since": _ms(since), "until": _ms(until), "most": most}
     found = ask("/curves", params=asked, body=list(channels))
-    return {
-        int(channel): Curve(**{**told, "marks": [(first, last, bits) for first, last, bits in told["marks"]]})
-        for channel, told in found.items()
-    }
+    return {int(channel): msgspec.convert(told, Curve) for channel, told in found.items()}
 
 
 def figures(channels: Sequence[int], since: datetime, until: datetime) -> dict[int, Figures]:

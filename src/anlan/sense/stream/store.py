@@ -129,7 +129,7 @@ class Store:
         """Make the tables where they are missing."""
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         self._client.command(_CREATE)
-        if not int(self._client.command(f"EXISTS TABLE {MARKS}")):
+        if str(self._client.command(f"EXISTS TABLE {MARKS}")).strip() != "1":
             self._client.command(_CREATE_MARKS)
             self._client.command(_FILL_MARKS)
         self._client.command(_CREATE_ROLLUP.format(table=MINUTES, partition="toYYYYMM"))
