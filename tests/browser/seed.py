@@ -193,6 +193,15 @@ def watch_over(plant: UUID, now: datetime) -> None:
     patrol.check(point.pk, "deviating", "现场表头与平台相差 0.2，已要求企业校准", site_value=1.2, actor=clerk, now=now)
 
 
+def name_in_the_field(plant: UUID, now: datetime) -> UUID:
+    """A device's name in Modbus with two of its points."""
+    device = next(each for each in devices.devices_of(plant) if each.credential_id is not None)
+    sensors = [each for each in devices.sensors_of(plant) if each.device_id == device.id][:2]
+    points = [devices.PlannedPoint(each.id, f"holding:{2 * at}", 0.1, 0.0, "float32") for at, each in enumerate(sensors)]
+    told = devices.add_address(device.id, "modbus", "192.168.1.20:502/1", points=points, actor=actor_of("clerk"), now=now)
+    return told.id
+
+
 def show(subject: Any, now: datetime) -> UUID:
     """A picture, standing for a photograph of the scene."""
     picture = BytesIO()
@@ -262,6 +271,7 @@ def main() -> None:
     bulletin, draft = warn(incident, now)
     exhibit = show(raised[0], now)
     watch_over(plant, now)
+    field_address = name_in_the_field(plant, now)
     watch(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
@@ -277,6 +287,7 @@ def main() -> None:
         "bulletin_message": str(bulletin.identifier),
         "bulletin_draft": str(draft.pk),
         "evidence": str(exhibit),
+        "field_address": str(field_address),
         "place": PLANT_COUNTY,
         "site": str(enterprises.sites_of(plant)[0].id),
         "contact": contact(plant, now),
