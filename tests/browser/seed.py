@@ -89,16 +89,19 @@ def raise_alarms(plant: UUID, now: datetime) -> list[Any]:
     return made
 
 
-def raise_flood(plant: UUID, now: datetime) -> Any:
-    """A lost link with what it explains: one line of the desk."""
-    keeper, at = system_actor("detector"), int((now - timedelta(minutes=2)).timestamp() * 1000)
+def raise_flood(plant: UUID, now: datetime, minutes: int) -> Any:
+    """A link lost some minutes ago with what it explains: one line of the desk."""
+    keeper, at = system_actor("detector"), int((now - timedelta(minutes=minutes)).timestamp() * 1000)
     link, *others = devices.sensors_of(plant)[4:8]
     usual: dict[str, Any] = {"change": "raise", "level": 3, "limit": 0.0, "raised_ms": at, "time_ms": at, "value": 12.0, "peak": 12.0}
-    cause = Transition(channel=link.channel, kind="LINK", facts={"points": 12.0, "device": link.device_code}, **usual)
+    cause = Transition(
+        channel=link.channel, kind="LINK", facts={"points": 12.0, "device": link.device_code, "credential": "plant-dcs"}, **usual
+    )
     head = alarms.raise_alarm(cause, link, actor=keeper, now=now)
     for number in range(11):
         sensor = others[number % len(others)]
-        silent = Transition(channel=sensor.channel, kind="SILENT", rule=f"silent-{number}", cause=cause.episode, **usual)
+        told = {"rule": f"silent-{number}", "cause": cause.episode, "facts": {"interval_s": 60.0}}
+        silent = Transition(channel=sensor.channel, kind="SILENT", **told, **usual)
         alarms.raise_alarm(silent, sensor, actor=keeper, now=now)
     return head
 
@@ -265,7 +268,7 @@ def main() -> None:
     world.build(lambda *_: None, now=now)
     plant = DemoWorld.objects.get(complete=True).plant_id
     raised = raise_alarms(plant, now)
-    flood = raise_flood(plant, now)
+    flood, other_flood = raise_flood(plant, now, 2), raise_flood(plant, now, 5)
     filing = file_report(plant, raised[0].pk, now)
     incident, response = respond(filing, now)
     bulletin, draft = warn(incident, now)
@@ -279,6 +282,7 @@ def main() -> None:
         "alarms": str(raised[0].pk),
         "alarm_by": "cause",
         "alarm_group": str(flood.group_key),
+        "alarm_flood": str(other_flood.group_key),
         "sensor": str(raised[0].sensor_id),
         "filings": str(filing),
         "incidents": str(incident),
