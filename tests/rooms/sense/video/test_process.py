@@ -16,8 +16,11 @@ from tests.rooms.sense.video.talking import CAMERA, PASSWORD, PLATFORM, REALM, S
 from anlan.ground.places import loading
 from anlan.kernel import clock as kernel_clock
 from anlan.sense.video import services
+from anlan.sense.video.events import picture_of
 from anlan.sense.video.models import Camera, Platform, VideoEvent
 from anlan.sense.video.sip import process
+from anlan.site.demo import recorder
+from anlan.site.demo.cameras import MAKER, DemoCamera, DemoPlatform, draw
 from anlan.site.launcher.node import free_port
 from anlan.wire.framing import Frame
 from anlan.wire.gb28181 import contents, digest, manscdp, message
@@ -161,3 +164,18 @@ async def test_garbage_on_the_port_harms_nobody(port: int, clock: ModuleType) ->
     udp.send(b"REGISTER sip:a@b SIP/2.0\r\n\r\n")
     line = await Line("127.0.0.1", port).by_tcp()
     assert (await line.register()).status == 200
+
+
+async def test_the_recorder_of_the_demonstration_is_understood(port: int, clock: ModuleType) -> None:
+    cameras = tuple(DemoCamera(f"3701020000132{number:07}", f"{number} 号", 1, 117.05, 36.66, dark=number == 9) for number in range(1, 10))
+    talking = asyncio.create_task(recorder.stay_registered(DemoPlatform(PLATFORM, PASSWORD, "user", "secret", cameras)))
+    await until(lambda: Camera.objects.filter(line="online").count() == 8)
+    await until(lambda: Platform.objects.filter(manufacturer=MAKER, heartbeat_s=30).exists())
+    assert await sync_to_async(Camera.objects.filter(line="offline").count)() == 1
+    talking.cancel()
+    await asyncio.gather(talking, return_exceptions=True)
+
+
+def test_pictures_of_the_demonstration_are_pictures(clock: ModuleType) -> None:
+    camera = DemoCamera("37010200001320000001", "液氯储存区", 1, None, None)
+    assert picture_of(draw(camera, kernel_clock.now()), 100_000).media_type == "image/png"
