@@ -135,6 +135,7 @@ const words = {
   readingsShown: { zh: "{count} 个读数", en: "{count} readings" },
   bucketWidth: { zh: "每格 {width}", en: "{width} a step" },
   goingOn: { zh: "未恢复", en: "not over" },
+  limitsOutside: { zh: "图外的阈值：{limits}", en: "limits outside the drawing: {limits}" },
   live: { zh: "实时", en: "live" },
   span_hour: { zh: "1 小时", en: "1 h" },
   span_day: { zh: "1 天", en: "1 d" },
