@@ -36,6 +36,9 @@ from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
 from anlan.sense.completeness.models import CompletenessDay, Gap  # noqa: E402
+from anlan.sense.criteria import queries as rule_queries  # noqa: E402
+from anlan.sense.criteria import services as criteria  # noqa: E402
+from anlan.sense.criteria.models import Replay  # noqa: E402
 from anlan.sense.devices import door as devices  # noqa: E402
 from anlan.sense.patrol import services as patrol  # noqa: E402
 from anlan.sense.video import events as video_events  # noqa: E402
@@ -104,6 +107,29 @@ def raise_flood(plant: UUID, now: datetime, minutes: int) -> Any:
         silent = Transition(channel=sensor.channel, kind="SILENT", **told, **usual)
         alarms.raise_alarm(silent, sensor, actor=keeper, now=now)
     return head
+
+
+def write_rules(plant: UUID, now: datetime) -> tuple[UUID, UUID]:
+    """A rule in force, suppressed for an hour, and a draft that was replayed on history."""
+    writer, other = actor_of("inspector"), actor_of("leader")
+    points = devices.sensors_of(plant)[:3]
+    told = {"enterprise_id": plant, "source": "GB/T 50493-2019", "actor": writer, "now": now}
+    scope = criteria.Scope(tuple(point.channel for point in points))
+    silent = criteria.draft(kind="SILENT", level=4, parameters={"interval_s": 60.0}, scope=scope, name="测点无数据", **told)
+    criteria.move(silent.pk, "without_history", reason="新装测点", actor=writer, now=now)
+    silent = criteria.move(silent.pk, "enact", actor=other, now=now)
+    criteria.suppress(silent, until=now + timedelta(hours=1), reason="检修作业", actor=writer, now=now)
+    conditions = [{"channel": point.channel, "compare": ">=", "limit": 1.0} for point in points[:2]]
+    draft = criteria.draft(kind="COMBINED", level=2, parameters={"conditions": conditions}, scope=criteria.Scope(), name="两点同时超限", **told)
+    firings = [
+        {"channel": points[0].channel, "kind": "COMBINED", "level": 2, "raised_ms": 1_790_000_000_000, "cleared_ms": None, "value": 1.2, "peak": 2}
+    ]
+    Replay.objects.create(
+        criterion=draft, state=Replay.DONE, since=now - timedelta(days=30), until=now, fingerprint=rule_queries.fingerprint(draft), by_name=writer.name,
+        created_at=now, touched_at=now, points=2, readings=86_400, fired=14, seconds=5400.0, firings=firings,
+        by_point=[{"channel": points[0].channel, "fired": 14}],
+    )  # fmt: skip
+    return silent.pk, draft.pk
 
 
 def file_report(plant: UUID, alarm_id: UUID, now: datetime) -> UUID:
@@ -276,6 +302,7 @@ def main() -> None:
     watch_over(plant, now)
     field_address = name_in_the_field(plant, now)
     watch(plant, now)
+    rule, rule_draft = write_rules(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
         "enterprises": str(plant),
@@ -291,6 +318,9 @@ def main() -> None:
         "bulletin_message": str(bulletin.identifier),
         "bulletin_draft": str(draft.pk),
         "evidence": str(exhibit),
+        "criteria": str(rule),
+        "rule_draft": str(rule_draft),
+        "rule_template": "methane_face",
         "field_address": str(field_address),
         "place": PLANT_COUNTY,
         "site": str(enterprises.sites_of(plant)[0].id),

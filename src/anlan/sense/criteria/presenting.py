@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from anlan.ledger.changes import permit
 from anlan.sense.criteria import catalogue, points, queries, replaying, rules, wording
 from anlan.sense.criteria.models import Criterion, Replay
 from anlan.sense.devices import door as devices
+from anlan.wire import criteria
 
 _HELP: dict[str, Any] = {
     "LIMIT": gettext_lazy("数值达到限值即报警，低于（或高于）复位值才解除；可要求持续一段时间。"),
@@ -72,16 +74,18 @@ def parameters_context(row: Criterion, _request: HttpRequest) -> dict[str, Any]:
     """What the rule says: parameters, rows, hours, points."""
     watched = queries.channels(row) if row.kind not in rules.POINTS_OF_THEIR_OWN else ()
     named = points.names([*list(watched)[:200], *(_channels_in(row) if len(watched) <= rules.MOST_REPLAYED_POINTS else ())])
-    lines = [(ask.label, _shown(row.parameters.get(ask.name), ask, named)) for ask in wording.ASKS[row.kind]]
+    # With what the rule leaves open filled in as the detector does.
+    told = msgspec.to_builtins(criteria.parameters(row.kind, row.parameters))
+    lines = [(ask.label, _shown(told.get(ask.name), ask, named)) for ask in wording.ASKS[row.kind]]
     tables = []
     for name, label, asks in wording.ROWS.get(row.kind, ()):
-        given = row.parameters.get(name) or []
+        given = told.get(name) or []
         if isinstance(given, dict):
             given = [{"name": key, "channel": channel} for key, channel in given.items()]
         if given:
             cells = [[_shown(each.get(ask.name), ask, named) for ask in asks] for each in given]
             tables.append((label, [ask.label for ask in asks], cells))
-    if hours := row.parameters.get("hours"):
+    if hours := told.get("hours"):
         days = "、".join(str(label) for day, label in wording.WEEKDAYS if day in hours.get("weekdays", range(7)))
         since, until = hours.get("since", 0), hours.get("until", 1440)
         lines.append((_("监视时间"), f"{since // 60:02d}:{since % 60:02d}–{until // 60:02d}:{until % 60:02d} {days}"))

@@ -16,12 +16,12 @@ import structlog
 from django.db import transaction
 from numpy.typing import NDArray
 
-from anlan.desk.resource.importing.jobs import frozen, thawed
+from anlan.desk.resource.importing.jobs import frozen
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.ledger import flows
 from anlan.ledger.changes import change, permit
-from anlan.sense.criteria import queries, rules
+from anlan.sense.criteria import queries, rules, services
 from anlan.sense.criteria.models import Criterion, Replay
 from anlan.sense.detection.engine import Engine
 from anlan.sense.detection.topology import Topology
@@ -169,7 +169,7 @@ def _progress(replay: Replay, done: int) -> None:
 
 def _finish(replay: Replay, findings: Findings) -> None:
     """Keep what was found; a draft that stands as it was replayed counts as tested."""
-    now, actor = clock.now(), thawed(replay.actor)
+    now = clock.now()
     with transaction.atomic():
         replay.state, replay.touched_at, replay.done = Replay.DONE, now, replay.total
         replay.readings, replay.fired, replay.seconds = findings.readings, findings.fired, round(findings.seconds, 1)
@@ -181,7 +181,14 @@ def _finish(replay: Replay, findings: Findings) -> None:
         row = Criterion.objects.select_for_update().get(pk=replay.criterion_id)
         tested = row.state in rules.EDITABLE and queries.fingerprint(row) == replay.fingerprint
         if tested and (findings.readings or row.kind in rules.WITHOUT_HISTORY):
-            flows.advance(row, "tested", actor=actor, now=now, after=lambda _row, _move, made: made.facts.update(fired=findings.fired))
+            flows.advance(
+                row,
+                "tested",
+                actor=services.NODE,
+                now=now,
+                reason=replay.by_name,
+                after=lambda _r, _m, made: made.facts.update(fired=findings.fired),
+            )
 
 
 def read_points(row: Criterion) -> dict[int, devices.SensorSummary | None]:

@@ -22,7 +22,11 @@ ACTIONS: dict[str, str] = {
     "criteria.enact": N_("启用检测规则"),
     "criteria.withdraw": N_("停用、作废检测规则"),
     "criteria.suppress": N_("抑制检测规则"),
+    "replays.record": N_("登记规则回放结果"),
 }
+
+KEPT_BY_THE_NODE = "replays.record"
+"""Moves that follow from a replay or a change: no post may make them, so that no page offers them."""
 
 DRAFT, TESTED, IN_FORCE, WITHDRAWN, DISCARDED = "draft", "tested", "in_force", "withdrawn", "discarded"
 EDITABLE = frozenset({DRAFT, TESTED})
@@ -48,9 +52,9 @@ FLOW = Flow(
         State(DISCARDED, N_("已作废"), final=True),
     ),
     moves=(
-        Move("tested", N_("回放测试完成"), (DRAFT, TESTED), TESTED, "criteria.test"),
+        Move("tested", N_("回放测试完成"), (DRAFT, TESTED), TESTED, KEPT_BY_THE_NODE),
         Move("without_history", N_("无历史数据，说明理由"), (DRAFT,), TESTED, "criteria.test", reason_required=True),
-        Move("revise", N_("修改后重新测试"), (TESTED,), DRAFT, "criteria.draft"),
+        Move("revise", N_("修改后重新测试"), (TESTED,), DRAFT, KEPT_BY_THE_NODE),
         Move(
             "enact",
             N_("启用"),
@@ -75,8 +79,6 @@ FLOW = Flow(
     ),
     field_labels=FIELD_LABELS,
 )
-BY_HAND = ("without_history", "enact", "withdraw", "discard")
-"""Moves that a person makes from the page; the others follow from a replay or a change."""
 
 KINDS: dict[str, str] = {
     "LIMIT": N_("限值与复位值"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from anlan.ground.enterprises import door as enterprises
-from anlan.kernel.access import Actor, Classification
+from anlan.kernel.access import Actor, Classification, system_actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.flow import Move
 from anlan.ledger import flows
@@ -21,6 +21,9 @@ from anlan.sense.criteria import catalogue, queries, rules
 from anlan.sense.criteria.door import CriteriaChanged
 from anlan.sense.criteria.models import Criterion, Suppression
 from anlan.wire.criteria import Virtual
+
+NODE = system_actor("criteria")
+"""Who makes the moves that follow by themselves."""
 
 TEXTS = ("name", "source", "article", "status", "note")
 
@@ -120,7 +123,7 @@ def revise(
     if row.state not in rules.EDITABLE:
         raise rules.NotEditable(name=row.name, state=row.get_state_label())
     if row.state == rules.TESTED:
-        row = flows.advance(row, "revise", actor=actor, now=now)
+        row = flows.advance(row, "revise", actor=NODE, now=now, reason=actor.name)
     with change(actor, "criteria.draft", now=now, record=row):
         row.changed_by_id, row.changed_by_name, row.no_history_reason = _person(actor), actor.name, ""
         _write(row, texts, level, parameters, scope, effective_from, effective_to)
@@ -226,7 +229,7 @@ def apply_template(
 def move(
     criterion_id: UUID, code: str, *, fields: Mapping[str, object] | None = None, reason: str = "", actor: Actor, now: datetime
 ) -> Criterion:
-    """One of the moves that a person makes from the page (:data:`rules.BY_HAND`).
+    """One of the moves that a person makes from the page.
 
     Raises :class:`rules.NotReplayed`, ``FourEyes`` and the other refusals of the flow.
     """
