@@ -39,6 +39,7 @@ JT808_POINTS = {
 }
 """Points of a position as the sessions name them, in the order in which a fleet's points stand for them, with the scale and offset by which they
 become the signals again that they were made of."""
+MOST_REFUSALS = 20
 _BEIJING = timezone(timedelta(hours=8))
 _REAL_TIME, _DATA_ANSWER = "2011", "9014"
 _SURFACE_WATER = "21"
@@ -179,7 +180,7 @@ class FieldDevice(asyncio.Protocol):
         self._faults, self._dice = faults, random.Random(seed)
         self._transport: asyncio.Transport | None = None
         self.waiting: dict[int, Waiting] = {}
-        self.acknowledged: set[int] = set()
+        self._refusals = 0
         self.admitted = False
         self.closing = False
 
@@ -214,14 +215,22 @@ class FieldDevice(asyncio.Protocol):
             elif answered.fine:
                 self._let_in()
             else:
-                self._tally.refused += 1
-                self.close()
+                self._turned_away()
 
     def _let_in(self) -> None:
         self.admitted = True
         for held in list(self.waiting.values()):
             self._tally.again += 1
             self._write(held.payload)
+
+    def _turned_away(self) -> None:
+        """Come back: a fleet just made may be faster than the registry. One that is turned away again and again stays away."""
+        self._refusals += 1
+        if self._refusals > MOST_REFUSALS:
+            self._tally.refused += 1
+            self.close()
+        elif self._transport is not None:
+            self._transport.abort()
 
     def _answered(self, answered: Answered) -> None:
         held = self.waiting.pop(answered.key, None)
