@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.wire import blocks
 from anlan.wire.readings import NotANumber, finite, time_ms
 
 TOPIC_SUBJECTS = "$MQTT.msgs.v1//1.>"
@@ -40,16 +42,47 @@ def channel_of(subject: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def read(found: object) -> tuple[int | None, float]:
-    """Time (ms since 1970 UTC; ``None``: it tells none, the moment of receipt holds) and result of a loaded Observation.
+def read(found: object) -> tuple[int | None, float, bool]:
+    """Time (ms since 1970 UTC; ``None``: it tells none, the moment of receipt holds), result and mark of exercise of a loaded Observation.
 
-    Of an interval the end is taken: then its result was known. Raises :class:`MalformedObservation`, ``NotANumber``, ``MalformedTime``.
+    Of an interval the end is taken: then its result was known. An exercise is told by ``parameters`` (``{"exercise": true}``). Raises :class:`MalformedObservation`, ``NotANumber``, ``MalformedTime``.
     """
     if not isinstance(found, Mapping) or "result" not in found:
         raise MalformedObservation(reason="result")
     value = result(found["result"])
-    told = found.get("phenomenonTime") or found.get("resultTime")
-    return (None if told is None else moment(told)), value
+    time = found.get("phenomenonTime") or found.get("resultTime")
+    parameters = found.get("parameters") or {}
+    if not isinstance(parameters, Mapping) or not isinstance(exercise := parameters.get("exercise", False), bool):
+        raise MalformedObservation(reason="parameters")
+    return (None if time is None else moment(time)), value, exercise
+
+
+QUALITIES: Mapping[int, str] = {
+    blocks.OUT_OF_RANGE: "outOfRange",
+    blocks.MAINTENANCE: "maintenance",
+    blocks.LATE: "late",
+    blocks.EXERCISE: "exercise",
+    blocks.DOUBTFUL: "doubtful",
+}
+"""What an Observation's ``resultQuality`` says, by bit of the stored quality."""
+
+
+def identifier(channel: int, at_ms: int) -> str:
+    """The identifier of an Observation, for ever: a point has one reading at one moment."""
+    return f"{channel}-{at_ms}"
+
+
+def told(at_ms: int, value: float, quality: int) -> dict[str, Any]:
+    """The properties of a stored reading as an Observation. ``at_ms``: ms since 1970 UTC; ``quality``: bits of :mod:`anlan.wire.blocks`."""
+    moment = instant(at_ms)
+    found: dict[str, Any] = {"phenomenonTime": moment, "result": value, "resultTime": moment}
+    marks = [word for bit, word in QUALITIES.items() if quality & bit]
+    return found | ({"resultQuality": marks} if marks else {})
+
+
+def instant(at_ms: int) -> str:
+    """A moment (ms since 1970 UTC) in ISO 8601."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def result(value: Any) -> float:

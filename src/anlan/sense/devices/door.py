@@ -360,6 +360,13 @@ def sensor_classes() -> tuple[SensorClass, ...]:
     return classes.table()
 
 
+def device_codes() -> tuple[frozenset[str], frozenset[str]]:
+    """Codes of the classes that a device may be of, and of the states that it may be in."""
+    from anlan.sense.devices import rules
+
+    return frozenset(rules.DEVICE_CLASSES), frozenset(rules.DEVICE_STATES)
+
+
 def registry_snapshot() -> tuple[object, ...]:
     """Everything the stream must know of every credential (``wire.registry.Entry``), as in force now."""
     from anlan.kernel import clock

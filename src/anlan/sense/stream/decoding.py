@@ -88,11 +88,12 @@ class Decoder:
             self._refuse_sender(batch, message, source)
             return
         try:
-            moment, value = observations.read(readings.loaded(message.data))
+            moment, value, exercise = observations.read(readings.loaded(message.data))
         except Refusal as refusal:
             batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
             return
-        self._take(batch, source, readings.Sample(message.at_ms if moment is None else moment, {source.code_of(channel): value}), message)
+        sample = readings.Sample(message.at_ms if moment is None else moment, {source.code_of(channel): value}, exercise)
+        self._take(batch, source, sample, message)
 
     def _take(self, batch: _Batch, source: Source, sample: readings.Sample, message: Message) -> None:
         off_ms = sample.time_ms - batch.now_ms

@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from anlan.kernel.errors import Refusal
 from anlan.sense.things import bodies
 from anlan.sense.things.entities import SETS
-from anlan.sense.things.handling import Answer, Asked, Plain, answer, refs_replaced
+from anlan.sense.things.handling import Answer, Asked, answer, refs_replaced
+from anlan.sense.things.reading import Plain
 from anlan.sense.things.rules import MOST_BATCH, MalformedEntity, NotSupported, TooMuch
 
 _METHODS = {"get": "GET", "post": "POST", "patch": "PATCH", "put": "PUT", "delete": "DELETE"}

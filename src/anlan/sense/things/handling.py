@@ -14,11 +14,11 @@ from django.db import DataError
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.sense.things import bodies, options, services
-from anlan.sense.things.entities import TYPES, EntityType, kind_of, read_address
+from anlan.sense.things.entities import EntityType, kind_of, read_address
 from anlan.sense.things.models import Point
-from anlan.sense.things.reading import Plain, Reader
+from anlan.sense.things.reading import Reader
 from anlan.sense.things.representing import Row, entity, self_link
-from anlan.sense.things.rules import MOST_BATCH, MalformedEntity, MalformedExpression, NotChangeable, NotSupported, TooMuch
+from anlan.sense.things.rules import MalformedEntity, MalformedExpression, NotChangeable, NotSupported, TooMuch
 
 CREATE_OBSERVATIONS = "CreateObservations"
 MOST_OBSERVATIONS = 100_000
@@ -109,6 +109,7 @@ def _observations(asked: Asked) -> Answer:
     if not isinstance(asked.body, list):
         raise MalformedEntity(reason="[]")
     links: list[str] = []
+    received = round(asked.now.timestamp() * 1000)
     good: list[tuple[int, Point, dict[str, Any]]] = []
     for array in map(bodies.checked, asked.body):
         names, rows = array.get("components"), array.get("dataArray")
@@ -121,7 +122,7 @@ def _observations(asked: Asked) -> Answer:
             whole = isinstance(values, list) and len(values) == len(names)
             body = dict(zip(names, values, strict=True)) if whole else {}
             try:
-                services.observations.read(body)
+                services.observed(body, received)
             except Refusal:
                 links.append("error")
                 continue
@@ -129,7 +130,7 @@ def _observations(asked: Asked) -> Answer:
             links.append("")
     made = services.observe([(point, body) for _place, point, body in good], actor=asked.actor, now=asked.now)
     for (place, _point, _body), (channel, at_ms) in zip(good, made, strict=True):
-        links[place] = f"{asked.base}/Observations('{channel}-{at_ms}')"
+        links[place] = f"{asked.base}/Observations('{services.observations.identifier(channel, at_ms)}')"
     return Answer(201, links)
 
 
@@ -147,6 +148,3 @@ def refs_replaced(found: Any, made: Mapping[str, Any]) -> Any:
 def dumped(content: Any) -> str:
     """JSON that keeps Chinese readable."""
     return json.dumps(content, ensure_ascii=False)
-
-
-__all__ = ["MOST_BATCH", "TYPES", "Answer", "Asked", "Plain", "answer", "dumped", "refs_replaced"]

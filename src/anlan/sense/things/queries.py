@@ -23,9 +23,10 @@ from anlan.sense.things.expressions import Expression
 from anlan.sense.things.memory import evaluate, order_key
 from anlan.sense.things.models import Equipment, Point
 from anlan.sense.things.options import Options
-from anlan.sense.things.representing import Book, Reading, Row, entity, instant
+from anlan.sense.things.representing import Book, Reading, Row, entity
 from anlan.sense.things.rules import VIEW, EntityNotFound, NotSupported, TimeNeeded, TooMuch
 from anlan.sense.things.translating import Translator, of_table
+from anlan.wire import observations
 
 MOST_CHANNELS = 5_000
 MERGED_CHANNELS = 20
@@ -184,7 +185,7 @@ def _observations(near: Near | None, options: Options, actor: Actor, now: dateti
     total = _counted(question) if options.count else None
     rows = [Reading(observed, known[observed.channel]) for observed in found[: options.top]]
     by_time_alone = by == "time" and len(known) == 1 and bool(rows)
-    after = f"phenomenonTime {'lt' if descending else 'gt'} {instant(rows[-1].observed.at_ms)}" if by_time_alone else ""
+    after = f"phenomenonTime {'lt' if descending else 'gt'} {observations.instant(rows[-1].observed.at_ms)}" if by_time_alone else ""
     return Page(rows, total, len(found) > options.top, after)
 
 

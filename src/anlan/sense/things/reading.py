@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from anlan.sense.things import queries
 from anlan.sense.things.entities import REF, SETS, TYPES, VALUE, Address, EntityType
 from anlan.sense.things.options import Expand, Options
 from anlan.sense.things.queries import Near, Page
-from anlan.sense.things.representing import Book, Point, Row, data_arrays, entity, self_link
+from anlan.sense.things.representing import Book, Row, data_arrays, entity, self_link
 from anlan.sense.things.rules import (
     CONFORMANCE,
     MOST_ENTITIES,
@@ -175,11 +175,3 @@ class Plain:
     """The bare value of a property, for ``$value``."""
 
     value: Any
-
-
-def without_paging(options: Options) -> Options:
-    """Options of a single entity: only what is told of it."""
-    return replace(options, filter=None, order=(), count=False)
-
-
-__all__ = ["Plain", "Point", "Reader", "without_paging"]

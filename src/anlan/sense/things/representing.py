@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +14,7 @@ from anlan.sense.things.entities import TYPES, EntityType, written
 from anlan.sense.things.models import Description, Equipment, Point
 from anlan.sense.things.rules import GEOJSON, HTML, OM_MEASUREMENT
 from anlan.sense.things.wording import DEFINITION, unit
-from anlan.wire import blocks
-
-QUALITIES = {
-    blocks.OUT_OF_RANGE: "outOfRange",
-    blocks.MAINTENANCE: "maintenance",
-    blocks.LATE: "late",
-    blocks.EXERCISE: "exercise",
-    blocks.DOUBTFUL: "doubtful",
-}
+from anlan.wire import observations
 
 
 @dataclass(frozen=True)
@@ -64,7 +55,7 @@ def key_of(kind: EntityType, row: Row) -> str | int:
         case SensorClass():
             return row.code
         case Reading():
-            return f"{row.observed.channel}-{row.observed.at_ms}"
+            return observations.identifier(row.observed.channel, row.observed.at_ms)
     return str(row.id)
 
 
@@ -99,16 +90,12 @@ def properties(kind: EntityType, row: Row, book: Book) -> dict[str, Any]:
                 "description": f"{row.name_en}: {row.quantity}",
                 "properties": {"unit": row.unit, "nameEn": row.name_en},
             }
-    observed = row.observed
-    marks = [word for bit, word in QUALITIES.items() if observed.quality & bit]
-    moment = instant(observed.at_ms)
-    told: dict[str, Any] = {"phenomenonTime": moment, "result": observed.value, "resultTime": moment}
-    return told | ({"resultQuality": marks} if marks else {})
+    return observations.told(row.observed.at_ms, row.observed.value, row.observed.quality)
 
 
 def _of_equipment(kind: str, row: Equipment, book: Book) -> dict[str, Any]:
     if kind == "HistoricalLocation":
-        return {"time": instant(round(row.created_at.timestamp() * 1000))}
+        return {"time": observations.instant(round(row.created_at.timestamp() * 1000))}
     told = book.of(kind, row.id)
     name = (told.name if told else "") or row.name
     described = {"name": name, "description": (told.description if told else "") or row.location_note or row.name}
@@ -167,11 +154,6 @@ def _of_place(code: str) -> dict[str, Any] | None:
     """The middle of the place that is answerable, where a device's own position is not known."""
     box = places.bounds(code)
     return None if box is None else {"type": "Point", "coordinates": [box.centre.longitude, box.centre.latitude]}
-
-
-def instant(ms: int) -> str:
-    """A moment (ms since 1970 UTC) in ISO 8601."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def data_arrays(base: str, found: Iterable[Reading], select: tuple[str, ...]) -> list[dict[str, Any]]:

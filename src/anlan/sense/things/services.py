@@ -29,7 +29,7 @@ from anlan.sense.things.rules import (
     OnlyMachines,
 )
 from anlan.sense.uplink import door as uplink
-from anlan.wire import observations
+from anlan.wire import blocks, observations
 from anlan.wire.readings import Sample
 
 
@@ -43,7 +43,7 @@ def create_thing(body: Body, *, actor: Actor, now: datetime) -> Equipment:
         "code": bodies.code(body, "T-"),
         "name": bodies.text(body, "name", 120, needed=True),
         "device_class": "other",
-        **bodies.columns(body, bodies.THING_COLUMNS),
+        **_device_columns(body),
     }
     owner = actor.enterprise_id or bodies.enterprise(body)
     if owner is None:
@@ -106,7 +106,7 @@ def change_entity(kind: str, row: Row, body: Body, *, actor: Actor, now: datetim
         case "Thing", Equipment():
             if body.get("Locations"):
                 raise NotChangeable(entity="Thing/Locations")
-            values = _named(body, 120) | bodies.columns(body, bodies.THING_COLUMNS)
+            values = _named(body, 120) | _device_columns(body)
             if values:
                 devices.change_device(row.pk, values, actor=actor, now=now)
         case "Location", Equipment():
@@ -139,16 +139,21 @@ def observe(told: Sequence[tuple[Point, Body]], *, actor: Actor, now: datetime) 
     made: list[tuple[int, int]] = []
     of_device: dict[str, list[Sample]] = {}
     for point, body in told:
-        moment, value = observations.read(body)
-        at_ms = received if moment is None else moment
+        at_ms, value, exercise = observed(body, received)
         made.append((point.channel, at_ms))
         assert point.device is not None
-        of_device.setdefault(point.device.code, []).append(Sample(at_ms, {point.code: value}))
+        of_device.setdefault(point.device.code, []).append(Sample(at_ms, {point.code: value}, exercise))
     for code, samples in of_device.items():
-        receipt = uplink.observe(actor.name, code, samples, now=now)
-        if receipt.refused and not receipt.accepted:
-            raise receipt.reasons[0].examples[0]
+        uplink.observe(actor.name, code, samples, now=now)
     return made
+
+
+def observed(body: Body, received_ms: int) -> tuple[int, float, bool]:
+    """Time (ms since 1970 UTC), result and mark of exercise of an Observation that the stream will use. Raises what refuses it."""
+    moment, value, exercise = observations.read(body)
+    at_ms = received_ms if moment is None else moment
+    uplink.check_time(at_ms, received_ms)
+    return at_ms, value, exercise
 
 
 def point_of(found: object, actor: Actor) -> Point:
@@ -179,8 +184,8 @@ def create(kind: str, near: queries.Near | None, body: Body, *, actor: Actor, no
         case "Observation":
             point = near.row if near is not None and isinstance(near.row, Point) else point_of(body.get("Datastream"), actor)
             ((channel, at_ms),) = observe([(point, body)], actor=actor, now=now)
-            _moment, value = observations.read(body)
-            return Reading(queries.Observed(channel, at_ms, value, 0), point)
+            _moment, value, exercise = observations.read(body)
+            return Reading(queries.Observed(channel, at_ms, value, blocks.EXERCISE if exercise else 0), point)
         case "Sensor" | "ObservedProperty":
             raise CreatedElsewhere(entity=kind, how="Things(<id>)/Datastreams")
     raise CreatedElsewhere(entity=kind, how="Things")
@@ -190,6 +195,16 @@ def _listed(body: Body, name: str) -> list[Any]:
     found = body.get(name) or []
     if not isinstance(found, list):
         raise MalformedEntity(reason=name)
+    return found
+
+
+def _device_columns(body: Body) -> dict[str, Any]:
+    """Columns of a device that properties tell. Raises ``MalformedEntity`` for a class or state that the registry does not know."""
+    found = bodies.columns(body, bodies.THING_COLUMNS)
+    classes, states = devices.device_codes()
+    for name, column, known in (("deviceClass", "device_class", classes), ("state", "state", states)):
+        if found.get(column, next(iter(known))) not in known:
+            raise MalformedEntity(reason=f"properties/{name}: {', '.join(sorted(known))}")
     return found
 
 

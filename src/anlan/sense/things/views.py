@@ -12,7 +12,8 @@ from anlan.desk.guard import ActorRequest, requires
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.sense.things import batch, handling
-from anlan.sense.things.handling import Answer, Asked, Plain
+from anlan.sense.things.handling import Answer, Asked
+from anlan.sense.things.reading import Plain
 from anlan.sense.things.rules import VIEW, MalformedEntity
 from anlan.sense.uplink import door as uplink
 

@@ -19,6 +19,8 @@ from anlan.kernel.errors import Refusal
 from anlan.sense.uplink.rules import MOST_VALUES, BodyTooLarge, MalformedBody, MalformedTable
 from anlan.wire.readings import Decoded, MalformedTime, NotANumber, Sample, finite, time_ms
 
+LATEST_MS = 253_402_300_799_999
+"""9999-12-31: the last moment that can be told."""
 LONG = ("time", "point", "value")
 _UTC_MS = pa.timestamp("ms", "UTC")
 
@@ -32,14 +34,21 @@ def from_arrow(body: bytes) -> Decoded:
     names = _checked_names(table.column_names)
     _check_size(table.num_rows, names)
     columns: list[list[Any]] = []
+    whole = True
     for name in names:
         column = table.column(name)
         if pa.types.is_timestamp(column.type):
             if name != "time" or column.type.tz is None:
                 raise MalformedTable(reason=f"{name}: {column.type}"[:120])
             column = column.cast(_UTC_MS, safe=False).cast(pa.int64())
+        elif name != "time" and pa.types.is_integer(column.type):
+            column = column.cast(pa.float64(), safe=False)
+        if name == "time":
+            whole &= pa.types.is_integer(column.type) and not column.null_count
+        elif set(names) != set(LONG) or name == "value":
+            whole &= pa.types.is_float64(column.type) and _all_finite(column)
         columns.append(column.to_pylist())
-    return _samples(names, columns, _whole_cell)
+    return _samples(names, columns, None if whole else finite)
 
 
 def from_csv(body: bytes) -> Decoded:
@@ -53,7 +62,7 @@ def from_csv(body: bytes) -> Decoded:
     _check_size(text.count("\n"), names)
     quick = _quick_csv(text.encode(), names)
     if quick is not None:
-        return _samples(names, quick, _whole_cell)
+        return _samples(names, quick, None)
     rows = _rows(text)[1:]
     refused: list[Refusal] = [
         MalformedTable(reason=f"{at}: {len(row)} ≠ {len(names)}") for at, row in enumerate(rows, 2) if 0 < len(row) != len(names)
@@ -115,10 +124,7 @@ def _check_size(rows: int, names: Sequence[str]) -> None:
 
 
 Cell = Callable[[Any], float | None]
-
-
-def _whole_cell(value: Any) -> float | None:
-    return finite(value)
+"""Reads one cell; ``None`` for what is no finite number."""
 
 
 def _text_cell(value: str) -> float | None:
@@ -128,18 +134,21 @@ def _text_cell(value: str) -> float | None:
         return None
 
 
-def _samples(names: Sequence[str], columns: Sequence[Sequence[Any]], cell: Cell) -> Decoded:
+def _samples(names: Sequence[str], columns: Sequence[Sequence[Any]], cell: Cell | None) -> Decoded:
+    """Samples of columns. Without ``cell`` the times are whole numbers and the values finite or missing: nothing is looked at one by one."""
     refused: list[Refusal] = []
     by_name = dict(zip(names, columns, strict=True))
-    times = _times(by_name.pop("time"), refused)
+    times = _times(by_name.pop("time"), refused, whole=cell is None)
     if set(names) == set(LONG):
         samples = _long(times, by_name["point"], by_name["value"], cell, refused)
     else:
-        samples = _wide(times, tuple(by_name), list(zip(*by_name.values(), strict=True)), cell, refused)
+        samples = _wide(times, tuple(by_name), zip(*by_name.values(), strict=True), cell, refused)
     return Decoded(tuple(samples), tuple(refused))
 
 
-def _times(column: Sequence[Any], refused: list[Refusal]) -> list[int | None]:
+def _times(column: Sequence[Any], refused: list[Refusal], *, whole: bool) -> Sequence[int | None]:
+    if whole and (not column or (min(column) >= 0 and max(column) <= LATEST_MS)):
+        return column
     found: list[int | None] = []
     for value in column:
         try:
@@ -151,40 +160,52 @@ def _times(column: Sequence[Any], refused: list[Refusal]) -> list[int | None]:
 
 
 def _wide(
-    times: Sequence[int | None], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], cell: Cell, refused: list[Refusal]
+    times: Sequence[int | None], names: tuple[str, ...], rows: Iterable[tuple[Any, ...]], cell: Cell | None, refused: list[Refusal]
 ) -> Iterator[Sample]:
     for moment, row in zip(times, rows, strict=True):
         if moment is None:
             continue
-        values = dict(_values(zip(names, row, strict=True), cell, refused))
+        if cell is None:
+            values = dict(zip(names, row, strict=True))
+            if None in row:
+                values = {name: value for name, value in values.items() if value is not None}
+        else:
+            values = {}
+            for name, value in zip(names, row, strict=True):
+                if (number := _number(name, value, cell, refused)) is not None:
+                    values[name] = number
         if values:
             yield Sample(moment, values)
 
 
-def _values(pairs: Iterable[tuple[str, Any]], cell: Cell, refused: list[Refusal]) -> Iterator[tuple[str, float]]:
-    for name, value in pairs:
-        if value is None or value == "":
-            continue
-        number = cell(value)
-        if number is None:
-            refused.append(NotANumber(sensor=str(name)[:64], value=str(value)[:40]))
-        else:
-            yield name, number
+def _number(name: object, value: Any, cell: Cell, refused: list[Refusal]) -> float | None:
+    """A cell's number; ``None`` when it is empty, or refused for being none."""
+    if value is None or value == "":
+        return None
+    number = cell(value)
+    if number is None:
+        refused.append(NotANumber(sensor=str(name)[:64], value=str(value)[:40]))
+    return number
 
 
 def _long(
-    times: Sequence[int | None], points: Sequence[Any], values: Sequence[Any], cell: Cell, refused: list[Refusal]
+    times: Sequence[int | None], points: Sequence[Any], values: Sequence[Any], cell: Cell | None, refused: list[Refusal]
 ) -> Iterator[Sample]:
     """Rows of one moment become one sample; a point that comes twice at one moment begins another."""
-    good = [at for at, moment in enumerate(times) if moment is not None]
-    order = np.argsort(np.array([times[at] for at in good], np.int64), kind="stable")
-    moment, held = -1, {}
-    for at in (good[place] for place in order):
-        for point, number in _values([(str(points[at] or ""), values[at])], cell, refused):
-            if times[at] != moment or point in held:
-                if held:
-                    yield Sample(moment, held)
-                moment, held = times[at] or 0, {}
-            held[point] = number
-    if held:
+    order = np.argsort(np.array([-1 if moment is None else moment for moment in times], np.int64), kind="stable").tolist()
+    moment: int | None = None
+    held: dict[str, float] = {}
+    for at in order:
+        if times[at] is None:
+            continue
+        point = str(points[at] or "")
+        number = values[at] if cell is None else _number(point, values[at], cell, refused)
+        if number is None:
+            continue
+        if times[at] != moment or point in held:
+            if held and moment is not None:
+                yield Sample(moment, held)
+            moment, held = times[at], {}
+        held[point] = number
+    if held and moment is not None:
         yield Sample(moment, held)

@@ -12,7 +12,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.wire.readings import Sample
 
-__all__ = ["MACHINE", "Receipt", "RefusedReason", "by_credential", "observe"]
+__all__ = ["MACHINE", "Receipt", "RefusedReason", "by_credential", "check_time", "observe"]
 
 MACHINE = "device"
 """Kind of the actor that stands for a device credential."""
@@ -42,6 +42,13 @@ def by_credential(request: HttpRequest) -> Actor | None:
     from anlan.sense.uplink import admission
 
     return admission.by_credential(request)
+
+
+def check_time(at_ms: int, now_ms: int) -> None:
+    """Raise a refusal when the stream takes no reading of the moment ``at_ms`` (both ms since 1970 UTC)."""
+    from anlan.sense.uplink import services
+
+    services.check_time(at_ms, now_ms)
 
 
 def observe(username: str, device_code: str, samples: Sequence[Sample], *, now: datetime) -> Receipt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -35,11 +36,13 @@ READERS: dict[str, Reader] = {
 }
 
 
-def take(body: bytes, *, content: str, encoding: str, username: str, device_code: str, key: str = "", now: datetime) -> Receipt:
+def take(
+    body: bytes, *, content: str, encoding: str, username: str, device_code: str, key: str = "", exercise: bool = False, now: datetime
+) -> Receipt:
     """Take in one request of a device.
 
     ``content``: media type without parameters; ``encoding``: ``gzip`` or empty; ``key``: the sender's own name for this request, by which
-    its repetition is known. Raises ``UnknownDevice``, ``DeviceNotInUse``, ``UnknownContent``, ``BodyTooLarge``, ``MalformedBody``,
+    its repetition is known; ``exercise``: all of it belongs to an exercise. Raises ``UnknownDevice``, ``DeviceNotInUse``, ``UnknownContent``, ``BodyTooLarge``, ``MalformedBody``,
     ``NotStored``, and what the readers of the content refuse as a whole.
     """
     device = sending(username, device_code)
@@ -50,12 +53,15 @@ def take(body: bytes, *, content: str, encoding: str, username: str, device_code
     decoded = read(plain, device, _ms(now))
     if sum(len(sample.values) for sample in decoded.samples) > rules.MOST_VALUES:
         raise rules.BodyTooLarge(limit=f"{rules.MOST_VALUES:,}")
-    if read is _json and len(plain) <= readings.MAX_PAYLOAD_BYTES:
+    if exercise:
+        samples = tuple(replace(sample, exercise=True) for sample in decoded.samples)
+        decoded = replace(decoded, samples=samples)
+    if read is _json and not exercise and len(plain) <= readings.MAX_PAYLOAD_BYTES:
         # The stream's own intake reads it as it is, and keeps count of what it refuses.
         parts: list[bytes] = [plain]
     else:
         parts = [readings.encode(part) for part in cut(decoded.samples)]
-    token = key or ("" if decoded.timeless else hashlib.sha256(plain).hexdigest())
+    token = key or ("" if decoded.timeless else hashlib.sha256(plain + (b"\0exercise" if exercise else b"")).hexdigest())
     return _store(device, decoded, parts, token, now)
 
 
@@ -120,9 +126,16 @@ def _store(device: SendingDevice, decoded: Decoded, parts: Sequence[bytes], toke
     return Receipt(accepted, sum(reason.count for reason in refused), known, refused)
 
 
+def check_time(at_ms: int, now_ms: int) -> None:
+    """Raise ``ClockAhead`` or ``ClockBehind`` when the stream takes no reading of this moment (both ms since 1970 UTC)."""
+    if at_ms - now_ms > stream.AHEAD_LIMIT_S * 1000:
+        raise rules.ClockAhead(time=datetime.fromtimestamp(at_ms / 1000, UTC).isoformat())
+    if now_ms - at_ms > stream.BEHIND_LIMIT_S * 1000:
+        raise rules.ClockBehind(time=datetime.fromtimestamp(at_ms / 1000, UTC).isoformat())
+
+
 def judged(decoded: Decoded, device: SendingDevice, now_ms: int) -> tuple[int, tuple[RefusedReason, ...]]:
     """How many values the intake will use, and what it will not and why, by the law of the stream."""
-    latest, earliest = now_ms + round(stream.AHEAD_LIMIT_S * 1000), now_ms - round(stream.BEHIND_LIMIT_S * 1000)
     counts: dict[str, int] = {}
     examples: dict[str, list[Refusal]] = {}
 
@@ -136,9 +149,10 @@ def judged(decoded: Decoded, device: SendingDevice, now_ms: int) -> tuple[int, t
         refuse(refusal, 1)
     accepted = 0
     for sample in decoded.samples:
-        if not earliest <= sample.time_ms <= latest:
-            kind = rules.ClockAhead if sample.time_ms > latest else rules.ClockBehind
-            refuse(kind(time=datetime.fromtimestamp(sample.time_ms / 1000, UTC).isoformat()), len(sample.values))
+        try:
+            check_time(sample.time_ms, now_ms)
+        except (rules.ClockAhead, rules.ClockBehind) as refusal:
+            refuse(refusal, len(sample.values))
             continue
         unknown = sample.values.keys() - device.points.keys()
         for code in unknown:

@@ -20,7 +20,10 @@ MOST_KEY = 200
 @requires("uplink.send", admits=door.by_credential)
 @require_POST
 def readings(request: ActorRequest, device: str) -> HttpResponse:
-    """Take in a batch of readings of ``device``; answers when the stream has it. 422 when nothing of it could be used."""
+    """Take in a batch of readings of ``device``; answers when the stream has it. 422 when nothing of it could be used.
+
+    ``?exercise=true``: all of it belongs to an exercise.
+    """
     actor = cast(Actor, request.actor)
     if actor.kind != door.MACHINE:
         raise NotPermitted(action="uplink.send")
@@ -36,6 +39,7 @@ def readings(request: ActorRequest, device: str) -> HttpResponse:
         username=actor.name,
         device_code=device,
         key=request.headers.get("Idempotency-Key", "")[:MOST_KEY],
+        exercise=request.GET.get("exercise", "").lower() in {"1", "true"},
         now=clock.now(),
     )
     status = 422 if receipt.refused and not receipt.accepted else 200

@@ -7,7 +7,7 @@ import numpy as np
 from anlan.ledger.broker import Message
 from anlan.sense.stream.decoding import MOST_UNKNOWN_DEVICES, Decoder
 from anlan.sense.stream.points import SUBJECT_PREFIX, Points
-from anlan.wire.blocks import DOUBTFUL, MAINTENANCE
+from anlan.wire.blocks import DOUBTFUL, EXERCISE, MAINTENANCE
 from anlan.wire.readings import GATEWAY
 from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
 
@@ -113,11 +113,12 @@ def test_an_observation_finds_its_point_by_the_channel_in_its_topic():
         at(2, subject(7), {"result": "x"}, NOW),
         at(3, subject(7), {"phenomenonTime": "2026-11-18T11:06:30Z/2026-11-18T11:06:40.002Z", "result": 3}, NOW),
         at(4, subject(9), {"result": 1}, NOW),
+        at(6, subject(7), {"result": 4, "parameters": {"exercise": True}}, NOW + 5),
         at(5, subject(99_999_999), {"result": 1}, NOW),
     ]
     outcome = Decoder(points).decode(told, NOW)
     assert rows(outcome.block)[0] == (7, -3, 2.5, 0)
-    assert rows(outcome.block)[1:] == [(7, 2, 3.0, 0)]
+    assert rows(outcome.block)[1:] == [(7, 2, 3.0, 0), (7, 5, 4.0, EXERCISE)]
     assert set(outcome.apart) == {
         ("c", "d", "reading_not_a_number"),
         ("c", "off", "reading_device_not_in_use"),

@@ -113,6 +113,8 @@ def test_nothing_of_a_thing_stays_when_part_of_it_is_refused(plants, machine):
         ({"properties": {"code": "no code!"}}, "invalid"),
         ({"properties": {"code": "D1"}}, "invalid"),
         ({"properties": 3}, "things_bad_entity"),
+        ({"properties": {"deviceClass": "spaceship"}}, "things_bad_entity"),
+        ({"properties": {"state": "asleep"}}, "things_bad_entity"),
         ({"Locations": [{"location": {"type": "Point", "coordinates": [36.67, 117.06]}}]}, "impossible_coordinates"),
         ({"Locations": [{"location": {"type": "Polygon", "coordinates": [[[1, 1]]]}}]}, "things_not_supported"),
         ({"Locations": [{}, {}]}, "things_bad_entity"),
@@ -207,6 +209,9 @@ def test_an_observation_goes_the_way_of_every_reading(plants, machine, kept):
     assert json.loads(message.payload) == [{"t": MS - 1000, "v": {"PT-1": 0.85}}]
     machine.send("post", "Observations", {"result": 1, "Datastream": {"@iot.id": ours.pressure.channel}})
     assert json.loads(kept[1].payload) == [{"t": MS, "v": {"PT-1": 1.0}}]
+    drill = machine.send("post", f"Datastreams({ours.pressure.channel})/Observations", {"result": 1, "parameters": {"exercise": True}})
+    assert drill["resultQuality"] == ["exercise"]
+    assert json.loads(kept[2].payload) == [{"t": MS, "v": {"PT-1": 1.0}, "exercise": True}]
 
 
 @pytest.mark.parametrize(
@@ -233,14 +238,20 @@ def test_data_arrays_create_observations_and_tell_which_were_wrong(plants, machi
     array = {
         "Datastream": {"@iot.id": ours.pressure.channel},
         "components": ["phenomenonTime", "result"],
-        "dataArray@iot.count": 3,
-        "dataArray": [["2026-11-22T00:59:57Z", 0.1], ["2026-11-22T00:59:58Z", "x"], ["2026-11-22T00:59:59Z", 0.3]],
+        "dataArray@iot.count": 4,
+        "dataArray": [
+            ["2026-11-22T00:59:57Z", 0.1],
+            ["2026-11-22T00:59:58Z", "x"],
+            ["2026-11-22T00:59:59Z", 0.3],
+            ["2020-01-01T00:00:00Z", 1],
+        ],
     }
     links = machine.send("post", "CreateObservations", [array])
     assert [link.rpartition("/")[2] for link in links] == [
         f"Observations('{ours.pressure.channel}-{MS - 3000}')",
         "error",
         f"Observations('{ours.pressure.channel}-{MS - 1000}')",
+        "error",
     ]
     assert sum(len(json.loads(message.payload)) for message in kept) == 2
     elsewhere = {**array, "Datastream": {"@iot.id": theirs.pressure.channel}}

@@ -96,6 +96,16 @@ def test_every_content_is_read_and_gzip_too(stored):
     assert json.loads(stored[-1].payload) == [{"t": at, "v": {"PT-1": 0.8}}]
 
 
+def test_an_exercise_is_carried_through(stored):
+    plant, at = Plant(), now_ms()
+    told = basic(plant.issued.credential.username, plant.issued.secret)
+    table = f"time,PT-1\n{at},0.8\n".encode()
+    assert Client().post("/api/uplink/v1/D1?exercise=true", table, content_type="text/csv", headers=told).json()["accepted"] == 1
+    batch = json.dumps({"PT-1": 1}).encode()
+    assert Client().post("/api/uplink/v1/D1?exercise=1", batch, content_type="application/json", headers=told).json()["accepted"] == 1
+    assert [sample["exercise"] for message in stored for sample in json.loads(message.payload)] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("body", "content", "headers", "status", "code"),
     [
