@@ -6,7 +6,7 @@ import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { type Answer, type Config, type Curve, windowQuery } from "./curves/data";
-import { draw, HUES, lighter } from "./curves/drawing";
+import { draw, hiddenLimits, HUES, lighter } from "./curves/drawing";
 import { Viewport } from "./curves/viewport";
 import { watchFeed } from "./live";
 import { fullText } from "./moments";
@@ -37,6 +37,7 @@ class Chart {
   private read = 0;
   private frame = 0;
   private figures = "";
+  private pointer: { x: number; y: number } | undefined;
 
   constructor(private readonly root: HTMLElement) {
     const id = root.dataset["curves"] as string;
@@ -49,12 +50,21 @@ class Chart {
     this.chart = init(this.plot, undefined, { renderer: "canvas" });
     this.view = new Viewport(this.config.since, this.config.until, this.config.live, () => Date.now() + this.skew, () => this.moved());
     this.view.listen(this.plot, () => this.area(), this.config.spans);
+    this.plot.addEventListener("pointermove", ({ offsetX, offsetY }) => (this.pointer = { x: offsetX, y: offsetY }));
+    this.plot.addEventListener("pointerleave", () => (this.pointer = undefined));
     this.buttons();
+    document.querySelectorAll<HTMLElement>("[data-swatch]").forEach((swatch) => (swatch.style.background = this.hue(Number(swatch.dataset["swatch"]))));
+    if (this.config.address) root.querySelector<HTMLElement>("[data-link=compare]")?.remove();
     new ResizeObserver(() => this.render()).observe(root);
     new MutationObserver(() => this.render()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     this.links();
     void this.ask();
     this.follow();
+  }
+
+  private hue(number: number): string {
+    const hue = HUES[number] as string;
+    return document.documentElement.dataset["theme"] === "dark" ? lighter(hue) : hue;
   }
 
   private area(): { left: number; right: number } {
@@ -151,6 +161,8 @@ class Chart {
       this.plot.style.height = `${height}px`;
       this.chart.resize({ width: this.plot.clientWidth, height });
       this.chart.setOption(option, { notMerge: true });
+      // A live chart is drawn every second: what the pointer shows must not vanish with it.
+      if (this.pointer) this.chart.dispatchAction({ type: "showTip", ...this.pointer });
     });
   }
 
@@ -178,10 +190,10 @@ class Chart {
       line.append(text);
       return line;
     };
-    const dark = document.documentElement.dataset["theme"] === "dark";
-    const hue = HUES[number] as string;
-    const found = [item(`${curve.name} ${curve.unit} · ${say("bucketWidth", { width: span(curve.width) })}`, dark ? lighter(hue) : hue)];
+    const found = [item(`${curve.name} ${curve.unit} · ${say("bucketWidth", { width: span(curve.width) })}`, this.hue(number))];
     if (this.config.points.length > 1) return found;
+    const far = hiddenLimits(curve);
+    if (far.length) found.push(item(say("limitsOutside", { limits: far.map(([limit, kind]) => `${kind} ${limit}`).join(" · ") })));
     for (const [from, to, , title, url] of curve.alarms.slice(-5)) {
       const line = document.createElement("li");
       line.append(Object.assign(document.createElement("a"), { href: url, textContent: title }), ` ${fullText(from)} – ${to ? fullText(to) : say("goingOn")}`);

@@ -53,8 +53,8 @@ function writeState(channel: string): void {
   });
   each(`[data-tag="${channel}"]`, (tag) => {
     tag.setAttribute("class", `plan-tag plan-tag-${tone}`);
-    const name = tag.querySelector("title")?.textContent?.split(" · ").slice(0, 2).join(" · ") ?? "";
-    tag.setAttribute("aria-label", `${name} ${tag.querySelector(".plan-tag-value")?.textContent ?? ""} ${text}`);
+    const title = tag.querySelector("title");
+    if (title) title.textContent = `${title.textContent?.split(" · ").slice(0, 2).join(" · ")} · ${text}`;
   });
 }
 

@@ -77,10 +77,16 @@ function bands(curve: Curve, answer: Answer, until: number): unknown[] {
   return found;
 }
 
-function limitLines(curve: Curve): unknown[] {
+/** Limits so far from the values that the axis leaves them outside. */
+export function hiddenLimits(curve: Curve): Curve["limits"] {
   const inside = extent(curve);
+  return inside ? curve.limits.filter(([limit]) => limit < inside.min || limit > inside.max) : [];
+}
+
+function limitLines(curve: Curve): unknown[] {
+  const hidden = new Set(hiddenLimits(curve));
   return curve.limits
-    .filter(([limit]) => inside && limit >= inside.min && limit <= inside.max)
+    .filter((limit) => !hidden.has(limit))
     .map(([limit, kind, tone]) => ({
       yAxis: limit,
       name: `${kind} ${limit}`,
@@ -211,7 +217,7 @@ function nearest(curve: Curve, moment: number): number {
 
 function drawCurve(curve: Curve, number: number, answer: Answer, config: Config, until: number, pane: number): unknown[] {
   sinceOfAnswer = answer.since;
-  const hue = colour("--ground").startsWith("#0") ? lighter(HUES[number] as string) : (HUES[number] as string);
+  const hue = document.documentElement.dataset["theme"] === "dark" ? lighter(HUES[number] as string) : (HUES[number] as string);
   const own = buckets(curve, answer.since).map(([time, ...rest]): Bucket => [shifted(time), ...rest]);
   const data = config.axes === "normal" ? normalised(own) : own;
   const axis = { xAxisIndex: pane, yAxisIndex: pane, silent: true };

@@ -21,7 +21,7 @@ export const COLUMNS: readonly Column[] = [
   { key: "state", word: "pointState", fixed: true },
 ];
 
-type Line = { element: HTMLElement; row: number; shown: string[]; cells: HTMLElement[]; link: HTMLAnchorElement };
+type Line = { element: HTMLElement; row: number; at: number; shown: string[]; cells: HTMLElement[]; link: HTMLAnchorElement; chip: HTMLElement };
 
 export type Told = { onSort: (key: SortKey) => void; onChoose: (chosen: ReadonlySet<number>) => void; sensorUrl: string };
 
@@ -34,6 +34,8 @@ export class Grid {
   private active = -1;
   private frame = 0;
   private rowHeight = 30;
+  private room = 600;
+  private height = -1;
   private now = 0;
 
   constructor(
@@ -51,7 +53,10 @@ export class Grid {
     scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     scroller.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("click", (event) => this.onClick(event));
-    new ResizeObserver(() => this.draw()).observe(scroller);
+    new ResizeObserver(() => {
+      this.measure();
+      this.draw();
+    }).observe(scroller);
   }
 
   /** Draw the head again: which columns, which order. */
@@ -83,6 +88,7 @@ export class Grid {
     this.scroller.setAttribute("aria-rowcount", String(this.rows.order.length + 1));
     if (this.active >= 0 && !this.rows.order.includes(this.active)) this.active = -1;
     this.lines.forEach((line) => (line.row = -1));
+    if (this.height < 0) this.measure();
     this.draw();
   }
 
@@ -101,12 +107,21 @@ export class Grid {
     this.draw();
   }
 
-  private drawNow(): void {
+  /** Sizes are asked for when they may have changed, not in every frame: each asking costs a layout. */
+  private measure(): void {
     this.rowHeight = parseFloat(getComputedStyle(this.scroller).getPropertyValue("--grid-row")) || 30;
+    this.room = this.scroller.clientHeight;
+    this.lines.forEach((line) => (line.at = -1));
+  }
+
+  private drawNow(): void {
     const { order } = this.rows;
-    const height = `${order.length * this.rowHeight}px`;
-    if (this.body.style.height !== height) this.body.style.height = height;
-    const visible = Math.ceil(this.scroller.clientHeight / this.rowHeight) + 2 * SPARE_ROWS;
+    const height = order.length * this.rowHeight;
+    if (this.height !== height) {
+      this.height = height;
+      this.body.style.height = `${height}px`;
+    }
+    const visible = Math.ceil(this.room / this.rowHeight) + 2 * SPARE_ROWS;
     const needed = Math.min(order.length, visible);
     while (this.lines.length < needed) this.lines.push(this.newLine());
     while (this.lines.length > needed) this.lines.pop()?.element.remove();
@@ -133,16 +148,18 @@ export class Grid {
     const link = document.createElement("a");
     link.tabIndex = -1;
     (cells[0] as HTMLElement).append(link);
+    const chip = document.createElement("span");
+    (cells[7] as HTMLElement).append(chip);
     this.body.append(element);
-    return { element, row: -1, shown: [], cells, link };
+    return { element, row: -1, at: -1, shown: [], cells, link, chip };
   }
 
   private write(line: Line, at: number, row: number): void {
     const { rows } = this;
     const { element, cells, shown } = line;
     const columns = rows.told.rows;
-    if (line.row !== row || element.dataset["at"] !== String(at)) {
-      element.dataset["at"] = String(at);
+    if (line.row !== row || line.at !== at) {
+      line.at = at;
       element.style.transform = `translateY(${at * this.rowHeight}px)`;
       element.setAttribute("aria-rowindex", String(at + 2));
       element.id = `point-${columns.c[row]}`;
@@ -163,7 +180,7 @@ export class Grid {
     const key = `${state}${rows.level[row]}${rows.quality[row]}`;
     if (shown[7] !== key) {
       shown[7] = key;
-      this.writeState(cells[7] as HTMLElement, state, rows.level[row] as number, rows.quality[row] as number);
+      this.writeState(line, state, rows.level[row] as number, rows.quality[row] as number);
       element.classList.toggle("grid-offline", state === "offline" || state === "never" || state === "unknown");
     }
     const marked = `${row === this.active}${this.chosen.has(row)}`;
@@ -180,14 +197,17 @@ export class Grid {
     (line.cells[place] as HTMLElement).textContent = text;
   }
 
-  private writeState(cell: HTMLElement, state: ReturnType<Rows["state"]>, level: number, quality: number): void {
-    const chip = (tone: string, text: string): HTMLElement =>
-      Object.assign(document.createElement("span"), { className: `chip chip-${tone}`, textContent: text });
+  private writeState(line: Line, state: ReturnType<Rows["state"]>, level: number, quality: number): void {
+    const { chip } = line;
     const alarm = state === "alarm";
     const tone = alarm ? (TONES[level] ?? "red") : state === "online" ? "green" : "grey";
-    const text = alarm ? say(`level${(level || 1) as 1 | 2 | 3 | 4}`) : say(`state_${state}`);
-    const remarks = REMARKS.filter(([bit]) => quality & bit).map(([, word]) => chip("grey", say(word)));
-    cell.replaceChildren(chip(tone, text), ...remarks);
+    chip.className = `chip chip-${tone}`;
+    chip.textContent = alarm ? say(`level${(level || 1) as 1 | 2 | 3 | 4}`) : say(`state_${state}`);
+    while (chip.nextSibling) chip.nextSibling.remove();
+    for (const [bit, word] of REMARKS) {
+      if (!(quality & bit)) continue;
+      chip.parentElement?.append(Object.assign(document.createElement("span"), { className: "chip chip-grey", textContent: say(word) }));
+    }
   }
 
   private onClick(event: Event): void {

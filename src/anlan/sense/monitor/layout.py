@@ -17,6 +17,8 @@ from anlan.sense.devices.door import ListedPoint
 from anlan.sense.monitor import plan, queries, rules
 from anlan.sense.monitor.models import Placement
 
+MOST_TAGS = 30
+"""Points of one thing that have a tag on the plan; the list below holds the others."""
 LEVEL_CLASSES = frozenset({"level", "level_percent"})
 """Classes of points that tell how full a vessel is."""
 
@@ -52,7 +54,7 @@ def layout(enterprise_id: UUID, actor: Actor) -> Layout:
     zero = _reference(owner, sites, sources, machines)
     things = _things(sources, machines, points, chosen, zero)
     drawn = plan.draw(things, [_site(site, zero) for site in sites])
-    return Layout(owner, drawn, queries.board(points, actor), _vessels(sources, points), len(chosen))
+    return Layout(owner, drawn, queries.board(points, actor), _vessels(sources, machines, points), len(chosen))
 
 
 def _reference(
@@ -100,38 +102,57 @@ def _things(
             hanging[cast(UUID, machine.risk_source_id)] += by_device[machine.id]
         elif by_device[machine.id]:
             placed = (rules.DEVICE, machine.id) in chosen
-            own.append(plan.Thing(rules.DEVICE, machine.id, machine.name, machine.device_class, spot, placed, tuple(by_device[machine.id])))
-    things = [
-        plan.Thing(
+            own.append(_thing(rules.DEVICE, machine, machine.device_class, spot, placed, by_device[machine.id]))
+    return [
+        _thing(
             rules.SOURCE,
-            source.id,
-            source.name,
+            source,
             source.kind,
             at(rules.SOURCE, source),
             (rules.SOURCE, source.id) in chosen,
-            tuple(hanging[source.id]),
+            hanging[source.id],
         )
         for source in sources
-    ]
-    return things + own
+    ] + own
 
 
-def _vessels(sources: tuple[RiskSourceSummary, ...], points: tuple[ListedPoint, ...]) -> dict[UUID, Vessel]:
-    """For each tank its first level point. Metres go from the instrument's range, or else from empty to the tank's height."""
+def _thing(
+    kind: str,
+    row: RiskSourceSummary | devices.DeviceSummary,
+    figure: str,
+    spot: tuple[float, float] | None,
+    placed: bool,
+    tags: list[UUID],
+) -> plan.Thing:
+    return plan.Thing(kind, row.id, row.name, figure, spot, placed, tuple(tags[:MOST_TAGS]), max(0, len(tags) - MOST_TAGS))
+
+
+def _vessels(
+    sources: tuple[RiskSourceSummary, ...], machines: tuple[devices.DeviceSummary, ...], points: tuple[ListedPoint, ...]
+) -> dict[UUID, Vessel]:
+    """For each tank, and each tank gauge that stands for one, its first level point.
+
+    Metres go from empty to the tank's height, or else over the instrument's own range.
+    """
     found: dict[UUID, Vessel] = {}
-    by_id = {source.id: source for source in sources}
+    tanks = {source.id: source for source in sources if plan.SHAPES.get(source.kind) == "tank"}
+    gauges = {machine.id for machine in machines if machine.device_class == "tank_gauge"}
     for point in points:
-        source = by_id.get(point.risk_source_id) if point.risk_source_id else None
-        if source is None or source.id in found or point.sensor_class not in LEVEL_CLASSES:
+        if point.sensor_class not in LEVEL_CLASSES:
             continue
-        if plan.SHAPES.get(source.kind) != "tank":
-            continue
-        height = source.attributes.get("height")
-        if point.sensor_class == "level_percent":
-            low, high = 0.0, 100.0
-        elif isinstance(height, int | float) and height > 0:
-            low, high = 0.0, float(height)
-        else:
-            low, high = (point.range_low if point.range_low is not None else 0.0), point.range_high
-        found[source.id] = Vessel(point, low, high)
+        source = tanks.get(point.risk_source_id) if point.risk_source_id else None
+        vessel = Vessel(point, *_bounds(point, source))
+        if source is not None:
+            found.setdefault(source.id, vessel)
+        if point.device_id in gauges:
+            found.setdefault(point.device_id, vessel)
     return found
+
+
+def _bounds(point: ListedPoint, source: RiskSourceSummary | None) -> tuple[float | None, float | None]:
+    if point.sensor_class == "level_percent":
+        return 0.0, 100.0
+    height = source.attributes.get("height") if source is not None else None
+    if isinstance(height, int | float) and height > 0:
+        return 0.0, float(height)
+    return (point.range_low if point.range_low is not None else 0.0), point.range_high

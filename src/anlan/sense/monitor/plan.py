@@ -18,6 +18,7 @@ _METRES_PER_DEGREE = 111_195.0
 _SMALLEST_M = 120.0
 ICON, TAG_WIDTH, TAG_HEIGHT, NAME_HEIGHT, GAP = 52.0, 168.0, 22.0, 18.0, 8.0
 TAGS_IN_COLUMN = 5
+LETTER, LONGEST_NAME = 12.5, 170.0
 SHAPES: dict[str, str] = {
     "tank": "tank",
     "filling_station": "tank",
@@ -66,11 +67,15 @@ class Thing:
     at: tuple[float, float] | None = None
     placed: bool = False
     tags: tuple[UUID, ...] = ()
+    more: int = 0
+    """Points beyond those that have a tag."""
 
     @property
     def shape(self) -> str:
         """The figure it is drawn as."""
-        return SHAPES.get(self.figure, "box") if self.kind == "source" else "device"
+        if self.kind == "source":
+            return SHAPES.get(self.figure, "box")
+        return "tank" if self.figure == "tank_gauge" else "device"
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,13 @@ class Block:
     @property
     def moved(self) -> bool:
         """Whether it lies so far from its true place that a line leads back."""
-        return hypot(self.x + ICON / 2 - self.true_x, self.y + ICON / 2 - self.true_y) > ICON / 2
+        x, y = self.centre
+        return hypot(x - self.true_x, y - self.true_y) > ICON / 2
 
     @property
     def centre(self) -> tuple[float, float]:
         """Middle of its figure."""
-        return self.x + ICON / 2, self.y + ICON / 2
+        return round(self.x + ICON / 2, 1), round(self.y + NAME_HEIGHT + ICON / 2, 1)
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,27 @@ class Plan:
         return left + MARGIN, top + height - MARGIN / 2
 
 
+def text_width(text: str) -> float:
+    """Room that a name takes in drawing units: a Chinese character is as wide as it is high, a Latin one about half of that."""
+    return sum(LETTER if ord(letter) > 0x2E7F else 0.58 * LETTER for letter in text)
+
+
+def cut(text: str, room: float) -> str:
+    """``text`` as far as it goes into ``room``, with an ellipsis where it does not."""
+    if text_width(text) <= room:
+        return text
+    found = text
+    while found and text_width(found) + LETTER > room:
+        found = found[:-1]
+    return f"{found}…"
+
+
 def block_size(thing: Thing) -> tuple[float, float]:
-    """Width and height of a block in drawing units."""
+    """Width and height of a block in drawing units: the name above, below it the figure with the tags on its right."""
     columns = -(-len(thing.tags) // TAGS_IN_COLUMN)
     rows = min(len(thing.tags), TAGS_IN_COLUMN)
-    return ICON + columns * (GAP + TAG_WIDTH), max(ICON + NAME_HEIGHT, rows * TAG_HEIGHT + NAME_HEIGHT)
+    width = max(ICON + columns * (GAP + TAG_WIDTH), min(LONGEST_NAME, text_width(thing.name)))
+    return width, NAME_HEIGHT + max(ICON, rows * TAG_HEIGHT)
 
 
 def draw(things: Sequence[Thing], sites: Sequence[Site]) -> Plan:
@@ -194,14 +216,16 @@ def _frame(spots: Sequence[tuple[float, float]]) -> tuple[float, tuple[float, fl
 
 def _block(thing: Thing, x: float, y: float) -> Block:
     width, height = block_size(thing)
-    return _with_tags(Block(thing, x - ICON / 2, y - ICON / 2, width, height, x, y, ()))
+    return _with_tags(Block(thing, round(x - ICON / 2, 1), round(y - NAME_HEIGHT - ICON / 2, 1), width, height, x, y, ()))
 
 
 def _with_tags(block: Block) -> Block:
     tags = []
     for number, tag in enumerate(block.thing.tags):
         column, row = divmod(number, TAGS_IN_COLUMN)
-        tags.append(Tag(tag, round(block.x + ICON + GAP + column * (GAP + TAG_WIDTH), 1), round(block.y + row * TAG_HEIGHT, 1)))
+        tags.append(
+            Tag(tag, round(block.x + ICON + GAP + column * (GAP + TAG_WIDTH), 1), round(block.y + NAME_HEIGHT + row * TAG_HEIGHT, 1))
+        )
     return replace(block, tags=tuple(tags))
 
 

@@ -20,6 +20,8 @@ from anlan.kernel.errors import Refusal
 from anlan.sense.devices.door import ListedPoint
 from anlan.sense.monitor import layout, plan, rules, services, wording
 
+MOST_LISTED = 300
+"""Lines of the list under a plan; the live list holds more."""
 FILL_LEFT, FILL_TOP, FILL_WIDTH, FILL_HEIGHT = 10.0, 8.0, 32.0, 36.0
 """The inside of a drawn tank, within its figure."""
 
@@ -87,7 +89,8 @@ def _page(request: ActorRequest, enterprise_id: UUID, refused: PlaceForm | None)
         "view": " ".join(f"{number:g}" for number in found.plan.view),
         "blocks": [_drawn(block, tags, found) for block in found.plan.blocks],
         "tray": [(thing, [tags[tag] for tag in thing.tags]) for thing in found.plan.tray],
-        "rows": list(tags.values()),
+        "rows": list(tags.values())[:MOST_LISTED],
+        "total": len(tags),
         "known": found.board.known,
         "may_arrange": may_arrange,
         "arranging": may_arrange and ("arrange" in request.GET or refused is not None),
@@ -151,22 +154,22 @@ def _drawn(block: plan.Block, tags: dict[UUID, dict[str, Any]], found: layout.La
             "share": share,
             "percent": None if share is None else round(share * 100),
             "left": block.x + FILL_LEFT,
-            "top": block.y + FILL_TOP,
+            "top": block.y + plan.NAME_HEIGHT + FILL_TOP,
             "width": FILL_WIDTH,
             "full": FILL_HEIGHT,
-            "y": block.y + FILL_TOP + FILL_HEIGHT * (1 - (share or 0.0)),
+            "y": block.y + plan.NAME_HEIGHT + FILL_TOP + FILL_HEIGHT * (1 - (share or 0.0)),
             "height": FILL_HEIGHT * (share or 0.0),
         }
     return {
         "thing": block.thing,
         "key": f"{block.thing.kind}:{block.thing.id}",
         "x": block.x,
-        "y": block.y,
+        "y": block.y + plan.NAME_HEIGHT,
         "centre": block.centre,
         "true": (block.true_x, block.true_y),
         "moved": block.moved,
-        "name_at": (block.x + plan.ICON / 2, block.y + plan.ICON + 13),
-        "name": _cut(block.thing.name, 6 if len(block.thing.tags) > 2 else 12),
+        "name_at": (block.x, block.y + plan.LETTER),
+        "name": plan.cut(block.thing.name, block.width),
         "fill": fill,
         "tags": [
             {
@@ -175,20 +178,9 @@ def _drawn(block: plan.Block, tags: dict[UUID, dict[str, Any]], found: layout.La
                 "y": tag.y,
                 "text_y": tag.y + 14,
                 "value_x": tag.x + plan.TAG_WIDTH - 6,
-                "short": _cut(tags[tag.id]["point"].name, 7),
+                "short": plan.cut(tags[tag.id]["point"].name, plan.TAG_WIDTH - 82),
             }
             for tag in block.tags
             if tag.id in tags
         ],
     }
-
-
-def _cut(text: str, characters: float) -> str:
-    """``text`` in the room of so many Chinese characters; half that much for each Latin one."""
-    room, found = float(characters), ""
-    for letter in text:
-        room -= 1.0 if ord(letter) > 0x2E7F else 0.55
-        if room < 0:
-            return f"{found}…"
-        found += letter
-    return found
