@@ -32,6 +32,7 @@ MODULES = {
     "detector": "anlan.sense.stream.detector",
     "telemetry": "anlan.sense.stream.telemetry",
     "alarms": "anlan.sense.alarms.intake",
+    "feed": "anlan.sense.things.feed",
     "gateway": "anlan.sense.gateways.gateway",
     "fetcher": "anlan.sense.gateways.fetcher",
 }

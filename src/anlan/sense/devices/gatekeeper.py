@@ -40,8 +40,8 @@ FULL_EVERY_S = 30.0
 _CHANNEL = "anlan_live"
 _WHOSE = "SELECT DISTINCT enterprise_id FROM ledger_announcement WHERE id = ANY(%s::uuid[]) AND kind = 'devices.changed'"
 _KEPT_SAMPLES = quarantine.MAX_SAMPLES
-MOST_DATASTREAMS = 500
-"""A credential with more points may not create Observations by MQTT: each costs a line in the token of every sign-in. Project default."""
+MOST_DATASTREAMS = 200
+"""A credential with more points has no Observations by MQTT: each costs a line in the token of every sign-in. Project default."""
 
 
 @dataclass
@@ -70,7 +70,9 @@ class Gatekeeper:
         reason = self._reason(request, now)
         if reason is None:
             self.admitted += 1
-            return natsauth.grant(request, self._seed, publish=self._subjects(request.username), now=now)
+            own = self._datastreams(request.username)
+            publish = (f"anlan.in.{request.username}.>", *own)
+            return natsauth.grant(request, self._seed, publish=publish, subscribe=own, now=now)
         known = request.username if request.username in self.locks else quarantine.UNKNOWN
         seen = self.turned[known, reason]
         seen.count += 1
@@ -79,11 +81,10 @@ class Gatekeeper:
         seen.samples = [*seen.samples[1 - _KEPT_SAMPLES :], quarantine.sample(seen.last_ms, detail, b"")]
         return natsauth.refuse(request, self._seed, reason, now=now)
 
-    def _subjects(self, username: str) -> tuple[str, ...]:
-        """What a credential may publish on: its own topics, and the Observations of its own points (SensorThings API)."""
+    def _datastreams(self, username: str) -> tuple[str, ...]:
+        """Subjects of the Observations of a credential's own points (SensorThings API): it may create them and be told of them."""
         channels = self.channels.get(username, ())
-        datastreams = channels if len(channels) <= MOST_DATASTREAMS else ()
-        return (f"anlan.in.{username}.>", *(observations.publish_subject(channel) for channel in datastreams))
+        return tuple(observations.publish_subject(channel) for channel in channels) if len(channels) <= MOST_DATASTREAMS else ()
 
     def _reason(self, request: natsauth.AuthRequest, now: datetime) -> str | None:
         from anlan.sense.devices.snapshot import Lock

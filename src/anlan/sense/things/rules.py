@@ -47,7 +47,8 @@ CONFORMANCE: tuple[str, ...] = tuple(
         "create-observations-via-mqtt/observations-creation",
     )
 )
-"""Requirements classes met. Left out on purpose: MultiDatastreams, deletion (the registry keeps what it knew), receiving updates by MQTT."""
+"""Requirements classes met. Left out on purpose: MultiDatastreams, deletion (the registry keeps what it knew), and of receiving updates by MQTT
+all but the Observations of single Datastreams."""
 
 DEFAULT_TOP = 100
 MOST_TOP = 1_000

@@ -68,6 +68,7 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("intake", "turns device messages into readings", SERVICES, module="anlan.sense.stream.intake", stop_seconds=30),
     Service("detector", "compares readings with limits", SERVICES, module="anlan.sense.stream.detector", stop_seconds=30),
     Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
+    Service("feed", "tells MQTT subscribers of observations", SERVICES, module="anlan.sense.things.feed"),
     Service("gateway", "field protocols: equipment that calls", SERVICES, module="anlan.sense.gateways.gateway", field_only=True),
     Service("fetcher", "field protocols: equipment that is asked, dropped files", SERVICES, module="anlan.sense.gateways.fetcher"),
     Service("sip", "video platforms (GB/T 28181 signalling)", SERVICES, module="anlan.sense.video.sip.process"),

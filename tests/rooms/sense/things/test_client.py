@@ -35,6 +35,37 @@ async def publish(running, plant, messages):
             await client.publish(topic, json.dumps(body), qos=1)
 
 
+async def subscribed(running, plant, other):
+    """What both are told after subscribing to the pressure of the first, while that is sent by its usual topic again and again."""
+    told = []
+
+    async def listen(name, owner, ready):
+        issued = owner.issued
+        async with aiomqtt.Client("127.0.0.1", running.mqtt_port, username=issued.credential.username, password=issued.secret) as client:
+            try:
+                await client.subscribe(observations.topic(plant.pressure.channel), qos=0)
+            except aiomqtt.MqttError:
+                ready.set()
+                return
+            ready.set()
+            async for message in client.messages:
+                told.append((name, json.loads(message.payload)["result"]))
+
+    ready = [asyncio.Event(), asyncio.Event()]
+    listening = [asyncio.create_task(listen(*who)) for who in (("ours", plant, ready[0]), ("theirs", other, ready[1]))]
+    await asyncio.gather(*(each.wait() for each in ready))
+    usual = f"anlan/in/{plant.issued.credential.username}/D1"
+    async with asyncio.timeout(90):
+        # Nobody listened to this point a moment ago; the feed finds out within half a minute that somebody does now.
+        while not told:
+            await publish(running, plant, [(usual, {"t": datetime.now(UTC).isoformat(), "v": {"PT-1": 0.7}})])
+            await asyncio.sleep(1.0)
+    for task in listening:
+        task.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+    return told
+
+
 def thing():
     made = frost.Thing(name="网关", description="三号罐区", properties={"code": "GW-9", "deviceClass": "gateway", "shift": "甲班"})
     made.locations = [
@@ -63,7 +94,7 @@ def test_a_client_creates_sends_reads_filters_and_expands(monkeypatch, live_serv
     with pipeline(database_url=database_url()) as running:
         monkeypatch.setitem(settings.ANLAN, "TELEMETRY_URL", running.telemetry_url)
         monkeypatch.setitem(settings.ANLAN, "NATS_URL", running.nats_url)
-        running.start("telemetry", "gatekeeper", "intake")
+        running.start("telemetry", "gatekeeper", "intake", "feed")
         wait_until(lambda: "admitting equipment" in running.log("gatekeeper"), "the gatekeeper is ready", 60)
         sign_in = AuthHandler(plant.issued.credential.username, plant.issued.secret)
         service = frost.SensorThingsService(f"{live_server.url}/api/sensorthings/v1.1", auth_handler=sign_in)
@@ -123,4 +154,5 @@ def test_a_client_creates_sends_reads_filters_and_expands(monkeypatch, live_serv
         (stored,) = mine.get_observations().query().list().entities
         assert stored.result == 0.5
         assert running.stored() == 6
+        assert set(asyncio.run(subscribed(running, plant, other))) == {("ours", 0.7)}
         assert Sensor.objects.filter(code="TT-9").count() == 1
