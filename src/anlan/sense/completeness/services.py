@@ -154,12 +154,32 @@ def refresh_gaps(now: datetime) -> set[date]:
     fields = ["until", "credential", "points", "missing_first", "missing", "state", "filled_at", "ask_since", "ask_until", "updated_at"]
     with transaction.atomic():
         Gap.objects.bulk_create(written, batch_size=_BATCH, update_conflicts=True, unique_fields=["device", "since"], update_fields=fields)
-        # What the store no longer knows as a gap of its own was never one: a device that spoke again before its first look.
-        told_keys = {(gap.device_id, gap.since) for gap in written}
-        vanished = [gap.pk for key, gap in before.items() if key not in told_keys and gap.state == rules.OPEN and gap.since >= since]
-        Gap.objects.filter(pk__in=vanished).update(state=rules.FILLED, missing=0, filled_at=now, updated_at=now)
+        Gap.objects.filter(pk__in=_replaced(before.values(), written, since)).delete()
     today = timezone.localdate(now)
     return {day for day in touched if day <= today}
+
+
+def _replaced(before: Iterable[Gap], written: list[Gap], since: datetime) -> list[UUID]:
+    """Gaps that the store tells otherwise now, because points joined or left them: another gap of the device covers their time.
+
+    What the store does not tell at all stays as it is: a store that lost its tables must not wipe out what was known.
+    """
+    told = {(gap.device_id, gap.since) for gap in written}
+    of_device: dict[UUID, list[Gap]] = defaultdict(list)
+    for gap in written:
+        of_device[gap.device_id].append(gap)
+    return [
+        gap.pk
+        for gap in before
+        if (gap.device_id, gap.since) not in told
+        and gap.state != rules.FILLED
+        and gap.since >= since
+        and any(_overlap(gap, other) for other in of_device[gap.device_id])
+    ]
+
+
+def _overlap(one: Gap, other: Gap) -> bool:
+    return (one.until is None or other.since < one.until) and (other.until is None or one.since < other.until)
 
 
 def ask_for_missing(now: datetime) -> int:

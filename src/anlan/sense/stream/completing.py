@@ -23,7 +23,7 @@ from anlan.ledger.broker import Cursor
 from anlan.ledger.process import pause
 from anlan.sense.stream import missing
 from anlan.sense.stream.coverage import Coverage
-from anlan.sense.stream.expected import LEARNED_HOURS, Expected, steady_classes
+from anlan.sense.stream.expected import IN_SERVICE, LEARNED_HOURS, Expected, steady_classes
 from anlan.sense.stream.missing import COUNTS, OPEN, Figures
 from anlan.sense.stream.rollups import HOUR_MS, NONE, Rollups, Rows, together_pauses
 from anlan.wire import registry
@@ -264,6 +264,8 @@ class Completing:
             channel.astype(np.int32), first, end, interval[channel], none.astype(np.int8), none.astype(np.int32), *([none] * 7), sources=()
         )
         channel, last, ends = self._open_pauses(frame)
+        # What was taken out of service owes nothing more: its gap has ended.
+        ends = np.minimum(ends, np.where(expected.until[channel] == IN_SERVICE, OPEN, expected.until[channel]))
         columns = {
             "channel": np.concatenate([found.channel[own], channel]),
             "since": np.concatenate([found.since[own], last]),
@@ -338,8 +340,9 @@ def _grouped(columns: dict[str, NDArray[Any]], expected: Expected, until_ms: int
     if not len(channel):
         return []
     interval, source = expected.interval_ms[channel], expected.source[channel]
-    start = columns["found"] + interval
-    minute = start // 60_000
+    # By the last reading before the gap, which no later change of the interval moves.
+    minute = columns["found"] // 60_000
+    due = columns["since"] + interval
     order = np.lexsort((channel, minute, source))
     edge = np.ones(len(order), np.bool_)
     edge[1:] = (source[order][1:] != source[order][:-1]) | (minute[order][1:] != minute[order][:-1])
@@ -359,13 +362,13 @@ def _grouped(columns: dict[str, NDArray[Any]], expected: Expected, until_ms: int
             {
                 "credential": credential,
                 "device": device,
-                "since": int(start[rows].min()),
+                "since": int(columns["found"][rows].min()),
                 "until": None if ended >= OPEN else ended,
                 "points": len(np.unique(channel[rows])),
                 "missing_first": int(then[rows][of_point].sum()),
                 "missing": int(now[rows].sum()),
                 "filled": None if len(left) else int(columns["filled"][rows].max()),
-                "ask": [int(start[left].min()), int(columns["until"][left].max())] if len(left) and ended < OPEN else None,
+                "ask": [int(due[left].min()), int(columns["until"][left].max())] if len(left) and ended < OPEN else None,
                 "channels": sorted(set(channel[rows].tolist()))[:500],
             }
         )

@@ -11,12 +11,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from anlan.kernel.access import Actor
+from anlan.sense.stream import drawing
 from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.following import Board
 from anlan.sense.stream.observed import Question
 from anlan.sense.stream.retention import RetentionRule
 from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, StoreSilent
+from anlan.wire.blocks import Block
 
 __all__ = [
     "AHEAD_LIMIT_S",
@@ -185,6 +187,27 @@ def observation_count(question: Question) -> int:
     return queries.observation_count(question)
 
 
+def samples(channels: Iterable[int], since: datetime, until: datetime, interval_s: float) -> Block:
+    """Of each channel (at most 500) and each interval from ``since`` on the last reading in it, ascending in time, with every mark that a
+    reading of the interval carries. The caller has decided who may see the points. Raises ``StoreSilent``.
+    """
+    from anlan.sense.stream import queries
+
+    return queries.samples(tuple(channels), since, until, interval_s)
+
+
+def draw(
+    points: Iterable[tuple[datetime, float]],
+    since: datetime,
+    until: datetime,
+    *,
+    rules: Sequence[Rule] = (),
+    marks: Sequence[datetime] = (),
+) -> Drawing:
+    """A chart of values reckoned by the caller, for the template ``stream/_chart.html`` as :func:`chart` makes it."""
+    return drawing.draw([drawing.Reading(at, value, value, value) for at, value in points], since, until, rules=rules, marks=marks)
+
+
 def latest(sensor_ids: Iterable[UUID]) -> dict[UUID, Latest]:
     """Newest reading by point; points never heard from are left out. Raises ``StoreSilent``."""
     from anlan.sense.stream import queries
@@ -242,7 +265,9 @@ class DeviceDay:
 
 @dataclass(frozen=True)
 class Gap:
-    """A time in which points of one device sent nothing that was expected. ``until`` is ``None`` while it lasts.
+    """A time in which points of one device sent nothing that was expected: from the last reading before to the first one after.
+
+    ``until`` is ``None`` while it lasts.
 
     ``missing_first``: readings missing when it was found; ``missing``: of these still missing; ``filled_at``: when late data closed it; ``ask``:
     from when until when to ask the device, ``None`` when there is nothing to ask for.

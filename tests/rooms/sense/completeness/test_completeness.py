@@ -179,6 +179,19 @@ def test_a_gap_stands_until_late_data_fills_it_and_its_day_is_counted_again(stor
 
 
 @pytest.mark.django_db
+def test_a_gap_that_is_told_otherwise_is_replaced_and_one_that_is_not_told_at_all_stays(store: FakeStore) -> None:
+    plant = Plant()
+    store.told = (gap(plant),)
+    services.refresh(NOW)
+    store.told = ()
+    services.refresh(NOW)
+    assert Gap.objects.count() == 1, "a store that lost its tables wipes out nothing"
+    store.told = (gap(plant, since=NOW - timedelta(minutes=119)),)
+    services.refresh(NOW)
+    assert Gap.objects.get().since == NOW - timedelta(minutes=119)
+
+
+@pytest.mark.django_db
 def test_a_device_is_asked_again_at_intervals_and_not_for_ever(store: FakeStore) -> None:
     plant = Plant()
     store.told = (gap(plant),)

@@ -111,7 +111,7 @@ def test_a_gap_stands_until_late_readings_fill_it_and_is_then_marked_as_filled(h
     house.settle(DAY + 3 * HOUR_MS)
     (gap,) = house.gaps(now)
     assert (gap["device"], gap["points"], gap["missing"], gap["filled"]) == ("D1", 2, 120, None)
-    assert (gap["since"], gap["until"]) == (DAY + 100 * STEP, DAY + 160 * STEP)
+    assert (gap["since"], gap["until"]) == (DAY + 99 * STEP, DAY + 160 * STEP), "from the last reading before to the first one after"
     assert gap["ask"] == [DAY + 100 * STEP, DAY + 160 * STEP]
     assert house.day(now)["A", "D1"] == (2, 1440, 1320, 0, 0, 120)
     assert house.agrees([1, 2, 3], now)
@@ -158,6 +158,7 @@ def test_a_point_that_was_taken_out_of_service_owes_nothing_from_then_on(house: 
     house.completing.expected.apply(Entry("A", True, (device("D1", point("a", 1), point("b", 2)),)), DAY + HOUR_MS)
     house.settle(DAY + 3 * HOUR_MS)
     assert house.day(DAY + 5 * HOUR_MS)["A", "D2"] == (1, 360, 360, 0, 0, 0)
+    assert [gap["device"] for gap in house.gaps(DAY + 5 * HOUR_MS)] == ["D1"]
 
 
 def test_a_day_that_is_over_is_written_once_and_outlives_a_change_of_the_interval(house: House) -> None:
