@@ -25,13 +25,13 @@ ATTEMPT_SECONDS = 10.0
 
 
 def tell_alarms(event: VideoEventSeen) -> None:
-    """Publish the happening, or, for a camera of no enterprise, tell the duty officers of its county themselves. Raises ``ConnectionError``."""
+    """Publish the happening, or, for a camera of no enterprise, tell the duty officers of its county themselves. Raises ``TimeoutError``."""
     found = queries.one_event(event.subject_id, None)
     happening = happening_of(found)
     if happening is None:
         _tell_duty(found, event)
         return
-    asyncio.run(_publish(happening))
+    asyncio.run(_in_time(happening))
 
 
 def happening_of(event: VideoEvent) -> Happening | None:
@@ -56,9 +56,13 @@ def happening_of(event: VideoEvent) -> Happening | None:
     )
 
 
+async def _in_time(happening: Happening) -> None:
+    """A job must not wait for a stream that is away: its first connection would be tried for ever."""
+    await asyncio.wait_for(_publish(happening), ATTEMPT_SECONDS)
+
+
 async def _publish(happening: Happening) -> None:
     stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(ATTEMPT_SECONDS, stop.set)
     nc = await broker.connect(settings.ANLAN["NATS_URL"], stop, name="video events")
     try:
         await broker.publish(nc.jetstream(), stop, happenings.SUBJECT, happenings.encode(happening), message_id=happening.message_id)

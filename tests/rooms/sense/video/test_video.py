@@ -380,6 +380,20 @@ def test_the_stream_gets_the_happening_however_often_it_is_told(plant: Plant, ca
     assert asyncio.run(count()) == before + 1
 
 
+def test_a_stream_that_is_away_fails_the_job_in_time_so_that_it_is_tried_again(
+    plant: Plant, cameras: list[Camera], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(plant, told(cameras[0]))
+    seen = door.VideoEventSeen.restore(Announcement.objects.get(kind="video.event_seen").payload)
+    settings.ANLAN["NATS_URL"], before = "nats://127.0.0.1:1", settings.ANLAN["NATS_URL"]
+    monkeypatch.setattr(hearing, "ATTEMPT_SECONDS", 0.5)
+    try:
+        with pytest.raises(TimeoutError):
+            hearing.tell_alarms(seen)
+    finally:
+        settings.ANLAN["NATS_URL"] = before
+
+
 def test_sent_again_an_event_is_the_same_event(plant: Plant, cameras: list[Camera]) -> None:
     first = post(plant, told(cameras[0], id="e-1")).json()["events"][0]
     again = post(plant, told(cameras[0], id="e-1", time=MS)).json()["events"][0]
