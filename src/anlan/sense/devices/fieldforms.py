@@ -71,10 +71,15 @@ class MappingForm(ResourceForm):
             self._add(group, f"{sensor.pk}_offset", _number(gettext("偏移"), point.offset if point else 0.0))
             if row.protocol == addresses.MODBUS:
                 form = forms.ChoiceField(
-                    label=gettext("数据类型"), choices=[(x, x) for x in addresses.FORMS], initial=point.form if point else "int16"
+                    label=gettext("数据类型"),
+                    required=False,
+                    choices=[(x, x) for x in addresses.FORMS],
+                    initial=(point.form if point else "") or addresses.FORMS[0],
                 )
                 orders = {"big": gettext("高字在前"), "little": gettext("低字在前")}
-                order = forms.ChoiceField(label=gettext("字序"), choices=list(orders.items()), initial=point.order if point else "big")
+                order = forms.ChoiceField(
+                    label=gettext("字序"), required=False, choices=list(orders.items()), initial=point.order if point else "big"
+                )
                 self._add(group, f"{sensor.pk}_form", form)
                 self._add(group, f"{sensor.pk}_order", order)
 
@@ -101,7 +106,7 @@ class MappingForm(ResourceForm):
                 _or(data.get(f"{sensor.pk}_scale"), 1.0),
                 _or(data.get(f"{sensor.pk}_offset"), 0.0),
                 data.get(f"{sensor.pk}_form", ""),
-                data.get(f"{sensor.pk}_order", "big"),
+                data.get(f"{sensor.pk}_order") or "big",
             )
             for sensor in self._sensors
             if data.get(f"{sensor.pk}_code")

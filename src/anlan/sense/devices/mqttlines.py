@@ -66,6 +66,11 @@ class MqttLines:
 
     def learn(self, entry: registry.Entry) -> None:
         """Take over the devices behind a credential. What just became known of a connection that stands is up."""
+        for device in entry.devices:
+            known = self._told.get((entry.credential, device.code))
+            if device.addresses and known is not None and known.state == UP:
+                # From now on its gateway tells of it; what was told here must not stand for ever.
+                self._say(entry.credential, device.code, DOWN, _now_ms(), "closed")
         self._devices[entry.credential] = tuple(device.code for device in entry.devices if device.in_use and not device.addresses)
         self._judge(entry.credential, _now_ms(), "closed")
 
@@ -95,13 +100,15 @@ class MqttLines:
         if state == DOWN and not self._listed:
             return
         for device in self._devices.get(username, ()):
-            key = (username, device)
-            known = self._told.get(key)
+            known = self._told.get((username, device))
             # A device that was never heard of is not down, it never came.
             if (known is None and state == DOWN) or (known is not None and known.protocol == MQTT and known.state == state):
                 continue
-            link = Link(username, device, state, now_ms, MQTT, heard_ms=now_ms, reason=reason if state == DOWN else "")
-            self._told[key] = self._waiting[key] = link
+            self._say(username, device, state, now_ms, reason if state == DOWN else "")
+
+    def _say(self, username: str, device: str, state: str, now_ms: int, reason: str) -> None:
+        key = (username, device)
+        self._told[key] = self._waiting[key] = Link(username, device, state, now_ms, MQTT, heard_ms=now_ms, reason=reason)
 
     async def take_over(self, nc: Client, stop: asyncio.Event) -> None:
         """Read what was told last."""

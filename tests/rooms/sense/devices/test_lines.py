@@ -100,6 +100,15 @@ def test_a_device_registered_while_its_credential_is_connected_is_up_and_one_of_
     assert states(lines) == {("d1", UP)}
 
 
+def test_a_device_that_gets_a_name_in_a_field_protocol_is_up_by_mqtt_no_longer():
+    lines = taught(device("d1"))
+    lines.connected("c1", 1, 10)
+    lines.learn(entry("c1", DeviceEntry("d1", True, addresses=(AddressEntry("hj212", "x"),))))
+    assert states(lines) == {("d1", DOWN)}
+    lines.connected("c1", 2, 20)
+    assert states(lines) == {("d1", DOWN)}
+
+
 @pytest.mark.engines
 def test_a_real_connection_and_its_end_are_told_to_the_stream_and_a_killed_gatekeepers_word_is_put_right():
     with pipeline() as engines:
