@@ -3,8 +3,10 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import aiomqtt
+import numpy as np
 import pytest
 from django.conf import settings
 from tests.rooms.sense.criteria.mine import Mine, drafted, person
@@ -14,8 +16,9 @@ from tests.rooms.sense.pipeline import pipeline, wait_until
 from anlan.kernel import clock
 from anlan.ledger import broker
 from anlan.ledger.events import deliver_pending
-from anlan.sense.criteria import publishing, services, tasks
+from anlan.sense.criteria import publishing, replaying, services, tasks
 from anlan.sense.devices import door as devices
+from anlan.sense.stream import replay
 from anlan.wire import criteria, readings
 from anlan.wire.detections import CLEAR, RAISE
 
@@ -90,3 +93,24 @@ def test_a_stream_that_is_away_is_tried_again_and_harms_nobody(monkeypatch):
     with pytest.raises(publishing.StreamAway):
         publishing.publish(clock.now())
     tasks.publish(0)
+
+
+def test_a_replay_reads_the_very_readings_that_the_store_holds(monkeypatch):
+    mine, wang = Mine(now=clock.now()), person("wang")
+    row = drafted(mine, wang, now=clock.now())
+    start = datetime.now(UTC) - timedelta(minutes=30)
+    # A reading every hundredth of a second, one of them above the limit.
+    values = np.full(3000, 0.2)
+    values[1234] = 1.7
+    with pipeline() as running:
+        monkeypatch.setitem(settings.ANLAN, "TELEMETRY_URL", running.telemetry_url)
+        running.admit(list(devices.registry_snapshot()))
+        running.start("telemetry", "intake")
+        series = replay.Series({"m": values}, np.arange(3000) * 0.01)
+        plan = replay.Plan("D1", mine.issued.credential.username, "good", {"m": "T1"}, start, None, batch=50, port=running.mqtt_port)
+        assert asyncio.run(replay.play(series, plan)).readings == 3000
+        wait_until(lambda: running.stored() == 3000, "every reading is stored", 60)
+        found = replaying.run(row, start - timedelta(hours=1), datetime.now(UTC))
+        assert (found.readings, found.fired, found.heard) == (3000, 1, {mine.methane.channel})
+        assert found.firings[0]["raised_ms"] == round(plan.start.timestamp() * 1000) + 12_340
+        assert found.firings[0]["cleared_ms"] == found.firings[0]["raised_ms"] + 10
