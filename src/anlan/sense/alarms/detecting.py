@@ -81,6 +81,7 @@ class Batch:
         transitions = [each for each in told if isinstance(each, Transition)]
         happenings = [each for each in told if isinstance(each, Happening)]
         self._sensors = naming.sensors({each.channel for each in transitions if each.change == RAISE})
+        self._units = naming.units(each for each in transitions if each.change == RAISE)
         self._senders = naming.senders({(each.credential, each.device) for each in happenings})
         episodes = {each.episode for each in transitions} | {naming.episode_of(each) for each in happenings}
         episodes |= {each.cause for each in transitions if each.cause}
@@ -145,8 +146,8 @@ class Batch:
             kind=told.kind,
             rule=told.rule[:120],
             level=told.level,
-            title=naming.title(told, sensor),
-            unit=sensor.unit,
+            title=naming.title(told, sensor, self._units),
+            unit=sensor.unit if told.kind != naming.UNIT else "",
             limit=told.limit,
             value=told.value,
             peak=told.peak,

@@ -140,6 +140,10 @@ class AlarmSummary:
     longitude: float | None
     latitude: float | None
     url: str
+    says: str
+    """What it says, in one sentence of the reader's language."""
+    measured: bool
+    """Whether ``value`` and ``peak`` compare with ``limit``; otherwise only ``says`` tells what happened."""
 
 
 @dataclass(frozen=True)

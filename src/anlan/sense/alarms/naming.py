@@ -13,12 +13,15 @@ from uuid import UUID
 from anlan.kernel.access import Classification
 from anlan.sense.alarms.door import AlarmCleared, AlarmRaised
 from anlan.sense.alarms.models import Alarm
+from anlan.sense.criteria import door as criteria
 from anlan.sense.devices import door as devices
 from anlan.sense.devices.door import SensorSummary
 from anlan.wire.detections import Transition
 from anlan.wire.happenings import Happening
 
 _LONGEST_EPISODE = 200
+UNIT = "UNIT"
+_MOST_CONTRIBUTORS = 10
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ class Sender:
     classification: int
     longitude: float | None
     latitude: float | None
+
+
+@dataclass(frozen=True)
+class Units:
+    """What titles of process units are made of: names of rules by code, points by channel."""
+
+    rules: Mapping[str, str]
+    sensors: Mapping[int, SensorSummary]
 
 
 def sensors(channels: Iterable[int]) -> dict[int, SensorSummary]:
@@ -107,8 +118,36 @@ def plain(facts: Mapping[str, float | str]) -> dict[str, float | str]:
     }
 
 
-def title(told: Transition, sensor: SensorSummary) -> str:
+def contributors(facts: Mapping[str, Any]) -> list[tuple[int, float]]:
+    """Channels that contribute most to what a process unit shows, the largest share (0 to 1) first."""
+    found = []
+    for rank in range(1, _MOST_CONTRIBUTORS + 1):
+        channel, share = facts.get(f"channel_{rank}"), facts.get(f"share_{rank}")
+        if isinstance(channel, int | float) and isinstance(share, int | float) and 0 <= channel < 2**31:
+            found.append((int(channel), float(share)))
+    return found
+
+
+def contributions(alarm: Alarm) -> list[tuple[SensorSummary, float]]:
+    """Points that contribute most to an alarm of a process unit, with their share in per cent, the largest first."""
+    told = contributors(alarm.facts) if alarm.kind == UNIT else []
+    known = sensors(channel for channel, _share in told)
+    return [(known[channel], round(100 * share, 1)) for channel, share in told if channel in known]
+
+
+def units(told: Iterable[Transition]) -> Units:
+    """Names of the rules and of the points that alarms of process units speak of."""
+    wanted = [each for each in told if each.kind == UNIT]
+    rules = {code: rule.name for code, rule in criteria.by_code({each.rule for each in wanted}).items()} if wanted else {}
+    return Units(rules, sensors(channel for each in wanted for channel, _share in contributors(each.facts)))
+
+
+def title(told: Transition, sensor: SensorSummary, units: Units | None = None) -> str:
     """What is where and how much, in the words of the plant: the same in every language."""
+    if told.kind == UNIT:
+        known = units or Units({}, {})
+        blamed = [known.sensors[channel].name for channel, _share in contributors(told.facts) if channel in known.sensors]
+        return f"{known.rules.get(told.rule, sensor.name)} {told.kind} {'、'.join(blamed)}".strip()[:200]
     if told.kind == "LINK":
         return f"{sensor.device_name} LINK ({told.value:.0f})"[:200]
     if told.kind == "COLOURS" or "colour" in told.facts:

@@ -14,12 +14,12 @@ from django.urls import reverse
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
-from anlan.sense.alarms import history, rules
+from anlan.sense.alarms import history, rules, wording
 from anlan.sense.alarms.door import AlarmSummary, TimelineEntry
 from anlan.sense.alarms.models import Alarm, ApartMessage, EscalationRecord
 
 VIEW = "alarms.view"
-_PLAIN = tuple(name for name in AlarmSummary.__dataclass_fields__ if name not in {"active", "acknowledged", "url"})
+_PLAIN = tuple(name for name in AlarmSummary.__dataclass_fields__ if name not in {"active", "acknowledged", "url", "says", "measured"})
 
 
 def alarms(actor: Actor | None) -> QuerySet[Alarm]:
@@ -29,9 +29,9 @@ def alarms(actor: Actor | None) -> QuerySet[Alarm]:
 
 
 def open_alarms(actor: Actor | None) -> QuerySet[Alarm]:
-    """Alarms that still need somebody: unacknowledged first, then by level, newest first."""
+    """Alarms that still need somebody: unacknowledged first, then by level, newest first; what another explains never stands before what does not."""
     unacknowledged = Case(When(state__in=rules.UNACKNOWLEDGED_STATES, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return still_open(actor).order_by(unacknowledged, "level", "-raised_at", "-id")
+    return still_open(actor).order_by(unacknowledged, "-told", "level", "-raised_at", "-id")
 
 
 def still_open(actor: Actor | None) -> QuerySet[Alarm]:
@@ -116,6 +116,8 @@ def summary(row: Alarm) -> AlarmSummary:
         **{name: getattr(row, name) for name in _PLAIN},
         active=row.is_active,
         acknowledged=row.is_acknowledged,
+        says=wording.says(row),
+        measured=row.kind in rules.LIMIT_KINDS,
         url=reverse("alarms:detail", args=[row.pk]),
     )
 

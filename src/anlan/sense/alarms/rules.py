@@ -115,6 +115,7 @@ KINDS: dict[str, str] = {
     "CONFIGURED": N_("阈值设置不符合规定"),
     "COMBINED": N_("组合条件"),
     "COLOURS": N_("综合预警等级"),
+    "UNIT": N_("工艺单元整体异常"),
     HAPPENED: N_("设备事件"),
 }
 """Every kind of alarm: the words of the detector, and what equipment itself reports."""

@@ -27,7 +27,7 @@ from anlan.ground.risksources import door as risksources
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
-from anlan.sense.alarms import desk, queries, rules, services, sweeping, tables, timing, wording
+from anlan.sense.alarms import desk, naming, queries, rules, services, sweeping, tables, timing, wording
 from anlan.sense.alarms.models import Alarm
 from anlan.sense.devices import door as devices
 from anlan.sense.stream import door as stream
@@ -186,6 +186,7 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, bound: ResourceF
         "others": listed(others),
         "finding": wording.finding_label(alarm.finding) if alarm.finding else "",
         "facts": wording.facts(alarm),
+        "contributions": naming.contributions(alarm),
         "figures": {name: f"{getattr(alarm, name):.6g}" for name in ("limit", "value", "peak")},
         "measured": alarm.kind in rules.LIMIT_KINDS,
         "panels": panels.render(PAGE, alarm, request),

@@ -27,6 +27,7 @@ _SENTENCES: dict[str, str] = {
     "CONFIGURED": N_("测点阈值未按规定设置，规定值 %(limit)s"),
     "COMBINED": N_("组合条件成立：%(count)s 项同时满足"),
     "COLOURS": N_("综合预警等级变化：%(colour)s"),
+    "UNIT": N_("工艺单元整体偏离正常工况，统计量为阈值的 %(value)s 倍"),
 }
 """What the kinds say, with their facts; the others compare a value with a limit."""
 
@@ -104,12 +105,17 @@ _FACT_LABELS: dict[str, str] = {
     "wanted_h": N_("规定高限"),
     "set_hh": N_("已设高高限"),
     "wanted_hh": N_("规定高高限"),
+    "state": N_("工况内偏离（阈值的倍数）"),
+    "residual": N_("关系偏离（阈值的倍数）"),
 }
+_SHOWN_ELSEWHERE = ("channel_", "share_")
+"""Facts of a process unit that name points: the page shows them as a list (:func:`naming.contributions`)."""
 
 
 def facts(row: Alarm) -> list[tuple[str, str]]:
     """The figures behind an alarm with their names; one without a name by its code."""
-    return [(gettext(_FACT_LABELS[name]) if name in _FACT_LABELS else name, _figure(value)) for name, value in row.facts.items()]
+    shown = row.facts.items() if row.kind != "UNIT" else [each for each in row.facts.items() if not each[0].startswith(_SHOWN_ELSEWHERE)]
+    return [(gettext(_FACT_LABELS[name]) if name in _FACT_LABELS else name, _figure(value)) for name, value in shown]
 
 
 def _figure(value: object) -> str:
