@@ -33,7 +33,7 @@ def test_a_first_start_chooses_ports_secrets_and_mode_and_a_second_keeps_them(ho
     second = prepared(home)
     assert (first.ports, first.code, first.demo) == (second.ports, second.code, second.demo)
     assert first.secret("secret-key") == second.secret("secret-key")
-    assert len(set(first.ports.values())) == len(first.ports) == 4 + len(node.FIELD_PORTS)
+    assert len(set(first.ports.values())) == len(first.ports) == 1 + len(node.ENGINE_PORTS) + len(node.FIELD_PORTS)
 
 
 def test_secrets_are_for_the_owner_only(home):
