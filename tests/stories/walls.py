@@ -22,8 +22,13 @@ HERE, THERE = "370102", "370103"
 OURS, THEIRS = "左岸琥珀", "右岸翡翠"
 """Words that stand in every record of one's own county, and of the other."""
 
-CODED = {("Bulletin", "level"): "red", ("Bulletin", "event_code"): "12A00"}
-"""Columns that hold a code of the room's own data, which no field declares."""
+CODED = {
+    ("Bulletin", "level"): "red",
+    ("Bulletin", "event_code"): "12A00",
+    ("Criterion", "kind"): "LIMIT",
+    ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
+}
+"""Columns that hold a code or a form of the room's own data, which no field declares."""
 _numbers = count(1)
 POINTS = {HERE: (117.08, 36.67), THERE: (117.00, 36.65)}
 
