@@ -46,7 +46,8 @@ STREAMS: Mapping[str, dict[str, Any]] = {
     ALARMS: {"subjects": ["alarms.>"], "max_age": 90 * _DAY, "duplicate_window": 3600.0},
     REGISTRY: {"subjects": ["registry.>"], "max_msgs_per_subject": 1},
     LINKS: {"subjects": ["links.>"], "max_msgs_per_subject": 1},
-    CRITERIA: {"subjects": ["criteria.>"], "max_msgs_per_subject": 1},
+    # Rules, and the models of process units that some of them name.
+    CRITERIA: {"subjects": ["criteria.>", "models.>"], "max_msgs_per_subject": 1, "max_msg_size": 8 * 2**20},
 }
 
 _NO_ROOM = {10023, 10028, 10047}

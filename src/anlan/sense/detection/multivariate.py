@@ -94,35 +94,74 @@ class Scores:
     alarm: NDArray[np.bool_]
 
 
-Method = Callable[[Matrix], Model]
+Method = Callable[..., Model]
+"""Makes a model without thresholds of normal rows (rows, variables); ``stretch``: see :func:`learnt`."""
+Stretch = NDArray[np.int64]
 
 
-def principal_components(normal: Matrix, *, explained: float = 0.85) -> Model:
-    """PCA of ``normal`` (rows, variables), standardised, with as many components as explain that share of the variance. Without thresholds."""
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A model and what it is worth: ``false_alarm_rate``, the share of normal moments above a threshold that was set without them."""
+
+    model: Model
+    false_alarm_rate: float
+
+
+def principal_components(normal: Matrix, *, explained: float = 0.85, stretch: Stretch | None = None) -> Model:
+    """PCA of ``normal`` (rows, variables), standardised, with as many components as explain that share of the variance. Without thresholds.
+
+    It looks at each moment alone, so that ``stretch`` changes nothing.
+    """
     mean, scale = _standard(normal)
     weights, directions = np.linalg.eigh(np.cov((normal - mean) / scale, rowvar=False))
     order = np.argsort(-weights)
     weights, directions = np.maximum(weights[order], 1e-12), directions[:, order]
-    number = int(np.searchsorted(np.cumsum(weights) / weights.sum(), explained)) + 1
+    # One direction at least is left to be a residual.
+    number = min(int(np.searchsorted(np.cumsum(weights) / weights.sum(), explained)) + 1, max(1, len(weights) - 1))
     state = (directions[:, :number] / np.sqrt(weights[:number])).T
     return Model(1, mean, scale, state, directions[:, number:].T.copy())
 
 
-def canonical_variates(normal: Matrix, *, lags: int = LAGS, states: int = STATES) -> Model:
-    """CVA of ``normal`` (rows, variables). Without thresholds; ``states`` is capped by the number of directions there are."""
+def canonical_variates(normal: Matrix, *, lags: int = LAGS, states: int = STATES, stretch: Stretch | None = None) -> Model:
+    """CVA of ``normal`` (rows, variables). Without thresholds; of a small unit at most half of all directions are states, so that something
+    is left to be a residual (project default).
+
+    ``stretch``: by row, the number of the stretch without a gap that it belongs to; past and future across a gap are not compared.
+    """
     mean, scale = _standard(normal)
     standard = (normal - mean) / scale
     window = windows(standard, lags)
     past, future = window[:-lags], window[lags:]
+    if stretch is not None:
+        whole = stretch[: len(past)] == stretch[2 * lags - 1 :]
+        past, future = past[whole], future[whole]
     whiten_past, whiten_future = _inverse_root(past.T @ past / len(past)), _inverse_root(future.T @ future / len(past))
     _left, _strength, right = np.linalg.svd(whiten_future @ (future.T @ past / len(past)) @ whiten_past)
+    states = min(states, max(1, len(right) // 2))
     return Model(lags, mean, scale, right[:states] @ whiten_past, right[states:] @ whiten_past)
 
 
 def trained(normal: Matrix, method: Method = canonical_variates, *, quantile: float = QUANTILE, parts: int = PARTS) -> Model:
-    """A model of all of ``normal`` with thresholds from the parts left out one after the other.
+    """A model of all of ``normal``, which has no gaps, with thresholds from the parts left out one after the other.
 
     Raises :class:`TooLittleNormalData`, :class:`NotFiniteData`.
+    """
+    return learnt(normal, method, quantile=quantile, parts=parts).model
+
+
+def learnt(
+    normal: Matrix,
+    method: Method = canonical_variates,
+    *,
+    stretch: Stretch | None = None,
+    quantile: float = QUANTILE,
+    parts: int = PARTS,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Learnt:
+    """As :func:`trained`, of rows that may have gaps between them, and proved.
+
+    ``stretch``: by row, the ascending number of the stretch without a gap that it belongs to; no window reaches over a gap. ``progress`` is
+    told of each of the ``parts + 1`` models made. The rate of false alarms is that of each part by thresholds from the other parts.
     """
     rows, variables = normal.shape
     needed = LEAST_ROWS_OF_VARIABLE * variables
@@ -131,24 +170,46 @@ def trained(normal: Matrix, method: Method = canonical_variates, *, quantile: fl
     broken = ~np.isfinite(normal).all(axis=1)
     if broken.any():
         raise NotFiniteData(row=int(np.flatnonzero(broken)[0]) + 1)
+    stretch = np.zeros(rows, np.int64) if stretch is None else stretch
     unseen: list[Matrix] = []
     for part in range(parts):
         first, last = part * rows // parts, (part + 1) * rows // parts
-        model = method(np.concatenate([normal[:first], normal[last:]]))
-        found = scores(model, normal[first:last])
-        unseen.append(np.stack([found.state, found.residual])[:, model.lags - 1 :])
+        # What stands before and behind the part left out does not follow one another.
+        kept = np.concatenate([stretch[:first], stretch[last:] + 1])
+        model = method(np.concatenate([normal[:first], normal[last:]]), stretch=kept)
+        found = scores(model, normal[first:last], stretch[first:last])
+        both = np.stack([found.state, found.residual])
+        unseen.append(both[:, np.isfinite(both).all(axis=0)])
+        progress(part + 1)
     limits = np.quantile(np.concatenate(unseen, axis=1), quantile, axis=1)
-    whole = method(normal)
-    return Model(whole.lags, whole.mean, whole.scale, whole.state, whole.residual, (float(limits[0]), float(limits[1])))
+    whole = method(normal, stretch=stretch)
+    progress(parts + 1)
+    model = Model(whole.lags, whole.mean, whole.scale, whole.state, whole.residual, (float(limits[0]), float(limits[1])))
+    return Learnt(model, _false_alarm_rate(unseen, quantile))
 
 
-def scores(model: Model, observed: Matrix) -> Scores:
-    """Statistics of ``observed`` (rows, variables), rows in order of time at the interval of the training. Raises :class:`OtherVariables`."""
+def _false_alarm_rate(unseen: list[Matrix], quantile: float) -> float:
+    false = 0
+    for part, found in enumerate(unseen):
+        others = np.concatenate([each for number, each in enumerate(unseen) if number != part], axis=1)
+        false += int((found > np.quantile(others, quantile, axis=1)[:, None]).any(axis=0).sum())
+    return false / max(1, sum(found.shape[1] for found in unseen))
+
+
+def scores(model: Model, observed: Matrix, stretch: Stretch | None = None) -> Scores:
+    """Statistics of ``observed`` (rows, variables), rows in order of time at the interval of the training.
+
+    ``stretch``: by row, the stretch without a gap that it belongs to; the first ``lags - 1`` rows of each have no full window. Raises
+    :class:`OtherVariables`.
+    """
     if observed.shape[1] != model.variables:
         raise OtherVariables(found=observed.shape[1], expected=model.variables)
     window = windows((observed - model.mean) / model.scale, model.lags)
     blank = np.full(min(model.lags - 1, len(observed)), np.nan)
     state, residual = (np.concatenate([blank, ((window @ part.T) ** 2).sum(axis=1)]) for part in (model.state, model.residual))
+    if stretch is not None and model.lags > 1:
+        torn = np.flatnonzero(stretch[model.lags - 1 :] != stretch[: -(model.lags - 1)]) + model.lags - 1
+        state[torn] = residual[torn] = np.nan
     with np.errstate(invalid="ignore"):
         alarm = (state > model.limits[0]) | (residual > model.limits[1])
     return Scores(state, residual, alarm)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import clickhouse_connect
 import msgspec
@@ -18,12 +18,16 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from anlan.sense.stream import observed
+from anlan.sense.stream import observed, sampled
 from anlan.sense.stream.observed import MalformedCondition, Question
+from anlan.sense.stream.sampled import Sampling
 from anlan.sense.stream.store import TABLE
+from anlan.wire import blocks
 
 if TYPE_CHECKING:
     from anlan.sense.stream.telemetry import Telemetry
+
+Q = TypeVar("Q")
 
 
 class Observing:
@@ -34,7 +38,7 @@ class Observing:
         self._thread = ThreadPoolExecutor(1, "observe")
         self._client: Client | None = None
 
-    async def answer(self, question: Question, answer: Callable[[Question, observed.Ask, str], Any]) -> Any:
+    async def answer(self, question: Q, answer: Callable[[Q, observed.Ask, str], Any]) -> Any:
         """What ``answer`` finds. Raises ``ClickHouseError`` when the engine gives up."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, answer, question, self._ask, TABLE)
 
@@ -51,7 +55,8 @@ class Observing:
 
 
 def routes(telemetry: Telemetry) -> list[tuple[str, Callable[[Request], Any], list[str]]]:
-    """``POST /observations`` and ``POST /observations/count``, each with a :class:`Question` as JSON."""
+    """``POST /observations`` and ``/observations/count``, each with a :class:`Question` as JSON; ``/samples`` with a :class:`Sampling`,
+    which is answered as a block of :mod:`anlan.wire.blocks`."""
 
     async def asked(request: Request, answer: Callable[[Question, observed.Ask, str], Any]) -> Response:
         try:
@@ -68,7 +73,17 @@ def routes(telemetry: Telemetry) -> list[tuple[str, Callable[[Request], Any], li
     async def count(request: Request) -> Response:
         return await asked(request, observed.count)
 
-    return [("/observations", find, ["POST"]), ("/observations/count", count, ["POST"])]
+    async def samples(request: Request) -> Response:
+        try:
+            asked_for = sampled.checked(msgspec.json.decode(await request.body(), type=Sampling))
+            found = await telemetry.observing.answer(asked_for, sampled.find)
+        except (msgspec.MsgspecError, MalformedCondition) as wrong:
+            return _json({"error": str(wrong)}, 422)
+        except ClickHouseError as trouble:
+            return _json({"error": str(trouble)[:300]}, 503)
+        return Response(blocks.encode(found), media_type="application/octet-stream")
+
+    return [("/observations", find, ["POST"]), ("/observations/count", count, ["POST"]), ("/samples", samples, ["POST"])]
 
 
 def _json(content: object, status: int = 200) -> Response:

@@ -15,13 +15,16 @@ from django.conf import settings
 from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
-from anlan.sense.stream import drawing
+from anlan.sense.stream import drawing, sampled
 from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.door import Bucket, Figures, Latest, Observed, PipelineState, QuarantineCount, Series
 from anlan.sense.stream.drawing import Drawing, Reading, Rule
 from anlan.sense.stream.following import Board
 from anlan.sense.stream.observed import Question, checked
 from anlan.sense.stream.rules import StoreSilent
+from anlan.sense.stream.sampled import Sampling
+from anlan.wire import blocks
+from anlan.wire.blocks import Block
 
 _FAR_MS = 4_102_444_800_000
 """2100-01-01: after every reading."""
@@ -98,6 +101,24 @@ def observation_count(question: Question) -> int:
 
 def _observe(path: str, question: Question) -> Any:
     return ask(path, body=msgspec.to_builtins(checked(question)), seconds=15.0)
+
+
+def samples(channels: Sequence[int], since: datetime, until: datetime, interval_s: float) -> Block:
+    """See :func:`anlan.sense.stream.door.samples`."""
+    found = []
+    if channels and until > since:
+        for piece in sampled.pieces(Sampling(list(channels), _ms(since), _ms(until), max(1, round(interval_s * 1000)))):
+            found.append(_block("/samples", msgspec.to_builtins(piece)))
+    return blocks.concatenate(found) if found else blocks.empty()
+
+
+def _block(path: str, body: object) -> Block:
+    try:
+        answer = _client(settings.ANLAN["TELEMETRY_URL"]).post(path, json=body, timeout=60.0)
+        answer.raise_for_status()
+        return blocks.decode(answer.content)
+    except (httpx.HTTPError, blocks.MalformedBlock) as trouble:
+        raise StoreSilent(reason=str(trouble)) from trouble
 
 
 def latest(sensor_ids: Sequence[UUID]) -> dict[UUID, Latest]:

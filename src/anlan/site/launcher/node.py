@@ -110,6 +110,8 @@ class Node:
             "ANLAN_LOGS": "json",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
+            # Matrices here are small; threads that wait for one another on a busy machine made detection a hundred times slower.
+            "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
         }
 
     def secret(self, name: str) -> str:

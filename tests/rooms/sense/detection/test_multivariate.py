@@ -1,5 +1,7 @@
 """Canonical variates and principal components: what they learn, what they tell, whom they blame; the Tennessee Eastman process."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,7 +25,7 @@ def plant(rows: int, seed: int = 0) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def model():
-    return trained(plant(1500), lambda normal: canonical_variates(normal, lags=2, states=4))
+    return trained(plant(1500), partial(canonical_variates, lags=2, states=4))
 
 
 def test_normal_operation_that_was_not_seen_in_training_alarms_about_as_rarely_as_asked(model):
@@ -73,7 +75,7 @@ def test_the_first_rows_without_a_full_window_are_unknown_and_do_not_alarm(model
 
 def test_a_variable_that_never_moved_in_training_does_not_break_the_model_and_is_noticed_when_it_moves():
     normal = np.column_stack([plant(800), np.full(800, 7.0)])
-    learnt = trained(normal, lambda rows: canonical_variates(rows, lags=2, states=4))
+    learnt = trained(normal, partial(canonical_variates, lags=2, states=4))
     moved = np.column_stack([plant(100, seed=4), np.full(100, 7.0)])
     assert scores(learnt, moved).alarm.mean() < 0.1
     moved[50:, 6] = 14.0
@@ -105,3 +107,26 @@ def test_canonical_variates_beat_the_classical_baseline_on_the_tennessee_eastman
     assert cva[5]["detected"] > 0.99 > pca[5]["detected"]
     # Faults 3, 9 and 15 are seen by neither beyond its false alarms.
     assert all(rows[fault]["detected"] < 0.2 for rows in (cva, pca) for fault in (3, 9, 15))
+
+
+@pytest.mark.parametrize("variables", [2, 3, 6])
+@pytest.mark.parametrize("method", [canonical_variates, principal_components])
+def test_a_small_unit_keeps_something_to_be_a_residual(variables, method):
+    found = trained(plant(800)[:, :variables], method)
+    assert min(found.limits) > 0 and len(found.state) and len(found.residual)
+    assert multivariate.unpack(multivariate.pack(found)).limits == found.limits
+
+
+def test_no_window_reaches_over_a_gap_and_the_rate_of_false_alarms_is_that_of_rows_not_seen():
+    rows = plant(3000)
+    stretch = np.repeat([0, 1, 2], 1000)
+    told = []
+    found = multivariate.learnt(rows, partial(canonical_variates, lags=3), stretch=stretch, progress=told.append)
+    assert told == [1, 2, 3, 4, 5, 6]
+    # Two statistics, each with one in a hundred above its threshold.
+    assert 0.002 < found.false_alarm_rate < 0.05
+    judged = scores(found.model, rows, stretch)
+    assert np.flatnonzero(np.isnan(judged.state)).tolist() == [0, 1, 1000, 1001, 2000, 2001]
+    # One stretch after the other is the same as each for itself.
+    alone = scores(found.model, rows[1000:2000])
+    np.testing.assert_allclose(judged.state[1002:2000], alone.state[2:])

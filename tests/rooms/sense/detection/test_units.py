@@ -1,6 +1,7 @@
 """A process unit watched as a whole while its readings come in: rows, windows, alarms, whom they name, memory over restarts."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from anlan.wire.criteria import Unit
 
 CHANNELS = (11, 12, 13, 14, 15, 16)
 DIGEST = "a" * 64
-MODEL = trained(plant(1500), lambda normal: canonical_variates(normal, lags=2, states=4))
+MODEL = trained(plant(1500), partial(canonical_variates, lags=2, states=4))
 UNIT = Unit(CHANNELS, 60.0, DIGEST)
 
 
