@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
-__all__ = ["CriteriaChanged", "RuleSummary", "by_code"]
+__all__ = ["CriteriaChanged", "RuleSummary", "by_code", "draft_from_template", "draft_of_unit", "keep_model", "model", "of_models"]
+
+IN_FORCE = "in_force"
+"""``RuleSummary.state`` of a rule that watches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,9 @@ class RuleSummary:
     article: str
     status: str
     url: str
+    state: str = ""
+    state_label: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def by_code(codes: Iterable[str], actor: Actor | None = None) -> dict[str, RuleSummary]:
@@ -63,3 +69,64 @@ def draft_from_template(
     scope = services.Scope(tuple(channels), tuple(sensor_classes))
     drafted = services.apply_template(template, scope, enterprise_id=enterprise_id, place_code=place_code, actor=actor, now=now)
     return tuple(map(queries.summary, drafted))
+
+
+def keep_model(data: bytes, now: datetime) -> str:
+    """Keep a model of a process unit (``detection.multivariate.pack``) for rules to name; its SHA-256.
+
+    The caller has decided who may train, and audits. Raises ``MalformedModel``.
+    """
+    from anlan.sense.criteria import services
+
+    return services.keep_model(data, now)
+
+
+def model(digest: str) -> bytes | None:
+    """The bytes of a model that was kept."""
+    from anlan.sense.criteria import queries
+
+    return queries.unit_model(digest)
+
+
+def of_models(digests: Iterable[str], actor: Actor | None = None) -> tuple[RuleSummary, ...]:
+    """Rules that name one of these models and that ``actor`` may see, newest first."""
+    from anlan.sense.criteria import queries
+
+    return tuple(map(queries.summary, queries.of_models(digests, actor)))
+
+
+def draft_of_unit(
+    *,
+    name: str,
+    level: int,
+    channels: Iterable[int],
+    interval_s: float,
+    age_s: float,
+    digest: str,
+    enterprise_id: UUID,
+    source: str,
+    note: str = "",
+    replaces: UUID | None = None,
+    actor: Actor,
+    now: datetime,
+) -> RuleSummary:
+    """Draft the rule that watches a process unit by a kept model; ``channels`` in the order of its variables, of the enterprise.
+
+    ``replaces``: the rule in force whose place it takes once it is put in force itself. Raises as ``services.draft``, and ``ModelMissing``.
+    """
+    from anlan.sense.criteria import queries, services
+
+    drafted = services.draft(
+        kind="UNIT",
+        level=level,
+        parameters={"channels": list(channels), "interval_s": interval_s, "model": digest, "age_s": age_s},
+        scope=services.Scope(),
+        name=name,
+        enterprise_id=enterprise_id,
+        source=source,
+        note=note,
+        replaces=queries.one(replaces, actor) if replaces is not None else None,
+        actor=actor,
+        now=now,
+    )
+    return queries.summary(drafted)

@@ -262,7 +262,8 @@ class BeginForm(ResourceForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._actor = actor
-        self.fields["kind"].choices = [(kind, _(label)) for kind, label in rules.KINDS.items()]  # type: ignore[attr-defined]
+        written = [(kind, _(label)) for kind, label in rules.KINDS.items() if kind not in rules.LEARNT]
+        self.fields["kind"].choices = written  # type: ignore[attr-defined]
 
     def clean_enterprise(self) -> UUID | None:
         """The enterprise meant."""

@@ -101,6 +101,20 @@ class Criterion(Case):
         return f"R{self.number}"
 
 
+class UnitModel(models.Model):
+    """A model of a process unit as bytes, by their SHA-256; kept for ever, for rules, their replays and their stream name it."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    data = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("工艺单元模型")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class Suppression(models.Model):
     """A time in which a rule raises nothing. What still stands when it ends is raised then."""
 

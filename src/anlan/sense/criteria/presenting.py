@@ -33,6 +33,7 @@ _HELP: dict[str, Any] = {
     "COMBINED": gettext_lazy("几个测点的条件同时成立；可限定状态条件和时段。"),
     "COLOURS": gettext_lazy("由各监测点的四色限值得出尾矿库的预警颜色。"),
     "VIRTUAL": gettext_lazy("由其他测点按公式算出的测点，可再对它设规则。"),
+    "UNIT": gettext_lazy("多个测点之间的关系偏离正常工况，单看每个测点都不超限。模型由正常工况的历史数据训练得出。"),
 }
 
 
@@ -43,7 +44,7 @@ def kind_help(kind: str) -> str:
 
 def kinds_explained() -> list[tuple[str, str]]:
     """Every kind with its sentence."""
-    return [(_(label), kind_help(kind)) for kind, label in rules.KINDS.items()]
+    return [(_(label), kind_help(kind)) for kind, label in rules.KINDS.items() if kind not in rules.LEARNT]
 
 
 def _worded(value: Any, ask: wording.Ask) -> str:
@@ -85,6 +86,9 @@ def parameters_context(row: Criterion, _request: HttpRequest) -> dict[str, Any]:
         if given:
             cells = [[_shown(each.get(ask.name), ask, named) for ask in asks] for each in given]
             tables.append((label, [ask.label for ask in asks], cells))
+    if row.kind in rules.LEARNT:
+        lines += [(_("判断间隔（秒）"), f"{told['interval_s']:g}"), (_("模型指纹（SHA-256）"), told["model"])]
+        tables.append((_("测点"), [_("测点")], [[named.get(channel, f"#{channel}")] for channel in told["channels"]]))
     if hours := told.get("hours"):
         days = "、".join(str(label) for day, label in wording.WEEKDAYS if day in hours.get("weekdays", range(7)))
         since, until = hours.get("since", 0), hours.get("until", 1440)

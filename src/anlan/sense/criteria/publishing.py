@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 
 from anlan.ledger import broker
 from anlan.sense.criteria import queries
@@ -23,6 +24,8 @@ from anlan.wire import criteria
 log = structlog.get_logger()
 
 COMPLETE = "_complete"
+MODELS = "models."
+"""Prefix of the subjects of models of process units; the rest is the SHA-256 of the message."""
 _OURS = re.compile(r"R[0-9]+\Z")
 PATIENCE_S = 15.0
 """A stream that does not answer for so long is tried again by the next job."""
@@ -34,9 +37,12 @@ class StreamAway(ConnectionError):
 
 def publish(now: datetime) -> int:
     """Bring the stream up to date with the rules as they stand at ``now``; how many messages that took. Raises :class:`StreamAway`."""
-    wanted = {code: criteria.encode(message) for code, message in queries.messages(now).items()}
+    messages = queries.messages(now)
+    wanted = {code: criteria.encode(message) for code, message in messages.items()}
+    named = {each.parameters.model for each in messages.values() if each.in_force and isinstance(each.parameters, criteria.Unit)}
+    models = {digest: data for digest in sorted(named) if (data := queries.unit_model(digest)) is not None}
     try:
-        said = asyncio.run(_in_time(str(settings.ANLAN["NATS_URL"]), wanted))
+        said = asyncio.run(_in_time(str(settings.ANLAN["NATS_URL"]), wanted, models))
     except (TimeoutError, NatsError, OSError) as trouble:
         raise StreamAway(str(trouble)) from trouble
     if said:
@@ -44,17 +50,19 @@ def publish(now: datetime) -> int:
     return said
 
 
-async def _in_time(url: str, wanted: Mapping[str, bytes]) -> int:
+async def _in_time(url: str, wanted: Mapping[str, bytes], models: Mapping[str, bytes]) -> int:
     """A job must not wait for a stream that is away: its first connection would be tried for ever."""
-    return await asyncio.wait_for(_publish(url, wanted), PATIENCE_S)
+    return await asyncio.wait_for(_publish(url, wanted, models), PATIENCE_S)
 
 
-async def _publish(url: str, wanted: Mapping[str, bytes]) -> int:
+async def _publish(url: str, wanted: Mapping[str, bytes], models: Mapping[str, bytes]) -> int:
     stop = asyncio.Event()
     nc = await broker.connect(url, stop, name="criteria")
     try:
         js = nc.jetstream()
         await broker.ensure_streams(js, stop)
+        # A rule never stands on the stream before its model.
+        taught = await _publish_models(js, stop, models)
         there = await _there(broker.Cursor(nc, broker.CRITERIA, ("criteria.>",), last_only=True))
         differing = {code: data for code, data in wanted.items() if there.get(code) != data}
         # Only rules of this room: others may put theirs on the same stream.
@@ -63,10 +71,31 @@ async def _publish(url: str, wanted: Mapping[str, bytes]) -> int:
             await broker.publish(js, stop, f"criteria.{code}", data)
         if COMPLETE not in there:
             await broker.publish(js, stop, f"criteria.{COMPLETE}", b"{}")
-        return len(differing)
+        await _remove_models(js, set(models))
+        return len(differing) + taught
     finally:
         with suppress(NatsError):
             await nc.close()
+
+
+async def _models_there(js: JetStreamContext) -> set[str]:
+    """Digests of the models on the stream, without their bytes."""
+    state = (await js.stream_info(broker.CRITERIA, subjects_filter=f"{MODELS}>")).state
+    return {subject.removeprefix(MODELS) for subject in state.subjects or ()}
+
+
+async def _publish_models(js: JetStreamContext, stop: asyncio.Event, models: Mapping[str, bytes]) -> int:
+    there = await _models_there(js)
+    missing = {digest: data for digest, data in models.items() if digest not in there}
+    for digest, data in missing.items():
+        await broker.publish(js, stop, f"{MODELS}{digest}", data)
+    return len(missing)
+
+
+async def _remove_models(js: JetStreamContext, wanted: set[str]) -> None:
+    """Models that no rule in force names any more leave the stream, so that the detector does not load them for ever."""
+    for digest in await _models_there(js) - wanted:
+        await js.purge_stream(broker.CRITERIA, subject=f"{MODELS}{digest}")
 
 
 async def _there(cursor: broker.Cursor) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from anlan.kernel.levels import level_of, prefix_of
 from anlan.ledger.scope import visible
 from anlan.sense.criteria import rules
 from anlan.sense.criteria.door import RuleSummary
-from anlan.sense.criteria.models import Criterion, Replay, Suppression
+from anlan.sense.criteria.models import Criterion, Replay, Suppression, UnitModel
 from anlan.sense.devices import door as devices
 from anlan.wire import criteria
 from anlan.wire.criteria import Virtual
@@ -65,13 +65,32 @@ def one_replay(pk: UUID | str, actor: Actor | None) -> Replay:
 def summary(row: Criterion) -> RuleSummary:
     """The rule as other rooms see it."""
     plain = {name: getattr(row, name) for name in ("code", "name", "kind", "level", "source", "article", "status")}
-    return RuleSummary(**plain, id=row.pk, kind_label=_(rules.KINDS[row.kind]), url=reverse("desk:criteria-detail", args=[row.pk]))
+    return RuleSummary(
+        **plain,
+        id=row.pk,
+        kind_label=_(rules.KINDS[row.kind]),
+        url=reverse("desk:criteria-detail", args=[row.pk]),
+        state=row.state,
+        state_label=row.get_state_label(),
+        parameters=row.parameters,
+    )
 
 
 def by_code(codes: Iterable[str], actor: Actor | None) -> dict[str, RuleSummary]:
     """Rules by code."""
     numbers = {int(code[1:]) for code in codes if code[:1] == "R" and code[1:].isdigit() and len(code) < 11}
     return {row.code: summary(row) for row in seen_by(actor).filter(number__in=numbers)}
+
+
+def of_models(digests: Iterable[str], actor: Actor | None) -> list[Criterion]:
+    """Rules that name one of these models, newest first."""
+    return list(seen_by(actor).filter(kind="UNIT", parameters__model__in=list(digests)).order_by("-number"))
+
+
+def unit_model(digest: str) -> bytes | None:
+    """The bytes of a model of a process unit."""
+    found = UnitModel.objects.filter(pk=digest).values_list("data", flat=True).first()
+    return bytes(found) if found is not None else None
 
 
 def owner(row: Criterion) -> Actor:

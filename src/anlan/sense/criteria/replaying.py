@@ -23,13 +23,14 @@ from anlan.ledger import flows
 from anlan.ledger.changes import change, permit
 from anlan.sense.criteria import queries, rules, services
 from anlan.sense.criteria.models import Criterion, Replay
+from anlan.sense.detection import multivariate
 from anlan.sense.detection.engine import Engine
 from anlan.sense.detection.topology import Topology
 from anlan.sense.devices import door as devices
 from anlan.sense.stream import door as stream
 from anlan.wire import criteria
 from anlan.wire.blocks import MAINTENANCE, Block, concatenate, empty
-from anlan.wire.criteria import Blocked, Colours, Combined, Drift, Scope, Silent, Virtual
+from anlan.wire.criteria import Blocked, Colours, Combined, Drift, Scope, Silent, Unit, Virtual
 from anlan.wire.detections import CLEAR, RAISE, Transition
 
 log = structlog.get_logger()
@@ -154,7 +155,7 @@ def work(replay_id: UUID) -> None:
     except Cancelled:
         Replay.objects.filter(pk=replay.pk).update(state=Replay.CANCELLED, touched_at=clock.now())
         return
-    except stream.StoreSilent as silent:
+    except (stream.StoreSilent, rules.ModelMissing, multivariate.MalformedModel) as silent:
         Replay.objects.filter(pk=replay.pk).update(state=Replay.FAILED, problem=silent.sentence, touched_at=clock.now())
         log.warning("replay of a rule not finished", replay=str(replay.pk), reason=str(silent))
         return
@@ -204,6 +205,8 @@ def read_points(row: Criterion) -> dict[int, devices.SensorSummary | None]:
             wanted |= set(given.inputs.values())
         case Blocked():
             wanted |= set(given.neighbours)
+        case Unit():
+            wanted |= set(given.channels)
         case Drift():
             wanted.add(given.twin)
     known = devices.sensors_by_channel(wanted)
@@ -211,11 +214,16 @@ def read_points(row: Criterion) -> dict[int, devices.SensorSummary | None]:
 
 
 def run(row: Criterion, since: datetime, until: datetime, progress: Callable[[int], None] = lambda _done: None) -> Findings:
-    """What the rule would have said of [since, until). Raises ``StoreSilent`` and whatever ``progress`` raises."""
+    """What the rule would have said of [since, until).
+
+    Raises ``StoreSilent``, :class:`rules.ModelMissing`, ``MalformedModel`` and whatever ``progress`` raises.
+    """
     given = criteria.parameters(row.kind, row.parameters)
     points = read_points(row)
     topology = _topology(points)
     engine, found = Engine(topology), Findings()
+    if isinstance(given, Unit):
+        _teach(engine, given.model)
     engine.apply(criteria.Criterion(row.code, row.level, given, Scope(queries.channels(row))), _ms(since))
     engine.settle()
     last = np.full(max([*points, *_own(given), 0]) + 2, -1, np.int64)
@@ -229,6 +237,14 @@ def run(row: Criterion, since: datetime, until: datetime, progress: Callable[[in
         progress(number)
     found.close(_ms(until))
     return found
+
+
+def _teach(engine: Engine, digest: str) -> None:
+    """Hand over the model that a rule names. Raises :class:`rules.ModelMissing`, ``MalformedModel``."""
+    data = queries.unit_model(digest)
+    if data is None:
+        raise rules.ModelMissing
+    engine.units.learn(digest, multivariate.unpack(data))
 
 
 def _judge(engine: Engine, block: Block, last: NDArray[np.int64], span: tuple[int, int], step: int, found: Findings) -> None:

@@ -93,10 +93,13 @@ KINDS: dict[str, str] = {
     "COMBINED": N_("多测点组合"),
     "COLOURS": N_("尾矿库四色预警"),
     "VIRTUAL": N_("计算测点"),
+    "UNIT": N_("工艺单元整体异常"),
 }
 """Kinds of rules by the words of :mod:`anlan.wire.criteria`."""
-POINTS_OF_THEIR_OWN = frozenset({"COMBINED", "COLOURS", "VIRTUAL"})
+POINTS_OF_THEIR_OWN = frozenset({"COMBINED", "COLOURS", "VIRTUAL", "UNIT"})
 """Kinds whose parameters name their points; the others watch the points of a scope."""
+LEARNT = frozenset({"UNIT"})
+"""Kinds whose parameters come from a model: nobody writes them by hand, and only what the form asks can be changed."""
 WITHOUT_HISTORY = frozenset({"CONFIGURED"})
 """Kinds that are judged by what is set, not by what was measured."""
 
@@ -168,6 +171,18 @@ class ImpossibleReplay(Refusal):
 class ReplayRunning(Refusal):
     code: ClassVar[str] = "replay_running"
     sentence: ClassVar[str] = N_("该规则正在回放，请等它结束或先取消。")
+
+
+class ModelMissing(Refusal):
+    code: ClassVar[str] = "criterion_model_missing"
+    sentence: ClassVar[str] = N_("没有找到该规则所用的工艺单元模型，请重新训练。")
+    status: ClassVar[int] = 422
+
+
+class WrittenElsewhere(Refusal):
+    code: ClassVar[str] = "criterion_written_elsewhere"
+    sentence: ClassVar[str] = N_("工艺单元规则由训练好的模型生成：请到“工艺单元”页面训练模型，再由模型起草规则。")
+    status: ClassVar[int] = 422
 
 
 class UnknownPoint(Refusal):

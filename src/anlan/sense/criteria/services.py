@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from anlan.ledger import flows
 from anlan.ledger.changes import Change, change, permit
 from anlan.sense.criteria import catalogue, queries, rules
 from anlan.sense.criteria.door import CriteriaChanged
-from anlan.sense.criteria.models import Criterion, Suppression
-from anlan.wire.criteria import Virtual
+from anlan.sense.criteria.models import Criterion, Suppression, UnitModel
+from anlan.sense.detection.multivariate import unpack
+from anlan.wire.criteria import Unit, Virtual
 
 NODE = system_actor("criteria")
 """Who makes the moves that follow by themselves."""
@@ -124,6 +126,8 @@ def revise(
         raise rules.NotEditable(name=row.name, state=row.get_state_label())
     if row.state == rules.TESTED:
         row = flows.advance(row, "revise", actor=NODE, now=now, reason=actor.name)
+    if row.kind in rules.LEARNT:
+        parameters = {**row.parameters, **parameters}
     with change(actor, "criteria.draft", now=now, record=row):
         row.changed_by_id, row.changed_by_name, row.no_history_reason = _person(actor), actor.name, ""
         _write(row, texts, level, parameters, scope, effective_from, effective_to)
@@ -148,6 +152,8 @@ def _write(
         raise Invalid(fields={"points": rules.WrongParameters(why=f"> {rules.MOST_SCOPE_POINTS}")})
     if rules.twin_of_itself(checked, scope.channels):
         raise Invalid(fields={"twin": rules.WrongParameters(why=str(scope.channels[0]))})
+    if isinstance(checked, Unit) and queries.unit_model(checked.model) is None:
+        raise rules.ModelMissing
     if isinstance(checked, Virtual):
         rules.check_circle(checked, queries.virtual_inputs(row.pk))
     if level not in rules.LEVELS:
@@ -188,6 +194,14 @@ def follow_up(row: Criterion, *, actor: Actor, now: datetime) -> Criterion:
         now=now,
         **{name: getattr(row, name) for name in TEXTS},
     )
+
+
+def keep_model(data: bytes, now: datetime) -> str:
+    """Keep a model of a process unit for rules to name; its SHA-256. Kept again it is the same. Raises ``MalformedModel``."""
+    unpack(data)
+    digest = sha256(data).hexdigest()
+    UnitModel.objects.get_or_create(digest=digest, defaults={"data": data, "created_at": now})
+    return digest
 
 
 def apply_template(

@@ -57,6 +57,8 @@ def begin(request: ActorRequest) -> HttpResponse:
 def _write(request: ActorRequest, kind: str) -> HttpResponse:
     if kind not in rules.KINDS:
         raise NotFound(what=kind[:20])
+    if kind in rules.LEARNT:
+        raise rules.WrittenElsewhere
     enterprise_id = _uuid(request.GET.get("enterprise"))
     if enterprise_id is not None:
         enterprises.enterprise(enterprise_id, _actor(request))

@@ -96,6 +96,10 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         Ask("formula", _("公式"), TEXT, help=_("例如 (a - b) / b * 100；可用 abs sqrt exp log log10 min max mean where。")),
         Ask("age_s", _("输入超过多久不再使用（秒）"), SECONDS, initial=3600),
     ),
+    "UNIT": (
+        Ask("in_a_row", _("连续几个时刻超过阈值才报警"), COUNT, initial=3),
+        Ask("age_s", _("读数超过多久不再使用（秒）"), SECONDS, initial=3600, help=_("任一测点超过此时间无读数，暂停判断。")),
+    ),
 }
 """Plain parameters of each kind, in the order of the form."""
 

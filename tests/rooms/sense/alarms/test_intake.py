@@ -33,6 +33,7 @@ FACTS = {
     "CONFIGURED": {"set_h": 3.0, "wanted_h": 1.0},
     "COMBINED": {"count": 2.0, "value_1": 1.4},
     "COLOURS": {"colour": "orange", "orange_points": 1.0},
+    "UNIT": {"state": 0.4, "residual": 2.5},
 }
 """What the detector says beside each kind."""
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.sense.detection.plan import Desk, criterion, device, points, told, topology
 
-from anlan.sense.criteria.rules import KINDS
+from anlan.sense.criteria.rules import KINDS, LEARNT
 from anlan.sense.detection import telling
 from anlan.sense.detection.engine import remembered
 from anlan.wire.blocks import DOUBTFUL, EXERCISE, LATE, MAINTENANCE
@@ -236,4 +236,4 @@ def test_whatever_comes_alarms_are_raised_once_and_cleared_only_after(steps):
 
 
 def test_the_rules_above_are_of_every_kind_that_a_person_writes():
-    assert {type(each.parameters) for each in EVERYTHING} == {BY_KIND[kind] for kind in KINDS}
+    assert {type(each.parameters) for each in EVERYTHING} == {BY_KIND[kind] for kind in set(KINDS) - LEARNT}
