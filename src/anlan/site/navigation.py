@@ -39,6 +39,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("实时测点"), "monitor:points", "devices.view"),
             Page(_("多点对比"), "monitor:compare", "devices.view"),
             Page(_("检测规则"), "desk:criteria-list", "criteria.view"),
+            Page(_("工艺单元"), "desk:units-list", "units.view"),
             Page(_("视频墙"), "video:wall", "video.view"),
             Page(_("摄像机"), "desk:cameras-list", "video.view"),
             Page(_("视频平台"), "desk:videoplatforms-list", "video.manage"),

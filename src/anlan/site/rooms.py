@@ -15,6 +15,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.uplink",
     "anlan.sense.things",
     "anlan.sense.criteria",
+    "anlan.sense.units",
     "anlan.sense.alarms",
     "anlan.sense.monitor",
     "anlan.sense.completeness",

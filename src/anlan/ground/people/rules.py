@@ -54,7 +54,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view criteria.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view"
 )
 
@@ -115,13 +115,13 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* criteria.* evidence.* patrol.*",
+        f"{_LOOK} enterprises.* risksources.* criteria.* units.* evidence.* patrol.*",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -146,7 +146,7 @@ _KINDS = (
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
-        "criteria.view criteria.draft criteria.test criteria.suppress",
+        "criteria.view criteria.draft criteria.test criteria.suppress units.*",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
@@ -173,7 +173,7 @@ _KINDS = (
         N_("企业主要负责人"),
         "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view plans.view incidents.view filings.view "
-        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress",
+        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view",
         of_enterprise=True,
         purpose=N_("对本企业安全生产负总责；本企业无人确认的报警最后升级到此岗位。"),
     ),
