@@ -120,9 +120,19 @@ def write_rules(plant: UUID, now: datetime) -> tuple[UUID, UUID]:
     silent = criteria.move(silent.pk, "enact", actor=other, now=now)
     criteria.suppress(silent, until=now + timedelta(hours=1), reason="检修作业", actor=writer, now=now)
     conditions = [{"channel": point.channel, "compare": ">=", "limit": 1.0} for point in points[:2]]
-    draft = criteria.draft(kind="COMBINED", level=2, parameters={"conditions": conditions}, scope=criteria.Scope(), name="两点同时超限", **told)
+    draft = criteria.draft(
+        kind="COMBINED", level=2, parameters={"conditions": conditions}, scope=criteria.Scope(), name="两点同时超限", **told
+    )
     firings = [
-        {"channel": points[0].channel, "kind": "COMBINED", "level": 2, "raised_ms": 1_790_000_000_000, "cleared_ms": None, "value": 1.2, "peak": 2}
+        {
+            "channel": points[0].channel,
+            "kind": "COMBINED",
+            "level": 2,
+            "raised_ms": 1_790_000_000_000,
+            "cleared_ms": None,
+            "value": 1.2,
+            "peak": 2,
+        }
     ]
     Replay.objects.create(
         criterion=draft, state=Replay.DONE, since=now - timedelta(days=30), until=now, fingerprint=rule_queries.fingerprint(draft), by_name=writer.name,
@@ -299,9 +309,9 @@ def main() -> None:
     incident, response = respond(filing, now)
     bulletin, draft = warn(incident, now)
     exhibit = show(raised[0], now)
+    watch(plant, now)
     watch_over(plant, now)
     field_address = name_in_the_field(plant, now)
-    watch(plant, now)
     rule, rule_draft = write_rules(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
@@ -318,10 +328,10 @@ def main() -> None:
         "bulletin_message": str(bulletin.identifier),
         "bulletin_draft": str(draft.pk),
         "evidence": str(exhibit),
+        "field_address": str(field_address),
         "criteria": str(rule),
         "rule_draft": str(rule_draft),
         "rule_template": "methane_face",
-        "field_address": str(field_address),
         "place": PLANT_COUNTY,
         "site": str(enterprises.sites_of(plant)[0].id),
         "contact": contact(plant, now),

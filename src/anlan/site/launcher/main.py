@@ -35,7 +35,9 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("audit verify: recompute the chain of the audit log", "anlan.site.launcher.inspection:audit", in_node=True),
     "replay": Command("play a CSV or Parquet series as a device", "anlan.sense.stream.replay:main", in_node=True),
     "load-telemetry": Command("let many devices speak to this node, well or badly", "anlan.site.load.main:load_telemetry", in_node=True),
-    "wire": Command("wire decode: say what frames of equipment say; wire check: hold samples against labels", "anlan.sense.gateways.inspecting:main"),
+    "wire": Command(
+        "wire decode: say what frames of equipment say; wire check: hold samples against labels", "anlan.sense.gateways.inspecting:main"
+    ),
     "manage": Command("run a Django management command on this node", "anlan.site.launcher.inspection:manage", in_node=True),
     "test": Command("run every check and test (arguments go to pytest)", "anlan.site.launcher.testing:test"),
     "bench": Command("measure (NAME, --json)", "anlan.site.launcher.measuring:bench"),

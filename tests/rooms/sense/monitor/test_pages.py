@@ -165,7 +165,7 @@ def test_the_live_list_tells_points_newest_values_and_levels(plant, officer, sto
         ("class=gas_toxic", ["氯气浓度"]),
         ("q=压力&class=gas_toxic", []),
         ("offset=1", ["氯气浓度"]),
-        (f"enterprise={uuid4()}", []),
+        ("enterprise=00000000-0000-7000-8000-000000000000", []),
     ],
 )
 def test_the_live_list_is_narrowed_by_text_class_and_enterprise(plant, officer, store, query, found):
