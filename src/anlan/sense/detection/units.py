@@ -46,6 +46,7 @@ class ProcessUnit(Kind):
     def __init__(self) -> None:
         super().__init__()
         self._models: dict[str, Model] = {}
+        self._roots: dict[str, multivariate.Roots] = {}
         self._memory: dict[str, _Memory] = {}
         self._slots: dict[str, int] = {}
         self._wanted = np.zeros(1, np.bool_)
@@ -53,6 +54,7 @@ class ProcessUnit(Kind):
     def learn(self, digest: str, model: Model) -> None:
         """Take over a model, for units that name its digest."""
         self._models[digest] = model
+        self._roots.pop(digest, None)
 
     def bind(self, rules: Sequence[Bound]) -> list[Transition]:
         """As :meth:`Kind.bind`; a rule has one slot, at its first point."""
@@ -146,18 +148,25 @@ class ProcessUnit(Kind):
             if len(memory.window) == model.lags:
                 moments.append(moment)
                 windows.append(memory.window)
-        return self._judge(slot, model, memory.channels, np.array(moments, np.int64), windows) if model is not None and moments else []
+        return self._judge(slot, given.model, memory.channels, np.array(moments, np.int64), windows) if moments else []
+
+    def _roots_of(self, digest: str) -> multivariate.Roots:
+        """Reckoned at the first alarm of a model, and kept."""
+        if digest not in self._roots:
+            self._roots[digest] = multivariate.roots(self._models[digest])
+        return self._roots[digest]
 
     def _judge(
-        self, slot: int, model: Model, channels: NDArray[np.int64], moments: NDArray[np.int64], windows: list[NDArray[np.float64]]
+        self, slot: int, digest: str, channels: NDArray[np.int64], moments: NDArray[np.int64], windows: list[NDArray[np.float64]]
     ) -> list[Transition]:
+        model = self._models[digest]
         multiples = np.empty((len(moments), 2))
         facts = {f"{word}_{rank}": np.full(len(moments), np.nan) for rank in range(1, TOLD + 1) for word in ("channel", "share")}
         for row, window in enumerate(windows):
             found = multivariate.scores(model, window)
             multiples[row] = found.state[-1] / model.limits[0], found.residual[-1] / model.limits[1]
             if multiples[row].max() > 1.0:
-                worst = multivariate.shares(model, window)[int(np.argmax(multiples[row]))]
+                worst = multivariate.shares(model, window, self._roots_of(digest))[int(np.argmax(multiples[row]))]
                 for rank, position in enumerate(np.argsort(-worst)[:TOLD].tolist(), 1):
                     facts[f"channel_{rank}"][row], facts[f"share_{rank}"][row] = channels[position], worst[position] / worst.sum()
         facts |= {"state": multiples[:, 0], "residual": multiples[:, 1]}
