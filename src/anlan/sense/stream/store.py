@@ -242,17 +242,19 @@ class Store:
     def remove(self, table: str, partition: str, channels: list[int] | None = None) -> None:
         """Drop a partition, or remove the rows of some channels from it in the background of the engine.
 
-        Raises ``ValueError`` for a table or partition that is none of the store's.
+        Marked minutes go with the hours, which are kept longest: both are partitioned by year. Raises ``ValueError`` for a table or partition
+        that is none of the store's.
         """
         if table not in {TABLE, MINUTES, HOURS} or not partition.isdigit():
             raise ValueError(f"no partition of readings: {table} {partition}")
-        if channels is None:
-            self._client.command(f"ALTER TABLE {table} DROP PARTITION {partition}")
-        elif channels:
-            self._client.command(
-                f"ALTER TABLE {table} DELETE IN PARTITION {partition} WHERE channel IN {{channels:Array(Int32)}}",
-                parameters={"channels": channels},
-            )
+        for each in (HOURS, MARKS) if table == HOURS else (table,):
+            if channels is None:
+                self._client.command(f"ALTER TABLE {each} DROP PARTITION {partition}")
+            elif channels:
+                self._client.command(
+                    f"ALTER TABLE {each} DELETE IN PARTITION {partition} WHERE channel IN {{channels:Array(Int32)}}",
+                    parameters={"channels": channels},
+                )
 
     def count(self) -> int:
         """How many different readings are stored. Reads the keys of the whole table: for tests and proofs, not for pages."""
