@@ -140,6 +140,8 @@ def course_context(unit: ProcessUnit, request: HttpRequest, known: dict[int, dev
         return {**context, "course_problem": sentence(silent)}
     except Refusal as refusal:
         return {**context, "course_problem": sentence(refusal)}
+    shortened = found.since - since > timedelta(minutes=30)
+    since = max(since, found.since)
     threshold = (stream.Rule(1.0, _("阈值"), "red"),)
     marks = [found.at] if found.at is not None else []
     missing = [known[channel].name if channel in known else f"#{channel}" for channel in sorted(found.missing)]
@@ -150,6 +152,7 @@ def course_context(unit: ProcessUnit, request: HttpRequest, known: dict[int, dev
         "residual_chart": stream.draw(zip(found.moments, found.residual, strict=True), since, until, rules=threshold, marks=marks),
         "time_format": "H:i" if hours <= 24 else "m-d H:i",
         "missing": "、".join(missing[:10]),
+        "shortened": found.since if shortened else None,
         "bars": _bars(found, known),
         "above": found.at is not None and max(found.at_state, found.at_residual) > 1.0,
     }

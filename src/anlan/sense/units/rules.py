@@ -34,8 +34,10 @@ LEAST_QUANTILE, MOST_QUANTILE = 0.9, 0.9999
 MOST_PERIODS = 50
 LONGEST_PERIODS = timedelta(days=400)
 """All normal periods together."""
-MOST_CELLS = 10_000_000
+MOST_CELLS = 5_000_000
 """Moments times points of one training: it is then made in minutes and fits the memory of a small node."""
+MOST_CELLS_SHOWN = 1_000_000
+"""Moments times points that a page reckons."""
 LARGEST_MODEL_BYTES = 8 * 2**20 - 4096
 """What one message of the stream carries beside its headers."""
 

@@ -34,6 +34,8 @@ SLICE = timedelta(days=1)
 """History is read piece by piece; after each, the job says how far it is and looks whether it is to stop."""
 _READ_PERCENT = 60
 """Share of the work that reading is counted as."""
+_GIVEN_UP_AFTER = timedelta(minutes=10)
+"""A training that told nothing for so long is not being worked on."""
 _LONGEST_LEAD_S = 3600.0
 """So long before a period it is looked for the readings that still hold at its beginning."""
 
@@ -80,6 +82,9 @@ def cancel(training: Training, *, actor: Actor, now: datetime) -> Training:
         locked = Training.objects.select_for_update().get(pk=training.pk)
         if locked.state == Training.WAITING:
             locked.state = Training.CANCELLED
+        elif locked.state == Training.RUNNING and now - locked.touched_at > _GIVEN_UP_AFTER:
+            # Its worker is gone and did not come back; should it come back after all, it stops at once.
+            locked.state, locked.cancel_requested = Training.CANCELLED, True
         elif locked.state == Training.RUNNING:
             locked.cancel_requested = True
         locked.touched_at = now

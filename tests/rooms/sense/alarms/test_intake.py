@@ -12,7 +12,7 @@ from tests.rooms.sense.plant import LOADER, NOW, Plant
 from anlan.kernel import clock as kernel_clock
 from anlan.ledger import audit
 from anlan.ledger.models import Announcement, AuditEntry, FlowStep
-from anlan.sense.alarms import detecting, door, intake, lines, rules, tables, wording
+from anlan.sense.alarms import detecting, door, intake, lines, naming, rules, tables, wording
 from anlan.sense.alarms.models import Alarm, ApartMessage, StreamPosition
 from anlan.sense.devices import door as devices
 from anlan.wire import detections
@@ -105,9 +105,20 @@ def test_what_was_kept_apart_is_taken_in_once_its_point_is_registered():
     assert ApartMessage.objects.get().taken_at == NOW
 
 
+def test_an_alarm_of_a_process_unit_names_the_points_that_left_the_others_and_has_no_unit():
+    plant = Plant()
+    facts = {"state": 0.4, "residual": 2.5, "channel_1": float(plant.gas.channel), "share_1": 0.61, "channel_2": 99_999.0, "share_2": 0.2}
+    intake.take_in(messages(told(plant, kind="UNIT", rule="R0", value=2.5, facts=facts)))
+    alarm = Alarm.objects.get()
+    assert (alarm.title, alarm.unit) == ("1 号罐压力 UNIT 氯气浓度", "")
+    assert [(point.id, share) for point, share in naming.contributions(alarm)] == [(plant.gas.id, 61.0)]
+    assert [value for _label, value in wording.facts(alarm)] == ["0.4", "2.5"]
+    assert wording.says(alarm).endswith("2.5 倍")
+
+
 def test_a_message_that_the_tables_refuse_is_set_apart_alone(monkeypatch):
     plant = Plant()
-    monkeypatch.setattr("anlan.sense.alarms.naming.title", lambda told, _sensor: "长" * (300 if told.kind == "HH" else 3))
+    monkeypatch.setattr("anlan.sense.alarms.naming.title", lambda told, *_known: "长" * (300 if told.kind == "HH" else 3))
     assert intake.take_in(messages(told(plant), told(plant, kind="HH"), told(plant, kind="L"))) == 3
     assert {alarm.kind for alarm in Alarm.objects.all()} == {"H", "L"}
     assert ApartMessage.objects.get().sequence == 2

@@ -152,6 +152,24 @@ def test_a_training_is_cancelled_and_runs_once_at_a_time(section, wang, monkeypa
     assert not ModelVersion.objects.exists()
 
 
+def test_a_training_whose_worker_is_gone_can_be_cancelled_and_begun_anew(section, wang):
+    unit = registered(section, wang)
+    made = training.start(unit, actor=wang, now=NOW, queue=lambda _pk: None)
+    Training.objects.filter(pk=made.pk).update(state=Training.RUNNING, touched_at=NOW)
+    assert training.cancel(made, actor=wang, now=NOW + timedelta(minutes=9)).state == Training.RUNNING
+    Training.objects.filter(pk=made.pk).update(touched_at=NOW)
+    assert training.cancel(made, actor=wang, now=NOW + timedelta(minutes=11)).state == Training.CANCELLED
+    assert trained(unit, wang).state == Training.DONE
+
+
+def test_a_page_never_reckons_more_than_it_can(section, past, wang, monkeypatch):
+    version = trained(registered(section, wang), wang).version
+    monkeypatch.setattr(rules, "MOST_CELLS_SHOWN", 6 * 30)
+    until = START + timedelta(minutes=800)
+    found = judging.course(version, until - timedelta(hours=8), until)
+    assert (found.since, len(found.moments)) == (until - timedelta(minutes=30), 30)
+
+
 def test_points_that_never_moved_are_named(section, past, wang):
     rows = plant(900)
     rows[:, 3] = 1.25
