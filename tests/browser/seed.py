@@ -16,6 +16,7 @@ import django
 
 django.setup()
 
+import numpy as np  # noqa: E402
 import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -36,11 +37,16 @@ from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
 from anlan.sense.completeness.models import CompletenessDay, Gap  # noqa: E402
+from anlan.sense.criteria import door as rule_door  # noqa: E402
 from anlan.sense.criteria import queries as rule_queries  # noqa: E402
 from anlan.sense.criteria import services as criteria  # noqa: E402
 from anlan.sense.criteria.models import Replay  # noqa: E402
+from anlan.sense.detection import multivariate  # noqa: E402
 from anlan.sense.devices import door as devices  # noqa: E402
 from anlan.sense.patrol import services as patrol  # noqa: E402
+from anlan.sense.units import services as unit_services  # noqa: E402
+from anlan.sense.units.models import ModelVersion  # noqa: E402
+from anlan.sense.units.rules import Period  # noqa: E402
 from anlan.sense.video import events as video_events  # noqa: E402
 from anlan.sense.video import services as video_services  # noqa: E402
 from anlan.sense.video import taking as video_taking  # noqa: E402
@@ -282,6 +288,45 @@ def contact(plant: UUID, now: datetime) -> str:
     )
 
 
+def learn_unit(plant: UUID, now: datetime) -> UUID:
+    """A process unit of the plant with a model of made-up normal operation and the draft of its rule."""
+    points, end = devices.sensors_of(plant)[:6], now - timedelta(hours=1)
+    inspector = actor_of("inspector")
+    unit = unit_services.register_unit(
+        plant,
+        name="液氯储存单元",
+        channels=[point.channel for point in points],
+        periods=(Period(end - timedelta(days=7), end),),
+        note="七天平稳运行。",
+        actor=inspector,
+        now=now,
+    )
+    rows = np.random.default_rng(1).normal(size=(600, len(points)))
+    digest = rule_door.keep_model(multivariate.pack(multivariate.trained(rows)), now)
+    version = ModelVersion.objects.create(
+        unit=unit,
+        number=1,
+        digest=digest,
+        trained_at=now,
+        by_name=inspector.name,
+        method="cva",
+        lags=3,
+        quantile=unit.quantile,
+        interval_s=unit.interval_s,
+        age_s=unit.age_s,
+        channels=unit.channels,
+        periods=unit.periods,
+        rows=600,
+        left_out={"gap": 12, "marked": 3},
+        limit_state=20.0,
+        limit_residual=18.0,
+        false_alarm_rate=0.017,
+        still=unit.channels[:1],
+    )
+    unit_services.draft_rule(version, actor=inspector, now=now)
+    return unit.pk
+
+
 def first_records() -> dict[str, str]:
     """For every resource the first record that its county or an administrator sees, by the resource's code."""
     lookers = [actor_of(role) for role in ("duty", "clerk", "security")]
@@ -313,6 +358,7 @@ def main() -> None:
     watch_over(plant, now)
     field_address = name_in_the_field(plant, now)
     rule, rule_draft = write_rules(plant, now)
+    unit = learn_unit(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
         "enterprises": str(plant),
@@ -331,6 +377,7 @@ def main() -> None:
         "field_address": str(field_address),
         "criteria": str(rule),
         "rule_draft": str(rule_draft),
+        "units": str(unit),
         "rule_template": "methane_face",
         "place": PLANT_COUNTY,
         "site": str(enterprises.sites_of(plant)[0].id),
