@@ -135,6 +135,13 @@ def contributions(alarm: Alarm) -> list[tuple[SensorSummary, float]]:
     return [(known[channel], round(100 * share, 1)) for channel, share in told if channel in known]
 
 
+def shown_point(alarm: Alarm) -> SensorSummary | None:
+    """The point that an alarm's page speaks of and draws: of a process unit the one that contributes most; ``None`` where there is none."""
+    if blamed := contributions(alarm):
+        return blamed[0][0]
+    return devices.sensor(alarm.sensor_id) if alarm.sensor_id is not None else None
+
+
 def units(told: Iterable[Transition]) -> Units:
     """Names of the rules and of the points that alarms of process units speak of."""
     wanted = [each for each in told if each.kind == UNIT]

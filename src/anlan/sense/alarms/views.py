@@ -161,6 +161,7 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, bound: ResourceF
     source = risksources.risk_sources([alarm.risk_source_id]).get(alarm.risk_source_id) if alarm.risk_source_id else None
     group = queries.alarms(actor).filter(group_key=alarm.group_key).exclude(pk=alarm.pk).order_by("raised_at")
     others = queries.alarms(actor).filter(event_key=alarm.event_key).exclude(group_key=alarm.group_key).order_by("raised_at")[:20]
+    point = naming.shown_point(alarm)
     made = {form: bound if isinstance(bound, form) else form() for form in (NoteForm, ShelvingForm, ReviewForm)}
     return {
         "alarm": alarm,
@@ -175,7 +176,7 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, bound: ResourceF
         "owner": owner.name if owner else "",
         "owner_url": reverse("enterprises:file", args=[alarm.enterprise_id]),
         "full_place": places.full_name(alarm.place_code),
-        "sensor": devices.sensor(alarm.sensor_id) if alarm.sensor_id is not None else None,
+        "sensor": point,
         "device": devices.device(alarm.device_id),
         "risk_source": source,
         "timeline": queries.timeline(alarm),
@@ -196,7 +197,7 @@ def _context(request: ActorRequest, alarm: Alarm, actor: Actor, bound: ResourceF
         "shelving_form": list(made[ShelvingForm]),
         "review_form": list(made[ReviewForm]),
         "errors": bound.summary() if bound is not None else [],
-        **_curve(alarm, now),
+        **_curve(alarm, point, now),
     }
 
 
@@ -223,9 +224,9 @@ def listed(rows: Iterable[Alarm]) -> list[tuple[Alarm, str, str]]:
     return [(row, wording.LEVEL_TONES[row.level], wording.state_label(row)) for row in rows]
 
 
-def _curve(alarm: Alarm, now: datetime) -> dict[str, Any]:
+def _curve(alarm: Alarm, point: devices.SensorSummary | None, now: datetime) -> dict[str, Any]:
     """The readings around the alarm: half an hour before to half an hour after it, at most until now."""
-    if alarm.sensor_id is None:
+    if point is None:
         return {}
     end = alarm.cleared_at or now
     since, until = alarm.raised_at - _AROUND, min(now, end + _AROUND)
@@ -235,7 +236,7 @@ def _curve(alarm: Alarm, now: datetime) -> dict[str, Any]:
     marks = [alarm.raised_at, *([alarm.cleared_at] if alarm.cleared_at else [])]
     length = until - since
     return {
-        "chart": stream.chart(alarm.sensor_id, since, until, rules=rules_drawn if alarm.kind in rules.LIMIT_KINDS else [], marks=marks),
+        "chart": stream.chart(point.id, since, until, rules=rules_drawn if alarm.kind in rules.LIMIT_KINDS else [], marks=marks),
         "chart_label": gettext("报警前后的读数曲线"),
         "chart_time_format": "H:i" if length <= timedelta(days=1) else "m-d H:i",
     }

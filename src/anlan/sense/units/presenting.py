@@ -132,10 +132,13 @@ def course_context(unit: ProcessUnit, request: HttpRequest, known: dict[int, dev
     context: dict[str, Any] = {"hours": hours, "all_hours": HOURS, "judged_by": version, "course": None, "course_problem": ""}
     if version is None:
         return context
-    until = clock.now()
+    at, until = _moment(request.GET.get("at", "")), clock.now()
     since = until - timedelta(hours=hours)
+    if at is not None and at < since:
+        # An alarm of long ago is looked at in its own hours.
+        since, until = at - timedelta(hours=hours) / 2, min(until, at + timedelta(hours=hours) / 2)
     try:
-        found = judging.course(version, since, until, _moment(request.GET.get("at", "")))
+        found = judging.course(version, since, until, at)
     except stream.StoreSilent as silent:
         return {**context, "course_problem": sentence(silent)}
     except Refusal as refusal:

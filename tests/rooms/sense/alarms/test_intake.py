@@ -112,6 +112,7 @@ def test_an_alarm_of_a_process_unit_names_the_points_that_left_the_others_and_ha
     alarm = Alarm.objects.get()
     assert (alarm.title, alarm.unit) == ("1 号罐压力 UNIT 氯气浓度", "")
     assert [(point.id, share) for point, share in naming.contributions(alarm)] == [(plant.gas.id, 61.0)]
+    assert naming.shown_point(alarm).id == plant.gas.id
     assert [value for _label, value in wording.facts(alarm)] == ["0.4", "2.5"]
     assert wording.says(alarm).endswith("2.5 倍")
 

@@ -129,6 +129,14 @@ def test_hours_without_readings_are_no_curve_and_say_which_points_are_missing(se
     assert kernel_clock.now() == NOW + timedelta(days=5)
 
 
+def test_a_moment_of_long_ago_is_looked_at_in_its_own_hours(section, wang, clock):
+    unit = registered(section, actor_of(wang))
+    trained(unit, actor_of(wang))
+    clock.set(NOW + timedelta(days=9))
+    page = client_of(wang).get(f"/units/{unit.pk}/?hours=8&at=2026-11-21T20:00:00").content.decode()
+    assert "2026-11-21 20:00:00：" in page and "各测点的贡献" in page and "<polyline" in page
+
+
 def test_who_may_not_sees_no_buttons_and_nothing_of_another_county(section, wang):
     unit = registered(section, actor_of(wang))
     duty = client_for("duty_officer")
