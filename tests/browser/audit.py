@@ -105,7 +105,7 @@ class Visitor:
         self.page.wait_for_selector("html[data-shell-ready]", state="attached", timeout=READY_MS)
         if self.page.locator("#map").count():
             self.page.wait_for_selector("html[data-map-ready]", state="attached", timeout=READY_MS)
-        for island, mark in (("#grid", "points"), ("[data-curves]", "curves"), ("#plan", "plan")):
+        for island, mark in (("#grid", "points"), ("[data-curves]", "curves"), ("#plan.plan", "plan")):
             if self.page.locator(island).count():
                 self.page.wait_for_selector(f"html[data-{mark}-ready]", state="attached", timeout=READY_MS)
         # By selector: the page's own security policy forbids the evaluated text of a wait by function.
@@ -130,8 +130,10 @@ def too_wide(page: Page) -> list[str]:
     return [f"page is {width[0]} px wide in a window of {width[1]}"] if width[0] > width[1] + 1 else []
 
 
-def audit_page(visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True) -> list[str]:
-    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open."""
+def audit_page(
+    visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True, axe: bool = True
+) -> list[str]:
+    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console."""
     page = visitor.page
     wrong = []
     if reload:
@@ -142,7 +144,7 @@ def audit_page(visitor: Visitor, path: str, language: str, width: int, theme: st
     else:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.wait_for_timeout(60)
-    wrong += violations(page) + too_wide(page) + visitor.watcher.take()
+    wrong += (violations(page) if axe else []) + too_wide(page) + visitor.watcher.take()
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}-{theme}.png")
     return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]

@@ -31,10 +31,11 @@ def _path(look: pages.Look, node: Node) -> str:
 @pytest.mark.parametrize("look", pages.looks(), ids=lambda look: look.route)
 def test_a_page_is_accessible_quiet_and_keeps_to_its_host(look: pages.Look, node: Node, visitor: Callable[[str], Visitor]) -> None:
     one, path, name = visitor(look.role), _path(look, node), look.route.replace(":", "-")
-    wrong = []
-    for language in ("zh", "en"):
-        wrong += audit_page(one, path, language, 1440, "light", name)
-        wrong += audit_page(one, path, language, 390, "light", name, reload=False)
+    # Axe looks at each language, each width and each appearance once; every combination is looked at for what sticks out and what complains.
+    wrong = audit_page(one, path, "zh", 1440, "light", name)
+    wrong += audit_page(one, path, "zh", 390, "light", name, reload=False, axe=False)
+    wrong += audit_page(one, path, "en", 1440, "light", name, axe=False)
+    wrong += audit_page(one, path, "en", 390, "light", name, reload=False)
     wrong += audit_page(one, path, "zh", 1920 if look.wide else 1440, "dark", name)
     assert not wrong, "\n".join(wrong)
 

@@ -24,7 +24,7 @@ def test_good_rows_are_registered_and_each_bad_one_says_why(monkeypatch):
     uscc, username = plant.enterprise.uscc, plant.issued.credential.username
     rows = [
         HEAD,
-        [uscc, "GDS-1", "1# 探测器", "气体探测器", username, 117.0765, 36.6665, "2024-06-01"],
+        [uscc, "GDS-1", "1# 探测器", "气体探测器", username, "", "", "2024-06-01"],
         [uscc, "GDS/2", "编号不能作主题", "气体探测器", "", "", "", ""],
         [uscc, "GDS-3", "类型写错", "望远镜", "", "", "", ""],
         [uscc, "D1", "编号已有", "gas_detector", "", "", "", ""],
