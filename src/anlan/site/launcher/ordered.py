@@ -7,7 +7,7 @@ import urllib.request
 
 from anlan.site.launcher import engines, supervision
 from anlan.site.launcher.node import Node
-from anlan.site.launcher.processes import DATABASE, SERVICES, STREAM, TELEMETRY, VISITORS
+from anlan.site.launcher.processes import DATABASE, SERVICES, STREAM, TELEMETRY, LATER
 from anlan.site.launcher.supervision import Supervisor
 
 ENGINE_SECONDS = 90.0
@@ -44,7 +44,7 @@ def start_services(node: Node) -> None:
     """Start everything that works on the engines, wait until the node is ready, then let the demonstration's visitors in."""
     supervision.start_stage(node, SERVICES)
     engines.wait("web", lambda: ready(node), READY_SECONDS, lambda: not _fatal(node), node.logs / "web.log")
-    supervision.start_stage(node, VISITORS)
+    supervision.start_stage(node, LATER)
     engines.wait("supervisor", lambda: _all_running(node), READY_SECONDS, lambda: not _fatal(node), node.logs / "supervisor.log")
 
 

@@ -1,6 +1,7 @@
 """Every process of a node, in one table: what it does, how it is started and stopped, and in which stage.
 
-Stages start upward and stop downward: what takes in work stops before what keeps it.
+Stages start upward and stop downward: what takes in work stops before what keeps it. What may come seconds after the pages starts last (LATER):
+a dozen programs that load at once on two processors would keep the pages waiting for each other.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from anlan.site.launcher import engines
 from anlan.site.launcher.node import Node
 
-DATABASE, STREAM, TELEMETRY, SERVICES, VISITORS = range(5)
+DATABASE, STREAM, TELEMETRY, SERVICES, LATER = range(5)
 WEB_WORKERS = 2
 
 
@@ -68,13 +69,13 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("intake", "turns device messages into readings", SERVICES, module="anlan.sense.stream.intake", stop_seconds=30),
     Service("detector", "compares readings with limits", SERVICES, module="anlan.sense.stream.detector", stop_seconds=30),
     Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
-    Service("feed", "tells MQTT subscribers of observations", SERVICES, module="anlan.sense.things.feed"),
+    Service("feed", "tells MQTT subscribers of observations", LATER, module="anlan.sense.things.feed"),
     Service("gateway", "field protocols: equipment that calls", SERVICES, module="anlan.sense.gateways.gateway", field_only=True),
-    Service("fetcher", "field protocols: equipment that is asked, dropped files", SERVICES, module="anlan.sense.gateways.fetcher"),
-    Service("sip", "video platforms (GB/T 28181 signalling)", SERVICES, module="anlan.sense.video.sip.process"),
-    Service("worker", "background jobs and legal clocks", SERVICES, module="anlan.site.worker"),
+    Service("fetcher", "field protocols: equipment that is asked, dropped files", LATER, module="anlan.sense.gateways.fetcher"),
+    Service("sip", "video platforms (GB/T 28181 signalling)", LATER, module="anlan.sense.video.sip.process"),
+    Service("worker", "background jobs and legal clocks", LATER, module="anlan.site.worker"),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
-    Service("simulator", "demonstration devices", VISITORS, module="anlan.site.demo.simulator", demo_only=True),
+    Service("simulator", "demonstration devices", LATER, module="anlan.site.demo.simulator", demo_only=True),
 )
 
 
