@@ -133,7 +133,8 @@ def too_wide(page: Page) -> list[str]:
 def audit_page(
     visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True, axe: bool = True
 ) -> list[str]:
-    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console."""
+    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console, and
+    no picture is taken."""
     page = visitor.page
     wrong = []
     if reload:
@@ -145,6 +146,7 @@ def audit_page(
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.wait_for_timeout(60)
     wrong += (violations(page) if axe else []) + too_wide(page) + visitor.watcher.take()
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}-{theme}.png")
+    if axe:
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}-{theme}.png")
     return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]

@@ -7,7 +7,7 @@ import urllib.request
 
 from anlan.site.launcher import engines, supervision
 from anlan.site.launcher.node import Node
-from anlan.site.launcher.processes import DATABASE, SERVICES, STREAM, TELEMETRY, LATER
+from anlan.site.launcher.processes import DATABASE, LATER, SERVICES, STREAM, TELEMETRY
 from anlan.site.launcher.supervision import Supervisor
 
 ENGINE_SECONDS = 90.0
