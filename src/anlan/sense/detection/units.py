@@ -23,13 +23,15 @@ _EARLY, _LATE = 0.9, 1.5
 
 
 class _Memory:
-    """One unit: the newest reading of each variable, and the last rows of the window."""
+    """One unit: the newest reading of each variable with its quality, and the last rows of the window with the marks of all they hold."""
 
     def __init__(self, given: Unit) -> None:
         self.channels = np.array(given.channels, np.int64)
         self.time = np.full(len(given.channels), UNHEARD, np.int64)
         self.value = np.full(len(given.channels), np.nan)
+        self.quality = np.zeros(len(given.channels), np.uint8)
         self.window = np.empty((0, len(given.channels)))
+        self.marks = np.empty(0, np.uint8)
         self.last = UNHEARD
 
 
@@ -37,7 +39,8 @@ class ProcessUnit(Kind):
     """A row is formed when a reading of the unit comes at least an interval after the last row, of the newest readings of all its points.
 
     The rule speaks under the unit's first point; its facts are both statistics as multiples of their thresholds, and the channels that
-    contribute most with their shares (``channel_1``, ``share_1``, …). A unit whose model has not arrived waits.
+    contribute most with their shares (``channel_1``, ``share_1``, …). What is judged carries every mark of the readings in its window: one of
+    an exercise makes the alarm one of the exercise. A unit whose model has not arrived waits.
     """
 
     kind = "UNIT"
@@ -83,12 +86,12 @@ class ProcessUnit(Kind):
         if not len(at):
             return []
         at = at[np.argsort(rows.time[at], kind="stable")]
-        channel, time, value = rows.channel[at], rows.time[at], rows.value[at]
+        channel, time, value, quality = rows.channel[at], rows.time[at], rows.value[at], rows.quality[at]
         found: list[Transition] = []
         for code, memory in self._memory.items():
             mine = np.isin(channel, memory.channels)
             if mine.any():
-                found += self._one(code, memory, channel[mine], time[mine], value[mine])
+                found += self._one(code, memory, channel[mine], time[mine], value[mine], quality[mine])
         return found
 
     def pack(self) -> dict[str, Column]:
@@ -98,7 +101,9 @@ class ProcessUnit(Kind):
             packed |= {
                 f"{code}/time": memory.time.copy(),
                 f"{code}/value": memory.value.copy(),
+                f"{code}/quality": memory.quality.copy(),
                 f"{code}/window": memory.window.copy(),
+                f"{code}/marks": memory.marks.copy(),
                 f"{code}/last": np.array(memory.last),
             }
         return packed
@@ -109,8 +114,9 @@ class ProcessUnit(Kind):
         for code, memory in self._memory.items():
             time = packed.get(f"{code}/time")
             if time is not None and len(time) == len(memory.time):
-                memory.time, memory.value = time.copy(), packed[f"{code}/value"].copy()
-                memory.window, memory.last = packed[f"{code}/window"].copy(), int(packed[f"{code}/last"])
+                memory.time, memory.value, memory.quality = time.copy(), packed[f"{code}/value"].copy(), packed[f"{code}/quality"].copy()
+                memory.window, memory.marks = packed[f"{code}/window"].copy(), packed[f"{code}/marks"].copy()
+                memory.last = int(packed[f"{code}/last"])
         return found
 
     def _figures(self, rules: Sequence[Bound]) -> dict[str, Sequence[float]]:
@@ -119,7 +125,9 @@ class ProcessUnit(Kind):
         wait = [round((each.in_a_row - 1) * milliseconds(each.interval_s) * _EARLY) for each in given]
         return {"limit": [1.0] * len(given), "sign": [1] * len(given), "dwell": wait, "hold": wait}
 
-    def _one(self, code: str, memory: _Memory, channel: NDArray[Any], time: NDArray[Any], value: NDArray[Any]) -> list[Transition]:
+    def _one(
+        self, code: str, memory: _Memory, channel: NDArray[Any], time: NDArray[Any], value: NDArray[Any], quality: NDArray[np.uint8]
+    ) -> list[Transition]:
         slot = self._slots[code]
         given = self.rules[self.rule[slot]].criterion.parameters
         assert isinstance(given, Unit)
@@ -129,12 +137,13 @@ class ProcessUnit(Kind):
         place = {int(number): position for position, number in enumerate(memory.channels)}
         moments: list[int] = []
         windows: list[NDArray[np.float64]] = []
+        marks: list[int] = []
         ends = np.flatnonzero(np.append(time[1:] != time[:-1], True)) + 1
         begin = 0
         for end in ends.tolist():
             for at in range(begin, end):
                 position = place[int(channel[at])]
-                memory.time[position], memory.value[position] = time[at], value[at]
+                memory.time[position], memory.value[position], memory.quality[position] = time[at], value[at], quality[at]
             begin, moment = end, int(time[end - 1])
             if memory.last != UNHEARD and moment - memory.last < _EARLY * interval:
                 continue
@@ -142,13 +151,17 @@ class ProcessUnit(Kind):
             if not known.all() or model is None or not usable:
                 continue
             if memory.last != UNHEARD and moment - memory.last > _LATE * interval:
-                memory.window = memory.window[:0]
+                memory.window, memory.marks = memory.window[:0], memory.marks[:0]
             memory.last = moment
             memory.window = np.concatenate([memory.window, memory.value[None]])[-model.lags :]
+            memory.marks = np.append(memory.marks, np.bitwise_or.reduce(memory.quality))[-model.lags :]
             if len(memory.window) == model.lags:
                 moments.append(moment)
                 windows.append(memory.window)
-        return self._judge(slot, given.model, memory.channels, np.array(moments, np.int64), windows) if moments else []
+                marks.append(int(np.bitwise_or.reduce(memory.marks)))
+        if not moments:
+            return []
+        return self._judge(slot, given.model, memory.channels, np.array(moments, np.int64), windows, np.array(marks, np.uint8))
 
     def _roots_of(self, digest: str) -> multivariate.Roots:
         """Reckoned at the first alarm of a model, and kept."""
@@ -157,7 +170,13 @@ class ProcessUnit(Kind):
         return self._roots[digest]
 
     def _judge(
-        self, slot: int, digest: str, channels: NDArray[np.int64], moments: NDArray[np.int64], windows: list[NDArray[np.float64]]
+        self,
+        slot: int,
+        digest: str,
+        channels: NDArray[np.int64],
+        moments: NDArray[np.int64],
+        windows: list[NDArray[np.float64]],
+        quality: NDArray[np.uint8],
     ) -> list[Transition]:
         model = self._models[digest]
         multiples = np.empty((len(moments), 2))
@@ -172,7 +191,6 @@ class ProcessUnit(Kind):
         facts |= {"state": multiples[:, 0], "residual": multiples[:, 1]}
         measure = multiples.max(axis=1)
         reached = measure > 1.0
-        quality = np.zeros(len(moments), np.uint8)
         found = self.latch(np.full(len(moments), slot), moments, measure, quality, measure, reached, ~reached, facts)
         return [_without_gaps(transition) for transition in found]
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.sense.detection.test_multivariate import plant
-from tests.rooms.sense.detection.watch import Watch, rule
+from tests.rooms.sense.detection.watch import Watch, block, rule
 from tests.stories import tep
 
 from anlan.sense.detection import multivariate
 from anlan.sense.detection.multivariate import canonical_variates, trained
+from anlan.sense.detection.ordering import fresh_rows
 from anlan.sense.detection.units import ProcessUnit
+from anlan.wire.blocks import EXERCISE, LATE
 from anlan.wire.criteria import Unit
 
 CHANNELS = (11, 12, 13, 14, 15, 16)
@@ -72,6 +74,22 @@ def test_it_says_the_same_whole_and_in_pieces_with_the_memory_packed_between(cut
         kind.unpack(watch.kind.pack())
         watch.kind = kind
     assert found == expected
+
+
+@pytest.mark.parametrize("mark", [0, EXERCISE, LATE])
+def test_an_alarm_carries_the_marks_of_what_it_was_judged_by_also_when_the_memory_was_packed_between(mark):
+    rows, nobody = said(broken()), np.full(1000, -1, np.int64)
+    *before, marked, raising = [[row for row in rows if row[1] == at * 60_000] for at in range(23)]
+    kind = make()
+    kind.bind([rule(UNIT, 11)])
+    for row, quality in (*((row, 0) for row in before), (marked, mark)):
+        assert kind.feed(fresh_rows(block(row, quality), nobody)) == []
+    again = make()
+    again.bind([rule(UNIT, 11)])
+    again.unpack(kind.pack())
+    # The row that raises is not marked itself; the one before it in the window is.
+    (told,) = again.feed(fresh_rows(block(raising), nobody))
+    assert (told.change, told.quality) == ("raise", mark)
 
 
 def test_points_that_speak_more_often_make_a_row_an_interval():
