@@ -2,7 +2,8 @@
 
 Rows of ``data/retention.csv`` are dated and carry their source: what a law asks for is marked so, the rest are defaults of this project. Whole months that
 no class keeps any more are dropped as partitions; of a month that some classes keep, the others' rows are removed. What completeness is proved by
-(coverage, pauses, days) is not touched: a proof of a month whose readings are gone says that they are gone, and by which row.
+(coverage, pauses, days) is not touched. A proof reckoned again over a month whose readings are gone differs from the one that was kept: it does not
+name the row by which they went.
 """
 
 from __future__ import annotations
