@@ -44,7 +44,8 @@ class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
 
 class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
     """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC; ``addresses``: its names in field protocols;
-    ``risk_source``: identifier of the hazard source it watches, empty for none."""
+    ``risk_source``: identifier of the hazard source it watches, empty for none; ``exercises``: times for which an exercise (演练) is announced,
+    as ``maintenance``: only then do readings count as one that say so themselves."""
 
     code: str
     in_use: bool
@@ -53,6 +54,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
     addresses: tuple[AddressEntry, ...] = ()
     device_class: str = ""
     risk_source: str = ""
+    exercises: tuple[tuple[int, int], ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -57,5 +57,7 @@ def channels(rows: QuerySet[Sensor], offset: int, limit: int) -> list[int]:
 
 def work(device_ids: Iterable[UUID], since: datetime, until: datetime) -> tuple[Work, ...]:
     """Maintenance and calibration of devices that overlaps [since, until), by beginning."""
-    rows = MaintenanceWindow.objects.filter(device_id__in=set(device_ids), since__lt=until, until__gt=since).order_by("since")
-    return tuple(Work(row.device_id, row.kind, str(row.get_kind_display()), row.since, row.until, row.reason) for row in rows)
+    rows = MaintenanceWindow.objects.filter(kind__in=rules.WORK_KINDS, device_id__in=set(device_ids), since__lt=until, until__gt=since)
+    return tuple(
+        Work(row.device_id, row.kind, str(row.get_kind_display()), row.since, row.until, row.reason) for row in rows.order_by("since")
+    )

@@ -283,7 +283,11 @@ class Threshold(models.Model):
 
 
 class MaintenanceWindow(Record):
-    """A time in which a device is worked on: its readings are stored and marked, and raise no alarm."""
+    """A time in which a device is worked on: its readings are stored and marked, and raise no alarm.
+
+    Of the kind ``exercise`` it is a time in which the device may mark its readings as an exercise (演练); it silences nothing then.
+    ``announcement``: the same for all devices for which an exercise was announced at once.
+    """
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
     enterprise_id: UUID
@@ -294,10 +298,11 @@ class MaintenanceWindow(Record):
     reason = models.CharField(_("事由"), max_length=200)
     approved_by = models.CharField(_("登记人"), max_length=100, blank=True, default="")
     ended_by = models.CharField(_("提前结束人"), max_length=100, blank=True, default="", editable=False)
+    announcement = models.UUIDField(_("演练通告"), null=True, blank=True, editable=False, db_index=True)
 
     class Meta:
-        verbose_name = _("检修与校准")
-        verbose_name_plural = _("检修与校准")
+        verbose_name = _("检修、校准与演练")
+        verbose_name_plural = _("检修、校准与演练")
         ordering = ["-since"]
         indexes = [place_index("devices_window"), models.Index(fields=["device", "until"], name="devices_window_device")]
 

@@ -61,7 +61,7 @@ def credentials(actor: Actor | None) -> QuerySet[DeviceCredential]:
 
 
 def windows(actor: Actor | None) -> QuerySet[MaintenanceWindow]:
-    """Maintenance that ``actor`` may see."""
+    """Maintenance, calibration and exercises that ``actor`` may see."""
     rows = MaintenanceWindow.objects.select_related("device")
     return rows if actor is None else visible(rows, actor, VIEW)
 
@@ -113,7 +113,7 @@ def one_address(address_id: UUID | str, actor: Actor | None) -> DeviceAddress:
 
 
 def one_window(window_id: UUID | str, actor: Actor | None) -> MaintenanceWindow:
-    """The maintenance. Raises :class:`NotFound`."""
+    """The window. Raises :class:`NotFound`."""
     found = windows(actor).filter(pk=window_id).first()
     if found is None:
         raise NotFound(what=str(window_id))
@@ -187,7 +187,12 @@ def online_counts(actor: Actor) -> OnlineCount:
 
 def under_maintenance(device_id: UUID, at: datetime) -> bool:
     """Whether the device is being worked on at ``at``."""
-    return MaintenanceWindow.objects.filter(device_id=device_id, since__lte=at, until__gt=at).exists()
+    return MaintenanceWindow.objects.filter(device_id=device_id, kind__in=rules.WORK_KINDS, since__lte=at, until__gt=at).exists()
+
+
+def exercised(device_id: UUID, at: datetime) -> bool:
+    """Whether an exercise is announced for the device at ``at``."""
+    return MaintenanceWindow.objects.filter(device_id=device_id, kind=rules.EXERCISE, since__lte=at, until__gt=at).exists()
 
 
 def device_summary(row: Device) -> DeviceSummary:

@@ -22,7 +22,7 @@ ACTIONS: dict[str, str] = {
     "devices.register": N_("登记设备与测点"),
     "devices.change": N_("修改设备与测点"),
     "devices.set_thresholds": N_("设定报警阈值"),
-    "devices.maintain": N_("登记检修与校准"),
+    "devices.maintain": N_("登记检修、校准与演练"),
     "devices.credentials": N_("发放与更换接入凭证"),
     "devices.import": N_("批量导入设备"),
 }
@@ -47,8 +47,15 @@ DEVICE_CLASSES: dict[str, str] = {
 ACTIVE, REVOKED = "active", "revoked"
 CREDENTIAL_STATES: dict[str, str] = {ACTIVE: N_("有效"), REVOKED: N_("已吊销")}
 
-MAINTENANCE, CALIBRATION = "maintenance", "calibration"
-WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修作业"), CALIBRATION: N_("校准")}
+MAINTENANCE, CALIBRATION, EXERCISE = "maintenance", "calibration", "exercise"
+WINDOW_KINDS: dict[str, str] = {MAINTENANCE: N_("检修作业"), CALIBRATION: N_("校准"), EXERCISE: N_("演练")}
+WORK_KINDS = frozenset({MAINTENANCE, CALIBRATION})
+"""Kinds of windows in which a device is worked on and raises no alarm. An exercise is none: it silences nothing."""
+LONGEST_EXERCISE = timedelta(hours=24)
+"""An exercise is announced for no longer at once. Project default: an emergency drill is a matter of hours, and while one is announced
+a device is believed that calls its readings an exercise; a forgotten announcement must end by itself within a day."""
+EXERCISES_REMEMBERED = timedelta(days=31)
+"""So long after its end readings of an exercise may still come in: as long as the stream takes in readings that are late."""
 
 ROTATION_OVERLAP = timedelta(days=7)
 """How long the old secret still opens after a rotation. Project default: a week to change the equipment one by one."""

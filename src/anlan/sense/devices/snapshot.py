@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from anlan.sense.devices import classes, rules, secret
@@ -24,6 +26,8 @@ from anlan.sense.devices.models import (
 from anlan.sense.devices.queries import in_force
 from anlan.wire.addresses import AddressEntry, PointEntry
 from anlan.wire.registry import DeviceEntry, Entry, LimitEntry, SensorEntry
+
+Windows: TypeAlias = dict[UUID, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
     """Entries by user name as in force at ``now``, of some enterprises or (``None``) of all."""
     only: dict[str, object] = {} if enterprises is None else {"enterprise_id__in": enterprises}
     points = _points(now, only)
-    work = _maintenance(now, only)
+    work, exercises = _windows(now, only)
     names = _addresses(only)
     devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)
     rows = Device.objects.filter(credential__isnull=False, **only).order_by("code")
@@ -77,6 +81,7 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
                 tuple(names.get(pk, ())),
                 device_class=device_class,
                 risk_source=str(source or ""),
+                exercises=tuple(exercises.get(pk, ())),
             )
         )
     return {
@@ -143,9 +148,16 @@ def _addresses(only: dict[str, object]) -> dict[UUID, list[AddressEntry]]:
     return found
 
 
-def _maintenance(now: datetime, only: dict[str, object]) -> dict[UUID, list[tuple[int, int]]]:
-    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
-    rows = MaintenanceWindow.objects.filter(until__gt=now, **only).order_by("since")
-    for device, since, until in rows.values_list("device_id", "since", "until"):
+def _windows(now: datetime, only: dict[str, object]) -> tuple[Windows, Windows]:
+    """By device: times of work on it, and times of exercises announced for it.
+
+    Exercises that are over stay for as long as a reading of theirs may still come in: it must not be taken for a real one.
+    """
+    work: Windows = defaultdict(list)
+    exercises: Windows = defaultdict(list)
+    remembered = Q(kind=rules.EXERCISE, until__gt=now - rules.EXERCISES_REMEMBERED)
+    rows = MaintenanceWindow.objects.filter(Q(until__gt=now) | remembered, until__gt=F("since"), **only).order_by("since")
+    for device, kind, since, until in rows.values_list("device_id", "kind", "since", "until"):
+        found = exercises if kind == rules.EXERCISE else work
         found[device].append((round(since.timestamp() * 1000), round(until.timestamp() * 1000)))
-    return found
+    return work, exercises
