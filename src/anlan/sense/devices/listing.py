@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from anlan.desk.search.matching import matching
 from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import Actor
-from anlan.sense.devices import queries
+from anlan.sense.devices import queries, rules
 from anlan.sense.devices.door import ListedPoint, Work
 from anlan.sense.devices.models import MaintenanceWindow, Sensor
 
