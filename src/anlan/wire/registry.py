@@ -45,7 +45,8 @@ class SensorEntry(msgspec.Struct, frozen=True, array_like=True):
 class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
     """One device. ``maintenance``: times of work on it as (since, until) in ms since 1970 UTC; ``addresses``: its names in field protocols;
     ``risk_source``: identifier of the hazard source it watches, empty for none; ``exercises``: times for which an exercise (演练) is announced,
-    as ``maintenance``: only then do readings count as one that say so themselves."""
+    as ``maintenance``: only then do readings count as one that say so themselves; ``since_ms``: its beginning, before which it measured nothing
+    (ms since 1970 UTC, 0 where it is not known)."""
 
     code: str
     in_use: bool
@@ -55,6 +56,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, array_like=True):
     device_class: str = ""
     risk_source: str = ""
     exercises: tuple[tuple[int, int], ...] = ()
+    since_ms: int = 0
 
 
 class Entry(msgspec.Struct, frozen=True):
