@@ -1,9 +1,10 @@
 """``anlan bench telemetry``: what a whole node takes in, how soon it tells, what it keeps; load tool and node on the same processors.
 
 One run, in this order: two thousand MQTT connections (QoS 1, 60 readings a message) at the asked rate for ten minutes; as many as go in
-batches of a thousand; alarms in a browser while 50,000 readings a second come in; a day of a thousand points asked for; the same blocks in a
-plain PostgreSQL table; a number of fleets from a thousand points to a million. ``lost`` and ``duplicated`` compare what devices were told is
-kept with what the store holds and with the rows on the stream of readings, one by one.
+batches of a thousand; alarms in a browser while 50,000 readings a second come in; one protocol after the other, each as fast as it goes; a
+day of a thousand points asked for; the same blocks in a plain PostgreSQL table; a number of fleets from a thousand points to a million.
+``lost`` and ``duplicated`` compare what devices were told is kept with what the store holds and with the rows on the stream of readings, one
+by one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from tests.bench import _history, _plain_table, _scaling
+from tests.bench import _history, _plain_table, _protocols, _scaling
 from tests.bench._whole_node import FLEET, Usage, WholeNode, usage, wait_until, whole_node
 
 from anlan.ledger import broker
@@ -38,11 +39,14 @@ def main(*, json: bool = False, arguments: list[str] | None = None) -> dict[str,
     figures: dict[str, object] = {}
     with whole_node() as node:
         progress(f"registering {asked.links:,} devices of {POINTS} points")
-        node.command("load-telemetry", "--make", str(asked.links), "--points", str(POINTS), "--only-fleet")
+        node.command(
+            "load-telemetry", "--make", str(asked.links), "--points", str(POINTS), "--also", ",".join(_protocols.FIELD), "--only-fleet"
+        )
         time.sleep(5)
         figures |= _sustained(node, asked)
         figures |= _burst(node, asked)
         figures |= _alarms(node, asked)
+        figures["protocols"] = _protocols.table(node, asked.links, POINTS, asked.protocol_seconds)
         figures |= _history.measure(node)
         progress(f"a day asked for: {figures['day_query_ms']} ms")
         figures["baseline_postgresql"] = _plain_table.measure(
@@ -61,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--links", type=int, default=LINKS, help=f"MQTT connections ({LINKS})")
     parser.add_argument("--burst-seconds", type=float, default=15)
     parser.add_argument("--alarm-seconds", type=float, default=60)
+    parser.add_argument("--protocol-seconds", type=float, default=20, help="of each protocol's run (20)")
     parser.add_argument("--baseline-rows", type=int, default=5_000_000)
     parser.add_argument("--scaling-seconds", type=float, default=15)
     parser.add_argument("--no-scaling", action="store_true")

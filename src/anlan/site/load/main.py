@@ -85,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--make", type=int, default=0, metavar="N", help="first register a new fleet of N invented devices (demonstration nodes only)"
     )
+    parser.add_argument(
+        "--also",
+        type=_protocols,
+        default=[],
+        metavar="A,B",
+        help=f"field protocols in which the devices made get names: {', '.join(FIELD)}",
+    )
     parser.add_argument("--points", type=int, default=POINTS, help=f"points of each device made ({POINTS})")
     parser.add_argument("--only-fleet", action="store_true", help="stop after making the fleet")
     parser.add_argument("--url", help="where to send to, on this machine (default: the node's own port of the protocol)")
@@ -96,6 +103,13 @@ def _faults(words: str) -> list[str]:
     wrong = [word for word in words.split(",") if word not in set(Fault)]
     if wrong:
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(wrong)}; there are: {', '.join(Fault)}")
+    return words.split(",")
+
+
+def _protocols(words: str) -> list[str]:
+    wrong = [word for word in words.split(",") if word not in FIELD]
+    if wrong:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(wrong)}; there are: {', '.join(FIELD)}")
     return words.split(",")
 
 
@@ -131,7 +145,7 @@ def _fleet(asked: argparse.Namespace) -> Fleet:
             fleet = make(
                 asked.make,
                 asked.points,
-                protocol=asked.protocol,
+                protocols=asked.also or [asked.protocol][: asked.protocol != MQTT],
                 now=datetime.now(UTC),
                 tell=lambda done, total: progress(f"devices registered: {done:,} of {total:,}"),
             )

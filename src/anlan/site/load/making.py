@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -36,10 +36,10 @@ class FleetOnRealNode(Refusal):
     status: ClassVar[int] = 409
 
 
-def make(links: int, points: int, *, protocol: str = addresses.MQTT, now: datetime, tell: Callable[[int, int], None]) -> Fleet:
+def make(links: int, points: int, *, protocols: Sequence[str] = (), now: datetime, tell: Callable[[int, int], None]) -> Fleet:
     """An invented enterprise with ``links`` credentials of one device with ``points`` points each. ``tell(done, links)`` hears of progress.
 
-    ``protocol``: each device gets a name in it, beside MQTT, which every device may speak.
+    ``protocols``: each device gets a name in every one of them, beside MQTT, which every device may speak.
 
     Every tenth point has a high alarm far above what the signals reach. Raises :class:`FleetOnRealNode`.
     """
@@ -60,7 +60,7 @@ def make(links: int, points: int, *, protocol: str = addresses.MQTT, now: dateti
             found.append(Link(issued.credential.username, issued.secret, planned.code, tuple(point.code for point in planned.sensors)))
             if number % 50 == 49:
                 tell(number + 1, links)
-        if protocol != addresses.MQTT:
+        for protocol in protocols:
             found = _named(found, owner.id, protocol, now)
     return Fleet(tuple(found), NOTE)
 
@@ -84,7 +84,9 @@ def _named(links: list[Link], owner: UUID, protocol: str, now: datetime) -> list
             told = [devices.PlannedPoint(sensor.id, sensor.code) for sensor in points[device]]
         actor = system_actor("load test")
         devices.add_address(device, protocol, address, secret=secret, points=told, actor=actor, now=now)
-        named.append(msgspec.structs.replace(link, addresses={protocol: address}, secrets={protocol: secret}))
+        named.append(
+            msgspec.structs.replace(link, addresses={**link.addresses, protocol: address}, secrets={**link.secrets, protocol: secret})
+        )
     return named
 
 

@@ -169,7 +169,8 @@ class Plan:
 
 
 async def run(links: tuple[Link, ...], plan: Plan, tell: Callable[[float, Tally], None]) -> tuple[Tally, float]:
-    """Carry out ``plan``; ``tell`` hears the tally every five seconds. Returns the tally and the seconds of sending.
+    """Carry out ``plan``; ``tell`` hears the tally every five seconds. Returns the tally and the seconds from the first message to the last
+    acknowledgement: what piled up on the way counts against the rate.
 
     Ends when everything sent was acknowledged, or ``patience_s`` after the last sending.
     """
@@ -183,8 +184,8 @@ async def run(links: tuple[Link, ...], plan: Plan, tell: Callable[[float, Tally]
         await _paced(devices, plan, tally, began, tell)
     else:
         await _flooding(devices, plan, tally, began, tell)
-    seconds = time.perf_counter() - began
     await _until(lambda: not any(device.waiting for device in devices if not device.closing), plan.patience_s)
+    seconds = time.perf_counter() - began
     for device in devices:
         device.close()
     return tally, seconds
