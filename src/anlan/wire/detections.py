@@ -1,6 +1,6 @@
 """What the detector says to the room of alarms: a limit was reached, or left again.
 
-The name of an episode follows from the readings alone (channel, limit, time of the raising reading), so that a detector that is started
+The name of an episode follows from the readings alone (channel, limit, time of the raising reading, whether of an exercise), so that a detector that is started
 again and reads the same readings says the same thing under the same name.
 """
 
@@ -12,6 +12,7 @@ import msgspec
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.wire.blocks import EXERCISE
 
 RAISE, CLEAR = "raise", "clear"
 
@@ -48,8 +49,14 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def episode(self) -> str:
-        """Name of the episode."""
-        return f"{self.channel}-{self.kind}{f'-{self.rule}' if self.rule else ''}-{self.raised_ms}"
+        """Name of the episode. One of an exercise is never the same as one of reality, even where both begin at one moment."""
+        exercise = "-exercise" if self.exercise else ""
+        return f"{self.channel}-{self.kind}{f'-{self.rule}' if self.rule else ''}-{self.raised_ms}{exercise}"
+
+    @property
+    def exercise(self) -> bool:
+        """Whether it belongs to an exercise (演练)."""
+        return bool(self.quality & EXERCISE)
 
     @property
     def message_id(self) -> str:

@@ -92,7 +92,7 @@ class Batch:
         self._by_source = {row.source_key: row for row in going_on}
         self._best = _best_levels({row.group_key for row in self._by_episode.values()})
         self._ladder = {level: timing.first_rung(level, now) for level in rules.LEVELS}
-        self._events: dict[UUID, list[tuple[datetime, UUID]]] = {}
+        self._events: dict[tuple[UUID, bool], list[tuple[datetime, UUID]]] = {}
         self._fresh: dict[UUID, Alarm] = {}
         self._changed: dict[UUID, tuple[Alarm, dict[str, object]]] = {}
         self._steps: list[FlowStep] = []
@@ -197,6 +197,9 @@ class Batch:
     def _raise(self, sender: Sender, raised_ms: int, **values: Any) -> Alarm:
         raised_at, pk, now = naming.moment(raised_ms), new_id(), self.now
         cause = self._by_episode.get(values.get("cause_episode", ""))
+        if cause is not None and cause.exercise != values["exercise"]:
+            # What a drill raised explains nothing real: it would stand below it untold. Nor the other way round.
+            cause, values["cause_episode"] = None, ""
         alarm = Alarm(
             id=pk,
             place_code=sender.place_code,
@@ -210,7 +213,7 @@ class Batch:
             risk_source_id=sender.risk_source_id,
             longitude=sender.longitude,
             latitude=sender.latitude,
-            event_key=self._event_of(sender.enterprise_id, raised_at, pk),
+            event_key=self._event_of(sender.enterprise_id, values["exercise"], raised_at, pk),
             cause=cause,
             group_key=cause.group_key if cause is not None else pk,
             raised_at=raised_at,
@@ -228,14 +231,14 @@ class Batch:
         self._step(alarm, "open", "")
         return alarm
 
-    def _event_of(self, enterprise_id: UUID, raised_at: datetime, pk: UUID) -> UUID:
+    def _event_of(self, enterprise_id: UUID, exercise: bool, raised_at: datetime, pk: UUID) -> UUID:
         """The event the alarm belongs to: that of the one raised last before it, while that one gives a sign of life."""
-        told = self._events.setdefault(enterprise_id, [])
+        told = self._events.setdefault((enterprise_id, exercise), [])
         before = told[bisect_right(told, raised_at, key=itemgetter(0)) - 1 :][:1] if told and told[0][0] <= raised_at else []
         if before and (raised_at - before[0][0]).total_seconds() <= rules.EVENT_GAP_S:
             key = before[0][1]
         else:
-            key = queries.event_of(enterprise_id, raised_at) or pk
+            key = queries.event_of(enterprise_id, raised_at, exercise) or pk
         insort(told, (raised_at, key), key=itemgetter(0))
         return key
 
@@ -245,7 +248,7 @@ class Batch:
         orphans = _locked().filter(cause__isnull=True, cause_episode__in=list(heads)) if heads else ()
         for orphan in orphans:
             head = heads[orphan.cause_episode]
-            if head.group_key == orphan.pk:
+            if head.group_key == orphan.pk or head.exercise != orphan.exercise:
                 continue
             Alarm.objects.filter(pk=orphan.pk).update(cause=head)
             Alarm.objects.filter(group_key=orphan.group_key).update(group_key=head.group_key)

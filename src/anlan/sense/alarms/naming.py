@@ -20,6 +20,7 @@ from anlan.wire.detections import Transition
 from anlan.wire.happenings import Happening
 
 _LONGEST_EPISODE = 200
+_EXERCISE = "-exercise"
 UNIT = "UNIT"
 _MOST_CONTRIBUTORS = 10
 
@@ -93,13 +94,13 @@ def moment(ms: int) -> datetime:
 
 
 def source_key(told: Happening) -> str:
-    """What beginning and end of one happening have in common, at one length."""
-    return sha256(told.subject_key.encode()).hexdigest()
+    """What beginning and end of one happening have in common, at one length. One of an exercise never goes on as a real one, nor ends it."""
+    return sha256(f"{told.subject_key}{_EXERCISE if told.exercise else ''}".encode()).hexdigest()
 
 
 def episode_of(told: Happening) -> str:
     """Name of the episode that begins with ``told``; a long one by its digest."""
-    plain_name = f"{told.subject_key}-{told.time_ms}"
+    plain_name = f"{told.subject_key}-{told.time_ms}{_EXERCISE if told.exercise else ''}"
     clean_enough = len(plain_name) <= _LONGEST_EPISODE and "\0" not in plain_name
     return plain_name if clean_enough else f"{sha256(plain_name.encode()).hexdigest()}-{told.time_ms}"
 

@@ -82,15 +82,17 @@ def open_counts_by_county(actor: Actor) -> dict[str, dict[int, int]]:
     return dict(found)
 
 
-def event_of(enterprise_id: UUID, raised_at: datetime) -> UUID | None:
+def event_of(enterprise_id: UUID, raised_at: datetime, exercise: bool) -> UUID | None:
     """The event that an alarm of this enterprise at ``raised_at`` belongs to, ``None`` when it begins one of its own.
+
+    Alarms of exercises and of reality never belong to one event.
 
     It belongs to an event of which an alarm is still active, or gave a sign of life within the gap of ``rules.EVENT_GAP_S``.
     """
     gap = raised_at - timedelta(seconds=rules.EVENT_GAP_S)
     near = Q(state__in=rules.ACTIVE_STATES) | Q(raised_at__gte=gap) | Q(cleared_at__gte=gap)
     return (
-        Alarm.objects.filter(near, enterprise_id=enterprise_id, raised_at__lte=raised_at)
+        Alarm.objects.filter(near, enterprise_id=enterprise_id, exercise=exercise, raised_at__lte=raised_at)
         .order_by("-raised_at")
         .values_list("event_key", flat=True)
         .first()

@@ -92,7 +92,7 @@ def _newly_refused() -> dict[UUID, int]:
     """Readings refused since the last look, by enterprise."""
     sofar: dict[str, int] = defaultdict(int)
     for record in stream.quarantine_counts(people.system(KEEPER)):
-        sofar[record.credential] += record.count
+        sofar[record.credential] += 0 if record.used else record.count
     owners = _owners(sofar)
     found: dict[UUID, int] = defaultdict(int)
     with transaction.atomic():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.sense.detection.ordering import Index, Rows, runs
 from anlan.sense.detection.watching import ACTIVE, NORMAL, UNHEARD, Bound, Column, Kept, Kind, milliseconds
@@ -52,6 +53,7 @@ class PondColours(Kind):
         "lighter": Kept(np.int8),
         "points": Kept(np.int8, 0, MOST),
     }
+    episode = frozenset({"told", "lighter_since", "lighter"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +81,20 @@ class PondColours(Kind):
             self._items.append(np.array([names.index(one.item) for one in pond.indicators]))
             self._bounds.append(_bounds(pond))
         return found
+
+    def touched(self, channels: NDArray[np.int32]) -> Column:
+        """As :meth:`Kind.touched`."""
+        return np.unique(self._slot[self._links.expand(channels)[1]])
+
+    def calm(self, slots: Column) -> None:
+        """As :meth:`Kind.calm`."""
+        super().calm(slots)
+        for name in self.episode:
+            self.columns[name][slots] = self.keeps[name].fill
+
+    def _ended(self, slot: int) -> Transition:
+        kept = self.columns
+        return self._say(CLEAR, slot, int(kept["told"][slot]), int(kept["moment"][slot]), float(kept["value"][slot]), 0)
 
     def _figures(self, rules: Sequence[Bound]) -> dict[str, Sequence[float]]:
         given = [each.criterion.parameters for each in rules if isinstance(each.criterion.parameters, Colours)]

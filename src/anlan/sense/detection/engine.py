@@ -13,6 +13,7 @@ from anlan.sense.detection.colours import PondColours
 from anlan.sense.detection.combined import CombinedRule
 from anlan.sense.detection.configured import ConfiguredLimits
 from anlan.sense.detection.drift import DriftAgainstTwin
+from anlan.sense.detection.exercise import Exercises
 from anlan.sense.detection.frozen import BlockedSensor, FrozenValue
 from anlan.sense.detection.limits import Limits
 from anlan.sense.detection.ordering import Rows, fresh_rows
@@ -25,7 +26,7 @@ from anlan.sense.detection.topology import Topology
 from anlan.sense.detection.units import ProcessUnit
 from anlan.sense.detection.virtual import VirtualPoints
 from anlan.sense.detection.watching import Bound, Kind
-from anlan.wire.blocks import MAINTENANCE, Block, empty
+from anlan.wire.blocks import EXERCISE, MAINTENANCE, Block, concatenate, empty
 from anlan.wire.criteria import Criterion, Virtual
 from anlan.wire.detections import Transition
 
@@ -33,6 +34,22 @@ BLIND_MS = 10_000
 """A longer pause between two moments means that nobody listened meanwhile (restart, a stream that was away). Project default."""
 TICK_MS = 1000
 """How often time alone is looked at."""
+_EXERCISE = "EXERCISE."
+
+
+def _by_reading(topology: Topology, units: ProcessUnit) -> tuple[Kind, ...]:
+    return (
+        Limits(),
+        OutOfRange(topology.range_of),
+        RateOfChange(),
+        FrozenValue(),
+        BlockedSensor(),
+        DriftAgainstTwin(),
+        RepeatedSequence(),
+        CombinedRule(),
+        PondColours(),
+        units,
+    )
 
 
 class Engine:
@@ -45,18 +62,8 @@ class Engine:
         self.configured = ConfiguredLimits(topology)
         self.virtual = VirtualPoints()
         self.units = ProcessUnit()
-        self._by_reading: tuple[Kind, ...] = (
-            Limits(),
-            OutOfRange(topology.range_of),
-            RateOfChange(),
-            FrozenValue(),
-            BlockedSensor(),
-            DriftAgainstTwin(),
-            RepeatedSequence(),
-            CombinedRule(),
-            PondColours(),
-            self.units,
-        )
+        self._by_reading = _by_reading(topology, self.units)
+        self.exercises = Exercises(lambda: _by_reading(topology, ProcessUnit()))
         self.kinds: tuple[Kind, ...] = (*self._by_reading, self.silence, self.configured)
         self.ticked_ms = 0
         self._criteria: dict[str, tuple[Criterion, int]] = {}
@@ -92,6 +99,7 @@ class Engine:
             by_kind.setdefault(str(kind), []).append(Bound(criterion, channels, since_ms))
         found = [transition for kind in self.kinds for transition in kind.bind(by_kind.get(kind.kind, ()))]
         self.virtual.bind(by_kind.get("VIRTUAL", ()))
+        found += self.exercises.settle(by_kind, self._by_reading, self.virtual)
         self.telling.suppress(criterion for criterion, _since in self._criteria.values())
         if self._packed is not None:
             packed, self._packed = self._packed, None
@@ -107,14 +115,22 @@ class Engine:
         """What ``block``, which the node had at ``at_ms``, causes, before anything is held back (:meth:`tell`), and what is reckoned from it.
 
         ``last_time``: by channel, the time of the newest reading before ``block``; every channel of ``block`` lies below its length.
-        Readings under maintenance count as heard and are passed over otherwise.
+        Readings under maintenance count as heard and are passed over otherwise; those of exercises are judged apart.
         """
         if not self.watches or not len(block):
             return [], empty()
         found = self.silence.hear(block.channel, at_ms)
         usable = (block.quality & MAINTENANCE) == 0
-        rows = fresh_rows(block if usable.all() else block.where(usable), last_time)
-        return found + self.feed(rows), self.virtual.derive(rows)
+        if not usable.all():
+            block = block.where(usable)
+        marked = (block.quality & EXERCISE) != 0
+        if not self.exercises.stand and not marked.any():
+            rows = fresh_rows(block, last_time)
+            return found + self.feed(rows), self.virtual.derive(rows)
+        drilled, reckoned = self.exercises.judge(block, last_time, self._by_reading, self.virtual)
+        rows = fresh_rows(block.where(~marked), last_time)
+        # Of an exercise first: what ends with a real reading is cleared before what that reading raises.
+        return [*found, *drilled, *self.feed(rows)], concatenate([reckoned, self.virtual.derive(rows)])
 
     def feed(self, rows: Rows) -> list[Transition]:
         """What ``rows`` cause, before anything is held back or grouped (see :meth:`tell`)."""
@@ -145,6 +161,7 @@ class Engine:
             return {**self._packed, **packed}
         packed |= {f"{kind.kind}.{name}": column for kind in self.kinds if len(kind) for name, column in kind.pack().items()}
         packed |= {f"VIRTUAL.{name}": column for name, column in self.virtual.pack().items()}
+        packed |= {f"{_EXERCISE}{name}": column for name, column in self.exercises.pack().items()}
         packed["telling"] = np.frombuffer(self.telling.pack(), np.uint8)
         return packed
 
@@ -161,6 +178,8 @@ class Engine:
                 found += kind.unpack(mine)
         if mine := _of("VIRTUAL", packed):
             self.virtual.unpack(mine)
+        mine = {name.removeprefix(_EXERCISE): column for name, column in packed.items() if name.startswith(_EXERCISE)}
+        found += self.exercises.unpack(mine, self._by_reading, self.virtual)
         if "telling" in packed:
             self.telling.unpack(packed["telling"].tobytes())
         return found

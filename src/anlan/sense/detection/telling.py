@@ -1,4 +1,4 @@
-"""What is said of what was found: nothing while a rule is suppressed, and a flood under its cause."""
+"""What is said of what was found: nothing while a rule is suppressed, and a flood under its cause. Exercise and reality explain nothing of each other."""
 
 from __future__ import annotations
 
@@ -59,8 +59,11 @@ class Telling:
 
     def _with_cause(self, transition: Transition, lost: Mapping[int, str]) -> Transition:
         """A lost link explains what rises behind it; else the first alarm of the device, else that of the hazard source, within the window."""
-        causes = [lost[transition.channel]] if transition.channel in lost and transition.kind != "LINK" else []
+        explained = transition.channel in lost and transition.kind != "LINK" and not transition.exercise
+        causes = [lost[transition.channel]] if explained else []
         for name in self._groups(transition.channel):
+            if transition.exercise:
+                name = f"exercise/{name}"
             episode, since = self._first.get(name, ("", 0))
             if episode and episode != transition.episode and 0 <= transition.time_ms - since <= WINDOW_MS:
                 causes.append(episode)

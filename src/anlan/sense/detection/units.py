@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -33,6 +34,12 @@ class _Memory:
         self.window = np.empty((0, len(given.channels)))
         self.marks = np.empty(0, np.uint8)
         self.last = UNHEARD
+
+    def copied(self) -> _Memory:
+        """The same, to go on apart."""
+        made = copy(self)
+        made.time, made.value, made.quality = self.time.copy(), self.value.copy(), self.quality.copy()
+        return made
 
 
 class ProcessUnit(Kind):
@@ -93,6 +100,19 @@ class ProcessUnit(Kind):
             if mine.any():
                 found += self._one(code, memory, channel[mine], time[mine], value[mine], quality[mine])
         return found
+
+    def touched(self, channels: NDArray[np.int32]) -> Column:
+        """As :meth:`Kind.touched`."""
+        codes = [code for code, memory in self._memory.items() if np.isin(memory.channels, channels).any()]
+        return np.array(sorted(self._slots[code] for code in codes), np.int64)
+
+    def seed(self, other: Kind, fresh: Column) -> None:
+        """As :meth:`Kind.seed`; models are shared."""
+        super().seed(other, fresh)
+        if isinstance(other, ProcessUnit):
+            self._models, self._roots = other._models, other._roots
+            for code in [code for code, slot in self._slots.items() if fresh[slot] and code in other._memory]:
+                self._memory[code] = other._memory[code].copied()
 
     def pack(self) -> dict[str, Column]:
         """As :meth:`Kind.pack`."""

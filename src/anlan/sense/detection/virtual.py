@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,18 +63,35 @@ class VirtualPoints:
         self._wanted = np.zeros(int(inputs.max(initial=0)) + 2, np.bool_)
         self._wanted[inputs] = True
 
-    def derive(self, rows: Rows) -> Block:
-        """The readings of virtual points that ``rows`` cause, in no particular order."""
+    def seed(self, other: VirtualPoints, codes: Collection[str]) -> None:
+        """Take over what ``other`` knows of the inputs of the points named ``codes``."""
+        known = {point.code: point for point in other._points}
+        for point in self._points:
+            if point.code in codes and point.code in known:
+                point.time, point.value = known[point.code].time.copy(), known[point.code].value.copy()
+
+    def codes(self) -> set[str]:
+        """Rules of the points that are reckoned."""
+        return {point.code for point in self._points}
+
+    def derive(self, rows: Rows, *, drilled: Collection[int] | None = None) -> Block:
+        """The readings of virtual points that ``rows`` cause, in no particular order.
+
+        ``drilled``: channels in an exercise; then only points of which any input is one of them, itself reckoned or not.
+        """
         at = np.flatnonzero(self._wanted[np.minimum(rows.channel, len(self._wanted) - 1)])
         if not len(at):
             return _block([])
         heard = _by_channel(rows.channel[at], rows.time[at], rows.value[at], rows.quality[at])
         found: list[tuple[int, Any, Any, Any]] = []
+        marked = set(drilled or ())
         for point in self._points:
             derived = self._one(point, heard)
-            if derived is not None:
+            concerned = drilled is None or not marked.isdisjoint(point.inputs.tolist())
+            if derived is not None and concerned:
                 found.append((point.given.channel, *derived))
                 heard[point.given.channel] = derived
+                marked.add(point.given.channel)
         return _block(found)
 
     def _one(self, point: _Point, heard: Mapping[int, tuple[Any, Any, Any]]) -> tuple[Any, Any, Any] | None:

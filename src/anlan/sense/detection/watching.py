@@ -83,6 +83,8 @@ class Kind:
     word: ClassVar[str]
     """Kind of the transitions."""
     keeps: ClassVar[dict[str, Kept]] = {}
+    episode: ClassVar[frozenset[str]] = frozenset()
+    """Names in ``keeps`` that belong to what was said, not to what was heard."""
 
     def __init__(self) -> None:
         self.rules: list[Bound] = []
@@ -124,6 +126,42 @@ class Kind:
         if not len(row):
             return []
         return self._take(slot, rows.time[row], rows.value[row], rows.quality[row])
+
+    def touched(self, channels: NDArray[np.int32]) -> Column:
+        """Slots that readings of ``channels`` move."""
+        return np.unique(self.index.expand(channels)[1])
+
+    def new_since(self, rules: Sequence[Bound], rule: Column, channel: Column) -> Column:
+        """Slots, as a mask, whose pair of rule and channel was not among the ``rule`` and ``channel`` of ``rules``."""
+        fresh = np.ones(len(self), np.bool_)
+        fresh[self._matched(rules, rule, channel)[1]] = False
+        return fresh
+
+    def seed(self, other: Kind, fresh: Column) -> None:
+        """Take over what ``other``, of the same kind, knows of the points of the slots in ``fresh``, but no episode of its own."""
+        was, now = self._matched(other.rules, other.rule, other.channel)
+        wanted = fresh[now]
+        for name in self.keeps.keys() - self.episode:
+            self.columns[name][now[wanted]] = other.columns[name][was[wanted]]
+
+    def end(self, slots: Column, time: Column, value: Column) -> list[Transition]:
+        """Bring ``slots`` back to normal; what was active is cleared by a reading of ``time`` and ``value``."""
+        kept, found = self.columns, []
+        for slot, moment, measured in zip(slots.tolist(), time.tolist(), value.tolist(), strict=True):
+            if kept["state"][slot] >= ACTIVE:
+                kept["moment"][slot], kept["value"][slot] = max(moment, int(kept["raised"][slot])), measured
+                found.append(self._ended(slot))
+        self.calm(slots)
+        return found
+
+    def calm(self, slots: Column) -> None:
+        """Bring ``slots`` back to normal without a word."""
+        self.columns["state"][slots] = NORMAL
+
+    def _ended(self, slot: int) -> Transition:
+        criterion = self.rules[self.rule[slot]].criterion
+        ended = self._withdrawn(Raiser.of(criterion, self.word_of(criterion)), int(self.channel[slot]), self.columns, slot)
+        return msgspec.structs.replace(ended, withdrawn=False, limit=float(self.figures["limit"][slot]))
 
     def pack(self) -> dict[str, Column]:
         """Everything remembered, as arrays for :meth:`unpack`."""
@@ -314,6 +352,10 @@ class Joint(Kind):
         order = np.lexsort((self.role[link], time, slot))
         row, link, slot, time = row[order], link[order], slot[order], time[order]
         return self._take_joint(slot, time, rows.value[row], rows.quality[row], self.role[link])
+
+    def touched(self, channels: NDArray[np.int32]) -> Column:
+        """As :meth:`Kind.touched`."""
+        return np.unique(self.target[self.links.expand(channels)[1]])
 
     def _moved_by(self, criterion: Criterion) -> Iterable[tuple[int | None, int]]:
         """Pairs of channel (``None``: the slot's own) and role. A slot's own channel named here is passed over."""

@@ -67,7 +67,7 @@ def set_calibration_interval(sensor: Sensor, days: int | None, *, actor: Actor, 
 
 
 def end_maintenance(window: MaintenanceWindow, *, actor: Actor, now: datetime) -> MaintenanceWindow:
-    """End work on a device now, or call off what has not begun: its readings raise alarms again. Raises ``WindowOver``, ``NotPermitted``."""
+    """End work or an exercise on a device now, or call off what has not begun. Raises ``WindowOver``, ``NotPermitted``."""
     if window.until <= now:
         raise rules.WindowOver()
     with change(actor, "devices.maintain", now=now, record=window) as gathered:

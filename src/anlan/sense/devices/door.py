@@ -339,6 +339,31 @@ def work_on(device_ids: Iterable[UUID], since: datetime, until: datetime) -> tup
     return listing.work(device_ids, since, until)
 
 
+def announce_exercise(
+    enterprise_id: UUID, *, since: datetime, until: datetime, reason: str, announcement: UUID | None = None, actor: Actor, now: datetime
+) -> UUID:
+    """Announce an exercise (演练) for all devices of an enterprise (see ``exercising.announce_exercise``); only then do their marks count."""
+    from anlan.sense.devices import exercising
+
+    return exercising.announce_exercise(
+        enterprise_id, since=since, until=until, reason=reason, announcement=announcement, actor=actor, now=now
+    )
+
+
+def end_exercise(announcement: UUID, *, at: datetime | None = None, actor: Actor, now: datetime) -> int:
+    """End an announced exercise now or at ``at``; for how many devices. Raises ``WindowOver``, ``NotPermitted``."""
+    from anlan.sense.devices import exercising
+
+    return exercising.end_exercise(announcement, at=at, actor=actor, now=now)
+
+
+def exercised(device_id: UUID, at: datetime) -> bool:
+    """Whether an exercise is announced for a device at ``at``."""
+    from anlan.sense.devices import queries
+
+    return queries.exercised(device_id, at)
+
+
 def limits_of(sensor_id: UUID, on: date) -> tuple[Limit, ...]:
     """Limits of a point in force on ``on``, highest first; empty when none are set."""
     from anlan.sense.devices import queries

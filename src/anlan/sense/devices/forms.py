@@ -69,12 +69,16 @@ class ThresholdForm(ResourceForm):
 
 
 class MaintenanceForm(ResourceForm):
-    """A time of work on a device."""
+    """A time of work on a device, or of an exercise."""
 
     kind = forms.ChoiceField(label=_("类别"), choices=[(code, _(label)) for code, label in rules.WINDOW_KINDS.items()])
     since = forms.DateTimeField(label=_("开始时间"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     until = forms.DateTimeField(label=_("结束时间"), widget=forms.DateTimeInput({"type": "datetime-local"}))
-    reason = forms.CharField(label=_("事由"), max_length=200, help_text=_("期间读数照常保存并加标记，不产生报警。"))
+    reason = forms.CharField(
+        label=_("事由"),
+        max_length=200,
+        help_text=_("检修与校准期间读数照常保存并加标记，不产生报警。演练不屏蔽报警：只有设备自己标记为演练的读数按演练处理。"),
+    )
 
 
 class RevokeForm(ResourceForm):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from math import isfinite
 from typing import ClassVar
@@ -54,8 +54,9 @@ WORK_KINDS = frozenset({MAINTENANCE, CALIBRATION})
 LONGEST_EXERCISE = timedelta(hours=24)
 """An exercise is announced for no longer at once. Project default: an emergency drill is a matter of hours, and while one is announced
 a device is believed that calls its readings an exercise; a forgotten announcement must end by itself within a day."""
-EXERCISES_REMEMBERED = timedelta(days=31)
-"""So long after its end readings of an exercise may still come in: as long as the stream takes in readings that are late."""
+EXERCISES_REMEMBERED = timedelta(days=366)
+"""So long after its end readings of an exercise are still known as such when they come in late. Project default: longer than any equipment
+keeps what it could not send."""
 
 ROTATION_OVERLAP = timedelta(days=7)
 """How long the old secret still opens after a rotation. Project default: a week to change the equipment one by one."""
@@ -218,12 +219,24 @@ class CalibrationInterval(Refusal):
 
 class WindowOver(Refusal):
     code: ClassVar[str] = "device_window_over"
-    sentence: ClassVar[str] = N_("这次检修已经结束，无需再结束一次。")
+    sentence: ClassVar[str] = N_("这次检修、校准或演练已经结束，无需再结束一次。")
 
 
 class WindowPeriod(Refusal):
     code: ClassVar[str] = "device_window_period"
-    sentence: ClassVar[str] = N_("检修结束时间须晚于开始时间。")
+    sentence: ClassVar[str] = N_("结束时间须晚于开始时间，演练的结束时间还须晚于现在。")
+    status: ClassVar[int] = 422
+
+
+class ExerciseTooLong(Refusal):
+    code: ClassVar[str] = "device_exercise_too_long"
+    sentence: ClassVar[str] = N_("一次演练最长 {hours} 小时，请缩短时间，或到期后再登记一次。")
+    status: ClassVar[int] = 422
+
+
+class NothingToExercise(Refusal):
+    code: ClassVar[str] = "device_nothing_to_exercise"
+    sentence: ClassVar[str] = N_("“{enterprise}”还没有登记设备，无需登记演练。")
     status: ClassVar[int] = 422
 
 
@@ -304,6 +317,20 @@ def checked_quota(value: int) -> int:
     if not 0 <= value <= MOST_PER_MINUTE:
         raise QuotaValue(most=MOST_PER_MINUTE)
     return value
+
+
+def checked_window(kind: str, since: datetime, until: datetime, now: datetime) -> datetime:
+    """The beginning of a window of ``kind``: ``since``, but for an exercise not before ``now``, so that none is made of what was real.
+
+    Raises :class:`WindowPeriod`, :class:`ExerciseTooLong`.
+    """
+    if kind == EXERCISE:
+        since = max(since, now)
+        if until - since > LONGEST_EXERCISE:
+            raise ExerciseTooLong(hours=LONGEST_EXERCISE // timedelta(hours=1))
+    if until <= since:
+        raise WindowPeriod()
+    return since
 
 
 def calibration_due(calibrated_on: date | None, days: int | None) -> date | None:

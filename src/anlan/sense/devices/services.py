@@ -221,9 +221,11 @@ def set_thresholds(
 def plan_maintenance(
     device: Device, *, kind: str, since: datetime, until: datetime, reason: str, actor: Actor, now: datetime
 ) -> MaintenanceWindow:
-    """Enter a time of work on a device, in which its readings raise no alarm. Raises ``WindowPeriod``, ``NotPermitted``."""
-    if until <= since:
-        raise rules.WindowPeriod()
+    """Enter a time of work on a device, in which its readings raise no alarm, or of an exercise, in which it may mark them as one.
+
+    Raises ``WindowPeriod``, ``ExerciseTooLong``, ``NotPermitted``.
+    """
+    since = rules.checked_window(kind, since, until, now)
     with change(actor, "devices.maintain", now=now, place_code=device.place_code, enterprise_id=device.enterprise_id) as gathered:
         window = MaintenanceWindow(
             enterprise_id=device.enterprise_id,

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, re_path
 
-from anlan.sense.devices import calibrationpages, fieldpages, views
+from anlan.sense.devices import calibrationpages, exercisepages, fieldpages, views
 
 app_name = "devices"
 _UUID = "[0-9a-f-]{36}"
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("device-addresses/<uuid:address_id>/change/", fieldpages.change_address, name="change_address"),
     re_path(rf"^device-addresses/(?P<address_id>{_UUID})/(?P<verb>rotate|remove)/$", fieldpages.address_verb, name="address_verb"),
     path("device-maintenance/<uuid:window_id>/end/", calibrationpages.end_maintenance, name="end_maintenance"),
+    path("enterprises/<uuid:enterprise_id>/exercise/new/", exercisepages.announce_exercise, name="exercise"),
+    path("exercises/<uuid:announcement>/end/", exercisepages.end_exercise, name="end_exercise"),
     path("sensors/<uuid:sensor_id>/calibrations/", calibrationpages.calibrations_page, name="calibrations"),
     path("sensors/<uuid:sensor_id>/calibrations/new/", calibrationpages.record_calibration, name="record_calibration"),
     path("sensors/<uuid:sensor_id>/calibrations/interval/", calibrationpages.calibration_interval, name="calibration_interval"),

@@ -22,7 +22,7 @@ from anlan.ground.risksources import door as risksources
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.ledger.changes import permit
-from anlan.sense.devices import calibrationpages, forms, queries, rules, services, wording
+from anlan.sense.devices import calibrationpages, exercising, forms, queries, rules, services, wording
 from anlan.sense.devices.editing import edit
 from anlan.sense.devices.models import Device, Sensor
 from anlan.sense.stream import door as stream
@@ -53,6 +53,7 @@ def device_page(request: ActorRequest, device_id: UUID) -> HttpResponse:
         "rows": point_rows(points),
         "windows": queries.windows(actor).filter(device=device)[:10],
         "working": queries.under_maintenance(device.pk, clock.now()),
+        "exercised": queries.exercised(device.pk, clock.now()),
         "may": {verb: _may(actor, verb, device) for verb in ("register", "maintain", "credentials", "change")},
         "calibrations": calibrationpages.calibration_rows(points, timezone.localdate(clock.now())),
         "now": clock.now(),
@@ -166,11 +167,11 @@ def add_sensor(request: ActorRequest, device_id: UUID) -> HttpResponse:
 @requires("devices.maintain")
 @require_http_methods(["GET", "POST"])
 def maintenance_page(request: ActorRequest, device_id: UUID) -> HttpResponse:
-    """Enter a time of work on a device."""
+    """Enter a time of work on a device, or of an exercise."""
     actor = cast(Actor, request.actor)
     device = queries.one_device(device_id, actor)
     permit(actor, "devices.maintain", record=device)
-    heading = _("登记检修：%(name)s") % {"name": device.name}
+    heading = _("登记检修或演练：%(name)s") % {"name": device.name}
     return edit(
         request,
         forms.MaintenanceForm(request.POST or None),
@@ -262,6 +263,11 @@ def enterprise_panel(subject: Any, request: Any) -> dict[str, Any] | None:
         "devices": [(device, wording.STATE_TONES.get(device.state, "grey")) for device in found],
         "rows": point_rows(points),
         "may_credentials": may,
+        "may_maintain": actor.may(
+            "devices.maintain", place_code=subject.place_code, enterprise_id=subject.pk, classification=subject.classification
+        ),
+        "exercises": exercising.announced(subject.pk, clock.now()),
+        "now": clock.now(),
         "may_register": actor.may(
             "devices.register", place_code=subject.place_code, enterprise_id=subject.pk, classification=subject.classification
         ),

@@ -19,6 +19,8 @@ from anlan.wire import blocks, observations, payloads, quarantine, readings
 
 MOST_UNKNOWN_DEVICES = 50
 """So many made-up device codes of one credential are told apart; more are counted together."""
+NOTICE_MS = 60_000
+"""A device's readings that were kept, but not as they were marked, are told of at most so often: a notice must not become a flood itself."""
 
 
 @dataclass
@@ -32,7 +34,8 @@ class Apart:
 
 @dataclass
 class Outcome:
-    """What one batch of messages came to. ``apart`` by (credential, device, reason); ``repeated``: messages a device sent twice."""
+    """What one batch of messages came to. ``apart`` by (credential, device, reason), with what was kept and is only told of
+    (``rules.NOTICES``); ``repeated``: messages a device sent twice."""
 
     block: blocks.Block
     apart: dict[tuple[str, str, str], Apart]
@@ -47,6 +50,7 @@ class Decoder:
         self._ahead_ms, self._behind_ms = round(ahead_s * 1000), round(behind_s * 1000)
         self._late_ms = round(rules.LATE_S * 1000)
         self._unknown: dict[str, set[str]] = {}
+        self._unannounced: dict[tuple[str, str], _Unannounced] = {}
 
     def decode(self, messages: Sequence[Message], now_ms: int) -> Outcome:
         """One block of all usable readings of ``messages``. ``now_ms``: the node's clock, ms since 1970 UTC."""
@@ -109,7 +113,7 @@ class Decoder:
             batch.values.append([values[at] for at in layout.kept])
             detail = ", ".join(layout.unknown[:5])
             batch.set_apart(source.credential, source.code, "reading_unknown_sensor", len(layout.unknown), message, detail)
-        quality = blocks.EXERCISE if sample.exercise else 0
+        quality = self._exercise(batch, source, sample, len(layout.channels), message) if sample.exercise else 0
         if -off_ms > self._late_ms:
             quality |= blocks.LATE
         if source.maintenance and source.under_maintenance(sample.time_ms):
@@ -120,6 +124,20 @@ class Decoder:
         batch.channels.append(layout.channels)
         batch.times.append(sample.time_ms)
         batch.qualities.append(quality)
+
+    def _exercise(self, batch: _Batch, source: Source, sample: readings.Sample, count: int, message: Message) -> int:
+        """The mark of ``count`` readings that call themselves an exercise: a sender's word alone makes none, an alarm could hide behind it.
+
+        Where no exercise is announced the readings are kept as real ones, and that is told.
+        """
+        if source.exercises and source.exercised(sample.time_ms):
+            return blocks.EXERCISE
+        noted = self._unannounced.setdefault((source.credential, source.code), _Unannounced())
+        noted.count += count
+        if batch.now_ms - noted.told_ms >= NOTICE_MS:
+            batch.set_apart(source.credential, source.code, rules.EXERCISE_NOT_ANNOUNCED, noted.count, message, "")
+            noted.count, noted.told_ms = 0, batch.now_ms
+        return 0
 
     def _columns(self, batch: _Batch) -> blocks.Block:
         if not batch.channels:
@@ -150,6 +168,14 @@ class Decoder:
         device = parts[1] if parts[1] in named or len(named) < MOST_UNKNOWN_DEVICES else quarantine.UNKNOWN
         named.add(device)
         batch.set_apart(credential, device, "reading_unknown_device", 1, message, parts[1][:64])
+
+
+@dataclass
+class _Unannounced:
+    """Readings of one device marked as an exercise that nobody announced: how many since they were last told of, and when that was."""
+
+    count: int = 0
+    told_ms: int = -NOTICE_MS
 
 
 class _Batch:

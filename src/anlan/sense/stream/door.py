@@ -17,7 +17,7 @@ from anlan.sense.stream.drawing import Drawing, Rule
 from anlan.sense.stream.following import Board
 from anlan.sense.stream.observed import Question
 from anlan.sense.stream.retention import RetentionRule
-from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, StoreSilent
+from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, NOTICES, StoreSilent
 from anlan.wire.blocks import Block
 
 __all__ = [
@@ -109,6 +109,11 @@ class QuarantineCount:
     samples: tuple[dict[str, object], ...] = ()
     enterprise_id: UUID | None = None
     enterprise_name: str = ""
+
+    @property
+    def used(self) -> bool:
+        """Whether the readings were used all the same, and it is only told how."""
+        return self.reason in NOTICES
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from nats.js.errors import APIError
 from anlan.ledger import broker
 from anlan.ledger.broker import Cursor, Message
 from anlan.ledger.process import serve
+from anlan.sense.stream import rules
 from anlan.sense.stream.decoding import Decoder
 from anlan.sense.stream.points import Points
 from anlan.sense.stream.quarantining import Quarantine
@@ -90,7 +91,7 @@ class Intake:
         self.messages += len(batch)
         self.readings += rows
         self.repeated += outcome.repeated
-        self.apart += sum(apart.count for apart in outcome.apart.values())
+        self.apart += sum(apart.count for (*_sender, reason), apart in outcome.apart.items() if reason not in rules.NOTICES)
         return True
 
     async def _publish(self, block: blocks.Block, through: int) -> bool:

@@ -40,6 +40,7 @@ class Source:
     in_use: bool
     channels: dict[str, int]
     maintenance: tuple[tuple[int, int], ...]
+    exercises: tuple[tuple[int, int], ...] = ()
     last_payload: bytes = b""
     layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
     units_in_order: tuple[str, ...] = ()
@@ -68,6 +69,10 @@ class Source:
     def under_maintenance(self, time_ms: int) -> bool:
         """Whether the device is being worked on at ``time_ms``."""
         return any(since <= time_ms < until for since, until in self.maintenance)
+
+    def exercised(self, time_ms: int) -> bool:
+        """Whether an exercise is announced for the device at ``time_ms``."""
+        return any(since <= time_ms < until for since, until in self.exercises)
 
 
 class Points:
@@ -105,6 +110,7 @@ class Points:
                 entry.active and device.in_use,
                 {point.code: point.channel for point in device.sensors},
                 device.maintenance,
+                device.exercises,
                 units_in_order=tuple(sys.intern(point.unit) for point in device.sensors),
             )
             subjects.append(subject)

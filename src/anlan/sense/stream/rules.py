@@ -11,6 +11,7 @@ ACTIONS: dict[str, str] = {
     "stream.view_unknown": N_("查看身份不明的接入尝试"),
 }
 
+EXERCISE_NOT_ANNOUNCED = "reading_exercise_not_announced"
 REASONS: dict[str, str] = {
     "reading_unknown_device": N_("设备未登记"),
     "reading_device_not_in_use": N_("设备未启用"),
@@ -30,7 +31,10 @@ REASONS: dict[str, str] = {
     "device_wrong_secret": N_("接入密钥错误"),
     "device_unknown_credential": N_("接入用户名未登记"),
     "device_revoked_credential": N_("接入凭证已吊销"),
+    EXERCISE_NOT_ANNOUNCED: N_("标记为演练，但没有登记演练，已按真实读数采用"),
 }
+NOTICES = frozenset({EXERCISE_NOT_ANNOUNCED})
+"""Reasons for which nothing is kept apart: the readings are used, only not as their sender meant them."""
 
 AHEAD_LIMIT_S = 600.0
 """A reading may be this many seconds ahead of the node's clock. Project default: more than any disciplined clock drifts in a month."""

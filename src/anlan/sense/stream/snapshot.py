@@ -23,7 +23,7 @@ from anlan.sense.stream.detection import NORMAL, State
 log = structlog.get_logger()
 
 VERSION = 2
-_RULES = "rules:"
+_RULES, _EXERCISE = "rules:", "exercise:"
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,20 @@ def pack(state: State, made: str = "", rules: Mapping[str, NDArray[Any]] | None 
 
     Limits in their normal state are left out: most are.
     """
-    kind, channel = np.nonzero(state.state != NORMAL)
-    heard = np.flatnonzero(state.last_time >= 0)
     return {
         "version": VERSION,
         "position": state.position,
         "made": made,
+        **_packed(state),
+        **({f"{_EXERCISE}{name}": column for name, column in _packed(state.exercise).items()} if state.exercise is not None else {}),
+        **{f"{_RULES}{name}": column for name, column in (rules or {}).items()},
+    }
+
+
+def _packed(state: State) -> dict[str, Any]:
+    kind, channel = np.nonzero(state.state != NORMAL)
+    heard = np.flatnonzero(state.last_time >= 0)
+    return {
         "size": len(state.last_time),
         "kind": kind.astype(np.int8),
         "channel": channel.astype(np.int32),
@@ -55,8 +63,16 @@ def pack(state: State, made: str = "", rules: Mapping[str, NDArray[Any]] | None 
         "heard": heard.astype(np.int32),
         "last_time": state.last_time[heard],
         "last_value": state.last_value[heard],
-        **{f"{_RULES}{name}": column for name, column in (rules or {}).items()},
     }
+
+
+def _unpacked(kept: Mapping[str, Any], prefix: str = "") -> State:
+    state = State.fresh(int(kept[f"{prefix}size"]))
+    at = (kept[f"{prefix}kind"], kept[f"{prefix}channel"])
+    state.state[at], state.since[at], state.peak[at] = (kept[f"{prefix}{name}"] for name in ("state", "since", "peak"))
+    heard = kept[f"{prefix}heard"]
+    state.last_time[heard], state.last_value[heard] = kept[f"{prefix}last_time"], kept[f"{prefix}last_value"]
+    return state
 
 
 def write(path: Path, packed: Mapping[str, Any]) -> None:
@@ -80,11 +96,10 @@ def load(path: Path) -> Memory | None:
             if int(kept["version"]) not in (1, VERSION):
                 log.warning("snapshot of another version, reading the stream anew", path=str(path))
                 return None
-            state = State.fresh(int(kept["size"]))
+            state = _unpacked(kept)
             state.position = int(kept["position"])
-            at = (kept["kind"], kept["channel"])
-            state.state[at], state.since[at], state.peak[at] = kept["state"], kept["since"], kept["peak"]
-            state.last_time[kept["heard"]], state.last_value[kept["heard"]] = kept["last_time"], kept["last_value"]
+            # A memory from before exercises were judged apart has nothing of them.
+            state.exercise = _unpacked(kept, _EXERCISE) if f"{_EXERCISE}size" in kept else None
             rules = {name.removeprefix(_RULES): kept[name] for name in kept.files if name.startswith(_RULES)}
             return Memory(state, str(kept["made"]) if "made" in kept else "", rules)
     except FileNotFoundError:

@@ -29,7 +29,7 @@ def quarantine_page(request: ActorRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "known": known,
-        "total": sum(row.count for row in counts),
+        "total": sum(row.count for row in counts if not row.used),
         "state": door.pipeline_state(),
         "data_time": clock.now(),
         "ahead_minutes": round(rules.AHEAD_LIMIT_S / 60),

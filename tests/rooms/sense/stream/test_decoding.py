@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from anlan.ledger.broker import Message
-from anlan.sense.stream.decoding import MOST_UNKNOWN_DEVICES, Decoder
+from anlan.sense.stream import rules
+from anlan.sense.stream.decoding import MOST_UNKNOWN_DEVICES, NOTICE_MS, Decoder
 from anlan.sense.stream.points import SUBJECT_PREFIX, Points
 from anlan.wire.blocks import DOUBTFUL, EXERCISE, MAINTENANCE
 from anlan.wire.readings import GATEWAY
@@ -38,6 +39,40 @@ def test_readings_while_a_device_is_worked_on_are_marked():
     sent = [{"t": NOW + offset, "v": {"a": offset}} for offset in (9, 10, 19, 20)]
     outcome = Decoder(points).decode([message(1, "d", sent)], NOW)
     assert rows(outcome.block) == [(7, 9, 9.0, 0), (7, 10, 10.0, MAINTENANCE), (7, 19, 19.0, MAINTENANCE), (7, 20, 20.0, 0)]
+
+
+def test_only_while_an_exercise_is_announced_does_a_device_s_own_mark_count():
+    announced = DeviceEntry("d", True, (sensor("a", 7),), exercises=((NOW + 10, NOW + 20), (NOW + 30, NOW + 40)))
+    sent = [{"t": NOW + offset, "v": {"a": offset}, "exercise": offset != 15} for offset in (9, 10, 15, 19, 20, 35)]
+    outcome = Decoder(known(announced)).decode([message(1, "d", sent)], NOW)
+    assert rows(outcome.block) == [
+        (7, 9, 9.0, 0),
+        (7, 10, 10.0, EXERCISE),
+        (7, 15, 15.0, 0),
+        (7, 19, 19.0, EXERCISE),
+        (7, 20, 20.0, 0),
+        (7, 35, 35.0, EXERCISE),
+    ]
+    ((key, noted),) = outcome.apart.items()
+    assert key == ("c", "d", "reading_exercise_not_announced") and noted.through == 1
+    assert rules.EXERCISE_NOT_ANNOUNCED in rules.REASONS and rules.EXERCISE_NOT_ANNOUNCED in rules.NOTICES
+
+
+def test_an_exercise_that_silences_nothing_marks_no_reading_that_says_nothing_of_it():
+    announced = DeviceEntry("d", True, (sensor("a", 7),), exercises=((NOW, NOW + 10),))
+    outcome = Decoder(known(announced)).decode([message(1, "d", {"t": NOW, "v": {"a": 1}})], NOW)
+    assert rows(outcome.block) == [(7, 0, 1.0, 0)] and outcome.apart == {}
+
+
+def test_a_device_that_goes_on_marking_what_nobody_announced_is_told_of_once_a_minute_with_all_it_sent():
+    decoder, told = Decoder(known(DeviceEntry("d", True, (sensor("a", 1), sensor("b", 2))))), []
+    for step in range(130):
+        now = NOW + step * 1000
+        outcome = decoder.decode([message(step, "d", {"t": now, "v": {"a": step, "b": 0}, "exercise": True})], now)
+        assert len(outcome.block) == 2 and not outcome.block.quality.any()
+        told += [(step, apart.count) for apart in outcome.apart.values()]
+    minute = NOTICE_MS // 1000
+    assert told == [(0, 2), (minute, 2 * minute), (2 * minute, 2 * minute)]
 
 
 def test_a_message_sent_again_for_want_of_an_acknowledgement_counts_once():
@@ -106,7 +141,8 @@ def test_telemetry_without_a_time_is_no_repetition_however_often_it_says_the_sam
 
 
 def test_an_observation_finds_its_point_by_the_channel_in_its_topic():
-    points = known(DeviceEntry("d", True, (sensor("a", 7),)), DeviceEntry("off", False, (sensor("b", 9),)))
+    drilled = ((NOW, NOW + 10),)
+    points = known(DeviceEntry("d", True, (sensor("a", 7),), exercises=drilled), DeviceEntry("off", False, (sensor("b", 9),)))
     subject = "$MQTT.msgs.v1//1.Datastreams({}).Observations".format
     told = [
         at(1, subject(7), {"result": 2.5}, NOW - 3),
