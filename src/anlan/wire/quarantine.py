@@ -17,6 +17,9 @@ MAX_SAMPLES = 5
 SAMPLE_CHARACTERS = 400
 UNKNOWN = "_unknown"
 """Stands for a credential or device whose name nobody registered: names that strangers make up must not fill the store."""
+OVER_QUOTA_USED, OVER_QUOTA_REFUSED = "credential_over_quota", "gateway_over_quota"
+"""Reasons of messages beyond their credential's quota: used all the same, because they were acknowledged before, or not taken by a gateway."""
+OVER_QUOTA = (OVER_QUOTA_USED, OVER_QUOTA_REFUSED)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

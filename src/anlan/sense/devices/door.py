@@ -10,7 +10,7 @@ from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
-from anlan.sense.devices.rules import Limit
+from anlan.sense.devices.rules import Limit, beginning
 
 __all__ = [
     "AdmittedCredential",
@@ -30,6 +30,7 @@ __all__ = [
     "SensorClass",
     "SensorSummary",
     "Work",
+    "beginning",
 ]
 
 
@@ -106,7 +107,8 @@ class AdmittedCredential:
 
 @dataclass(frozen=True)
 class SendingDevice:
-    """A device as it sends: ``points`` gives the unit of each of its points in use by code; ``changed_at``: when it or a point last changed."""
+    """A device as it sends: ``points`` gives the unit of each of its points in use by code, ``classes`` their class; ``changed_at``: when it or a
+    point last changed; ``beginning``: the moment before which it measured nothing."""
 
     id: UUID
     code: str
@@ -114,6 +116,8 @@ class SendingDevice:
     in_use: bool
     points: dict[str, str]
     changed_at: datetime
+    beginning: datetime
+    classes: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,12 @@ def credentials(actor: Actor | None) -> QuerySet[DeviceCredential]:
     return rows if actor is None else visible(rows, actor, VIEW)
 
 
+def over_quota(actor: Actor, since: datetime) -> QuerySet[DeviceCredential]:
+    """Credentials with something beyond their quota since ``since`` that ``actor`` may change, the latest first."""
+    rows = visible(DeviceCredential.objects.filter(state=rules.ACTIVE, over_quota__last_at__gte=since), actor, "devices.credentials")
+    return rows.select_related("over_quota", "enterprise").order_by("-over_quota__last_at")
+
+
 def windows(actor: Actor | None) -> QuerySet[MaintenanceWindow]:
     """Maintenance, calibration and exercises that ``actor`` may see."""
     rows = MaintenanceWindow.objects.select_related("device")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import pairwise
 from math import isfinite
 from typing import ClassVar
@@ -58,8 +58,16 @@ EXERCISES_REMEMBERED = timedelta(days=366)
 """So long after its end readings of an exercise are still known as such when they come in late. Project default: longer than any equipment
 keeps what it could not send."""
 
+BEFORE_REGISTRATION = timedelta(days=31)
+"""So long before its registration a device may have measured, where no day is entered on which it was put into use. Project default."""
+
 ROTATION_OVERLAP = timedelta(days=7)
 """How long the old secret still opens after a rotation. Project default: a week to change the equipment one by one."""
+
+OVER_QUOTA_GAP = timedelta(minutes=10)
+"""A credential that stayed within its quota for so long and exceeds it again begins anew. Project default."""
+OVER_QUOTA_SHOWN = timedelta(hours=24)
+"""For so long after the last message beyond its quota a credential is among the things to do. Project default."""
 
 PROTOCOLS: dict[str, str] = {
     "hj212": N_("污染源在线监测（HJ 212）"),
@@ -93,6 +101,7 @@ DESIGN, STANDARD, ENTERPRISE = "design", "standard", "enterprise"
 THRESHOLD_SOURCES: dict[str, str] = {DESIGN: N_("设计文件"), STANDARD: N_("标准规定"), ENTERPRISE: N_("企业自定")}
 STATUSES: dict[str, str] = {"verified": N_("已核实"), "secondary": N_("二手来源"), "unverified": N_("未核实")}
 
+_BEIJING = timezone(timedelta(hours=8))
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A code is one level of an MQTT topic and one token of a stream subject: letters, digits, hyphen and underscore only."""
 
@@ -197,6 +206,11 @@ class PointTwice(Refusal):
 class NoSecret(Refusal):
     code: ClassVar[str] = "device_address_no_secret"
     sentence: ClassVar[str] = N_("地址“{address}”不核对密码，没有可更换的密码。")
+
+
+class NoKeys(Refusal):
+    code: ClassVar[str] = "device_address_no_keys"
+    sentence: ClassVar[str] = N_("只有 HJ 212 地址可以设置 SM4 密钥，{protocol} 没有加密的数据区。")
 
 
 class QuotaValue(Refusal):
@@ -317,6 +331,13 @@ def checked_quota(value: int) -> int:
     if not 0 <= value <= MOST_PER_MINUTE:
         raise QuotaValue(most=MOST_PER_MINUTE)
     return value
+
+
+def beginning(commissioned_on: date | None, registered_at: datetime) -> datetime:
+    """The moment before which a device measured nothing: the day (of Beijing time) it was put into use, else its registration less a month."""
+    if commissioned_on is None:
+        return registered_at - BEFORE_REGISTRATION
+    return datetime.combine(commissioned_on, time(), _BEIJING)
 
 
 def checked_window(kind: str, since: datetime, until: datetime, now: datetime) -> datetime:

@@ -28,11 +28,18 @@ def admit(username: str, given: str, now: datetime) -> AdmittedCredential | None
 
 
 def sending_device(username: str, code: str) -> SendingDevice | None:
-    """The device ``code`` behind a credential, with the units of its points in use."""
+    """The device ``code`` behind a credential, with the units and classes of its points in use."""
     found = Device.objects.filter(credential__username=username, code=code).first()
     if found is None:
         return None
-    points = list(Sensor.objects.filter(device=found, in_use=True).values_list("code", "unit", "updated_at"))
-    changed_at = max([found.updated_at, *(at for _code, _unit, at in points)])
-    units = {point: unit for point, unit, _at in points}
-    return SendingDevice(found.pk, code, username, found.state == rules.IN_USE, units, changed_at)
+    points = list(Sensor.objects.filter(device=found, in_use=True).values_list("code", "unit", "sensor_class", "updated_at"))
+    return SendingDevice(
+        found.pk,
+        code,
+        username,
+        found.state == rules.IN_USE,
+        {point: unit for point, unit, _class, _at in points},
+        max([found.updated_at, *(at for *_point, at in points)]),
+        rules.beginning(found.commissioned_on, found.created_at),
+        {point: sensor_class for point, _unit, sensor_class, _at in points},
+    )

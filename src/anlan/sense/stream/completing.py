@@ -25,7 +25,7 @@ from anlan.sense.stream import missing
 from anlan.sense.stream.coverage import Coverage
 from anlan.sense.stream.expected import IN_SERVICE, LEARNED_HOURS, Expected, steady_classes
 from anlan.sense.stream.missing import COUNTS, OPEN, Figures
-from anlan.sense.stream.rollups import HOUR_MS, NONE, Rollups, Rows, together_pauses
+from anlan.sense.stream.rollups import HOUR_MS, NONE, Rollups, Rows, spans, together_pauses
 from anlan.wire import registry
 
 log = structlog.get_logger()
@@ -104,8 +104,8 @@ class Completing:
         for hour, channels in late.items():
             for channel in channels:
                 hours.setdefault(hour, {}).setdefault(channel, 0)
-        for hour, arrived in hours.items():
-            await loop.run_in_executor(self._write, self._writer.recount, hour, arrived, time.time_ns())
+        for span in spans(hours):
+            await loop.run_in_executor(self._write, self._writer.recount, hours, span, time.time_ns())
         if due:
             channels = sorted({channel for arrived in due.values() for channel in arrived})
             span = (min(due), max(due) + HOUR_MS)

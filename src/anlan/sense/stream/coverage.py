@@ -19,7 +19,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from numpy.typing import NDArray
 
-from anlan.sense.stream.rollups import HOUR_MS, Pauses, Rows
+from anlan.sense.stream.rollups import HOUR_MS, Pauses, Rows, Span
 from anlan.sense.stream.store import DATABASE, HOURS, TABLE
 
 COVERAGE, PAUSES, DAYS = f"{DATABASE}.coverage", f"{DATABASE}.pauses", f"{DATABASE}.days"
@@ -37,7 +37,17 @@ _CREATE = (
     basis Int8, credential LowCardinality(String), device LowCardinality(String), outside {_INT}, frozen Int8, reckoned {_INT}) ENGINE = ReplacingMergeTree(reckoned)
     PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(day)) ORDER BY (day, channel) {_DURABLE}""",
 )
-_ONE_HOUR = f"SELECT channel, received, repeated FROM {COVERAGE} FINAL WHERE hour = {{hour:Int64}} AND channel IN {{channels:Array(Int32)}}"
+_HOURS_KNOWN = f"""
+SELECT hour, channel, received, repeated FROM {COVERAGE} FINAL
+WHERE hour >= {{since:Int64}} AND hour < {{until:Int64}} AND channel IN {{channels:Array(Int32)}}
+"""
+_HOURS_COUNTED = f"""
+SELECT intDiv(toUnixTimestamp64Milli(time), {HOUR_MS}) * {HOUR_MS} AS hour, channel,
+  toInt64(count()) AS received, toInt64(countIf(bitAnd(quality, 4) != 0)) AS late FROM {TABLE} FINAL
+WHERE channel IN {{channels:Array(Int32)}}
+  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+GROUP BY hour, channel
+"""
 _COUNT = f"""
 SELECT channel, toInt64(count()) AS received, toInt64(countIf(bitAnd(quality, 4) != 0)) AS late FROM {TABLE} FINAL
 WHERE channel IN {{channels:Array(Int32)}}
@@ -107,22 +117,26 @@ class Coverage:
         none = np.zeros(len(rows), np.int64)
         self._insert_hours(rows.start, rows.channel, rows.count, none, none, reckoned)
 
-    def recount(self, hour: int, arrived: Mapping[int, int], reckoned: int) -> None:
-        """Count one hour of some channels anew from the stored readings.
+    def recount(self, due: Mapping[int, Mapping[int, int]], span: Span, reckoned: int) -> None:
+        """Count the hours of a span anew from the stored readings.
 
-        ``arrived``: by channel how many readings came for the hour since it was last counted that were not newer than their channel's newest;
-        those that did not make the hour fuller were sent more than once.
+        ``due``: by hour and channel how many readings came since it was last counted that were not newer than their channel's newest; those that
+        did not make the hour fuller were sent more than once. An hour never becomes emptier: its readings may have been removed after their
+        retention, and what came late since then stands beside them.
         """
-        channels = list(arrived)
-        before = self._columns(_ONE_HOUR, hour=hour, channels=channels)
-        after = self._columns(_COUNT, channels=channels, since=hour, until=hour + HOUR_MS)
-        had = dict(zip(before["channel"].tolist(), zip(before["received"].tolist(), before["repeated"].tolist(), strict=True), strict=True))
-        repeated = []
-        for channel, received in zip(after["channel"].tolist(), after["received"].tolist(), strict=True):
-            known, doubles = had.get(channel, (0, 0))
-            repeated.append(doubles + max(0, arrived[channel] - max(0, received - known)))
-        hours = np.full(len(after["channel"]), hour, np.int64)
-        self._insert_hours(hours, after["channel"], after["received"], after["late"], np.array(repeated, np.int64), reckoned)
+        asked = {"channels": list(span.channels), "since": span.since, "until": span.until}
+        before, after = self._columns(_HOURS_KNOWN, **asked), self._columns(_HOURS_COUNTED, **asked)
+        known = zip(
+            before["hour"].tolist(), before["channel"].tolist(), before["received"].tolist(), before["repeated"].tolist(), strict=True
+        )
+        had = {(hour, channel): (received, doubles) for hour, channel, received, doubles in known}
+        received, repeated = after["received"].tolist(), []
+        for at, (hour, channel) in enumerate(zip(after["hour"].tolist(), after["channel"].tolist(), strict=True)):
+            counted, doubles = had.get((hour, channel), (0, 0))
+            repeated.append(doubles + max(0, due[hour][channel] - max(0, received[at] - counted)))
+            received[at] = max(received[at], counted)
+        columns = (np.array(received, np.int64), after["late"], np.array(repeated, np.int64))
+        self._insert_hours(after["hour"], after["channel"], *columns, reckoned)
 
     def add_pauses(self, pauses: Pauses, reckoned: int) -> None:
         """Store pauses as they were found."""

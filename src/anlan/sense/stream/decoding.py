@@ -6,14 +6,14 @@ Every message is touched once; values go from the decoder straight into a column
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
 
 from anlan.kernel.errors import Refusal
 from anlan.ledger.broker import Message
-from anlan.sense.stream import rules
+from anlan.sense.stream import earliest, rules
 from anlan.sense.stream.points import SUBJECT_PREFIX, Layout, Points, Source
 from anlan.wire import blocks, observations, payloads, quarantine, readings
 
@@ -45,9 +45,9 @@ class Outcome:
 class Decoder:
     """Decodes batches of raw messages against the registry."""
 
-    def __init__(self, points: Points, *, ahead_s: float = rules.AHEAD_LIMIT_S, behind_s: float = rules.BEHIND_LIMIT_S) -> None:
+    def __init__(self, points: Points, *, ahead_s: float = rules.AHEAD_LIMIT_S) -> None:
         self._points = points
-        self._ahead_ms, self._behind_ms = round(ahead_s * 1000), round(behind_s * 1000)
+        self._ahead_ms, self._behind_ms = round(ahead_s * 1000), round(rules.BEHIND_LIMIT_S * 1000)
         self._late_ms = round(rules.LATE_S * 1000)
         self._unknown: dict[str, set[str]] = {}
         self._unannounced: dict[tuple[str, str], _Unannounced] = {}
@@ -66,13 +66,19 @@ class Decoder:
             if message.data == source.last_payload:
                 # A device that missed the acknowledgement sends the same message again.
                 batch.repeated += 1
+                if source.meter is not None:
+                    source.meter.take(source.code, 0, message)
                 continue
             source.last_payload = message.data
             try:
                 decoded = payloads.decode(message.data, message.at_ms, source.units)
             except Refusal as refusal:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
+                if source.meter is not None:
+                    source.meter.take(source.code, 0, message)
                 continue
+            if source.meter is not None:
+                source.meter.take(source.code, sum(len(sample.values) for sample in decoded.samples), message)
             for refusal in decoded.refused:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
             if decoded.timeless:
@@ -80,7 +86,16 @@ class Decoder:
                 source.last_payload = b""
             for sample in decoded.samples:
                 self._take(batch, source, sample, message)
+        if self._points.meters:
+            self._tell_beyond(batch)
         return Outcome(self._columns(batch), batch.apart, batch.repeated)
+
+    def _tell_beyond(self, batch: _Batch) -> None:
+        """Tell what lay beyond the quotas. It was used all the same: what was acknowledged cannot be refused any more."""
+        for credential, meter in self._points.meters.items():
+            if meter.beyond:
+                for device, count, message, detail in meter.due(batch.now_ms):
+                    batch.set_apart(credential, device, rules.OVER_QUOTA, count, message, detail)
 
     def _observe(self, batch: _Batch, channel: int, message: Message) -> None:
         """Take one Observation of the SensorThings API. Who may publish for a channel was decided when the device signed in."""
@@ -96,15 +111,20 @@ class Decoder:
         except Refusal as refusal:
             batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
             return
+        if source.meter is not None:
+            source.meter.take(source.code, 1, message)
         sample = readings.Sample(message.at_ms if moment is None else moment, {source.code_of(channel): value}, exercise)
         self._take(batch, source, sample, message)
 
     def _take(self, batch: _Batch, source: Source, sample: readings.Sample, message: Message) -> None:
         off_ms = sample.time_ms - batch.now_ms
-        if off_ms > self._ahead_ms or -off_ms > self._behind_ms:
-            reason = "reading_clock_ahead" if off_ms > 0 else "reading_clock_behind"
-            batch.set_apart(source.credential, source.code, reason, len(sample.values), message, f"{off_ms / 1000:+.0f} s")
+        if off_ms > self._ahead_ms:
+            batch.set_apart(source.credential, source.code, "reading_clock_ahead", len(sample.values), message, f"{off_ms / 1000:+.0f} s")
             return
+        if -off_ms > self._behind_ms:
+            sample = self._not_too_old(batch, source, sample, message)
+            if not sample.values:
+                return
         layout = source.layout(tuple(sample.values))
         if layout.kept is None:
             batch.values.append(sample.values.values())
@@ -124,6 +144,21 @@ class Decoder:
         batch.channels.append(layout.channels)
         batch.times.append(sample.time_ms)
         batch.qualities.append(quality)
+
+    def _not_too_old(self, batch: _Batch, source: Source, sample: readings.Sample, message: Message) -> readings.Sample:
+        """What of a sample of long ago is taken; the rest is set apart."""
+        classes = source.classes()
+        kept: dict[str, float] = {}
+        too_old: dict[str, int] = {}
+        for code, value in sample.values.items():
+            reason = earliest.too_old(sample.time_ms, source.since_ms, classes.get(code, ""), batch.now_ms)
+            if reason:
+                too_old[reason] = too_old.get(reason, 0) + 1
+            else:
+                kept[code] = value
+        for reason, count in too_old.items():
+            batch.set_apart(source.credential, source.code, reason, count, message, f"{(sample.time_ms - batch.now_ms) / 1000:+.0f} s")
+        return replace(sample, values=kept) if too_old else sample
 
     def _exercise(self, batch: _Batch, source: Source, sample: readings.Sample, count: int, message: Message) -> int:
         """The mark of ``count`` readings that call themselves an exercise: a sender's word alone makes none, an alarm could hide behind it.

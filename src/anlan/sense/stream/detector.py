@@ -27,7 +27,7 @@ from anlan.ledger.broker import Cursor, Message
 from anlan.ledger.process import serve
 from anlan.sense.detection.engine import Engine, remembered
 from anlan.sense.detection.topology import Topology
-from anlan.sense.stream import intake, snapshot
+from anlan.sense.stream import intake, rules, snapshot
 from anlan.sense.stream.detection import Detection, State
 from anlan.sense.stream.inforce import InForce
 from anlan.sense.stream.reckoned import Reckoned
@@ -43,6 +43,8 @@ SETTLE_SECONDS = 0.5
 """Well beyond the longest time after which the stream has written through to the disk (``ANLAN_STREAM_SYNC``, at most this)."""
 QUIET_MS = 3000
 """Without readings for so long, it is asked whether the intake has come through before anybody is called silent."""
+HISTORY_MS = round(rules.BEHIND_LIMIT_S * 1000)
+"""Readings older than this when they come are not judged."""
 _REPORT_SECONDS = 30.0
 
 
@@ -113,6 +115,9 @@ class Detector:
         except blocks.MalformedBlock as refusal:
             log.error("block not understood, passed over", sequence=message.sequence, reason=str(refusal))
             return
+        # Of a time this long ago nothing is raised now: what comes that late is history, and is stored and drawn.
+        recent = block.time >= message.at_ms - HISTORY_MS
+        block = block if recent.all() else block.where(recent)
         state = detection.state
         state.grow(int(block.channel.max(initial=-1)) + 1)
         found, reckoned = self.engine.judge(block, state.last_time, message.at_ms)

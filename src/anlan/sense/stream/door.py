@@ -14,15 +14,17 @@ from anlan.kernel.access import Actor
 from anlan.sense.stream import drawing
 from anlan.sense.stream.curves import Curve
 from anlan.sense.stream.drawing import Drawing, Rule
+from anlan.sense.stream.earliest import BEHIND, NOT_KEPT, too_old
 from anlan.sense.stream.following import Board
 from anlan.sense.stream.observed import Question
 from anlan.sense.stream.retention import RetentionRule
-from anlan.sense.stream.rules import AHEAD_LIMIT_S, BEHIND_LIMIT_S, NOTICES, StoreSilent
+from anlan.sense.stream.rules import AHEAD_LIMIT_S, NOTICES, StoreSilent
 from anlan.wire.blocks import Block
 
 __all__ = [
     "AHEAD_LIMIT_S",
-    "BEHIND_LIMIT_S",
+    "BEHIND",
+    "NOT_KEPT",
     "Board",
     "Bucket",
     "Curve",
@@ -41,6 +43,7 @@ __all__ = [
     "Rule",
     "Series",
     "StoreSilent",
+    "too_old",
 ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.sense.stream.metering import Meter
 from anlan.wire.registry import DeviceEntry, Entry
 
 KINDS = ("HH", "H", "L", "LL")
@@ -33,7 +34,8 @@ class Layout:
 
 @dataclass(slots=True)
 class Source:
-    """One device as it sends: its points by code with their units in the same order, and the layouts seen so far."""
+    """One device as it sends: its points by code with their units and classes in the same order, its beginning (ms since 1970 UTC, 0: not
+    known), and the layouts seen so far."""
 
     credential: str
     code: str
@@ -44,10 +46,17 @@ class Source:
     last_payload: bytes = b""
     layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
     units_in_order: tuple[str, ...] = ()
+    since_ms: int = 0
+    classes_in_order: tuple[str, ...] = ()
+    meter: Meter | None = None
 
     def units(self) -> dict[str, str]:
         """Unit of each point by its code."""
         return dict(zip(self.channels, self.units_in_order, strict=True))
+
+    def classes(self) -> dict[str, str]:
+        """Class of each point by its code."""
+        return dict(zip(self.channels, self.classes_in_order, strict=True))
 
     def code_of(self, channel: int) -> str:
         """The code of the point that has ``channel``. Raises ``StopIteration`` when none has."""
@@ -77,11 +86,12 @@ class Source:
 
 class Points:
     """Every device and channel of the node. Columns: ``low``, ``high`` (NaN = unbounded) and ``limit``, ``hysteresis``, ``dwell_ms``,
-    ``level`` by kind (rows HH, H, L, LL; NaN limit = not set), ``owners``: the device of each channel."""
+    ``level`` by kind (rows HH, H, L, LL; NaN limit = not set), ``owners``: the device of each channel, ``meters``: of credentials that have a quota."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
         self.credentials: dict[str, bool] = {}
+        self.meters: dict[str, Meter] = {}
         self._subjects: dict[str, list[str]] = {}
         self._channels: dict[str, list[int]] = {}
         self.owners: list[Source | None] = []
@@ -102,6 +112,7 @@ class Points:
                 self.owners[channel] = None
         self.credentials[entry.credential] = entry.active
         subjects, channels = [], []
+        meter = self._metered(entry)
         for device in entry.devices:
             subject = f"{SUBJECT_PREFIX}{entry.credential}.{device.code}"
             source = self.sources[subject] = Source(
@@ -112,6 +123,9 @@ class Points:
                 device.maintenance,
                 device.exercises,
                 units_in_order=tuple(sys.intern(point.unit) for point in device.sensors),
+                since_ms=device.since_ms,
+                classes_in_order=tuple(sys.intern(point.sensor_class) for point in device.sensors),
+                meter=meter,
             )
             subjects.append(subject)
             taken = self._take_over(device)
@@ -121,6 +135,17 @@ class Points:
         self._subjects[entry.credential], self._channels[entry.credential] = subjects, channels
         gone = np.array(sorted(channel for channel in withdrawn if self.owners[channel] is None), dtype=np.int64)
         self.limit[:, gone] = np.nan
+
+    def _metered(self, entry: Entry) -> Meter | None:
+        """The meter of a credential that has a quota; another change of it does not begin the minute anew."""
+        granted = (entry.messages_per_minute, entry.readings_per_minute)
+        known = self.meters.pop(entry.credential, None)
+        if not entry.active or not any(granted):
+            return None
+        if known is None or (known.messages, known.readings) != granted:
+            known = Meter(*granted)
+        self.meters[entry.credential] = known
+        return known
 
     def _take_over(self, device: DeviceEntry) -> list[int]:
         found = []

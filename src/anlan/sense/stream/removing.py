@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -45,9 +46,8 @@ class Retention:
         steps = [step for step in plan(named, classes, day) if step not in self._done]
         for step in steps:
             channels = sorted(channel for name in step.classes for channel in classes.get(name, ()))
-            await loop.run_in_executor(
-                self._thread, self._store.remove, TABLES[step.resolution], step.partition, channels if step.classes else None
-            )
+            remove = partial(self._store.remove, timely=step.timely)
+            await loop.run_in_executor(self._thread, remove, TABLES[step.resolution], step.partition, channels if step.classes else None)
             # A month's late readings may come after its rows were removed; then the next start removes them.
             self._done.add(step)
             self._removed.append((step, time.time_ns() // 1_000_000))
@@ -56,6 +56,7 @@ class Retention:
                 resolution=step.resolution,
                 partition=step.partition,
                 classes=step.classes,
+                late_readings_stay=step.timely,
             )
         return steps
 

@@ -1,5 +1,8 @@
 """How long readings, minutes and hours are kept, by class of measuring point, and what there is to remove on a day. No store, no clock.
 
+Readings that came late are kept longer than those that came in time (``late_days``): they may come years after their day, and by them alone a
+reading that is sent once more is known for the same one and counted once. How long they are kept is how old a late reading may be.
+
 Rows of ``data/retention.csv`` are dated and carry their source: what a law asks for is marked so, the rest are defaults of this project. Whole months that
 no class keeps any more are dropped as partitions; of a month that some classes keep, the others' rows are removed. What completeness is proved by
 (coverage, pauses, days) is not touched. A proof reckoned again over a month whose readings are gone differs from the one that was kept: it does not
@@ -11,26 +14,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from anlan.ledger.sources import DatedRule, in_force, load_rules
 
 RESOLUTIONS = ("raw", "minute", "hour")
 _FILE = Path(__file__).parent / "data" / "retention.csv"
+_DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionRule(DatedRule):
-    """How many days each resolution of a class is kept; ``sensor_class`` ``*`` stands for every other class."""
+    """How many days each resolution of a class is kept, and readings that came late; ``sensor_class`` ``*`` stands for every other class."""
 
     sensor_class: str
     raw_days: int
+    late_days: int
     minute_days: int
     hour_days: int
 
     def days(self, resolution: str) -> int:
-        """Days for ``raw``, ``minute`` or ``hour``."""
+        """Days for ``raw``, ``late``, ``minute`` or ``hour``."""
         return int(getattr(self, f"{resolution}_days"))
 
 
@@ -57,11 +63,15 @@ def kept_since(rule: RetentionRule, resolution: str, day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One step: of ``resolution`` drop ``partition`` whole (``classes`` empty), or remove the rows of some classes from it."""
+    """One step: of ``resolution`` drop ``partition`` whole (``classes`` empty), or remove the rows of some classes from it.
+
+    ``timely``: only what came in time goes; late readings stay.
+    """
 
     resolution: str
     partition: str
     classes: tuple[str, ...] = ()
+    timely: bool = False
 
 
 def _last_day(partition: str) -> date:
@@ -77,9 +87,28 @@ def plan(partitions: Mapping[str, Iterable[str]], classes: Iterable[str], day: d
     found = []
     for resolution, names in partitions.items():
         for name in sorted(names):
-            over = sorted(kind for kind, rule in of_class.items() if _last_day(name) < kept_since(rule, resolution, day))
+            whole = {"raw": "late"}.get(resolution, resolution)
+            over = {kind for kind, rule in of_class.items() if _last_day(name) < kept_since(rule, whole, day)}
             if len(over) == len(of_class):
                 found.append(Removal(resolution, name))
-            elif gone := tuple(kind for kind in over if kind != "*"):
+                continue
+            if gone := tuple(sorted(over - {"*"})):
                 found.append(Removal(resolution, name, gone))
+            timely = {kind for kind, rule in of_class.items() if _last_day(name) < kept_since(rule, resolution, day)}
+            if len(timely) == len(of_class):
+                found.append(Removal(resolution, name, timely=True))
+            elif gone := tuple(sorted(timely - over - {"*"})):
+                found.append(Removal(resolution, name, gone, timely=True))
     return found
+
+
+@lru_cache(maxsize=4)
+def _late_ms(day: date) -> dict[str, int]:
+    return {name: rule.late_days * _DAY_MS for name, rule in rules_on(day).items()}
+
+
+def late_from(sensor_class: str, now_ms: int) -> int:
+    """The earliest time of a reading of ``sensor_class`` that is still kept when it comes at ``now_ms``; ms since 1970 UTC, 0 without any rule."""
+    kept = _late_ms(date.fromordinal(_EPOCH + now_ms // _DAY_MS))
+    days_ms = kept.get(sensor_class, kept.get("*", 0))
+    return now_ms - days_ms if days_ms else 0

@@ -13,7 +13,7 @@ the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from anlan.wire.blocks import LATE, OUT_OF_RANGE, Block
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MOST_SPAN_MS = 168 * HOUR_MS
+"""So many hours in a row are reckoned again at once."""
 NONE = np.iinfo(np.int64).max
 """Start of an open bucket where there is none."""
 
@@ -349,6 +351,28 @@ class Rollups:
         for channel, hour in packed["late"].tolist():
             found.late.setdefault(channel, set()).add(hour)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours in a row, [since, until) in ms since 1970 UTC, in each of which the same ``channels`` are concerned."""
+
+    channels: tuple[int, ...]
+    since: int
+    until: int
+
+
+def spans(due: Mapping[int, Iterable[int]]) -> list[Span]:
+    """Hours with their channels, joined where they follow each other with the same channels: history of years is few questions, not thousands."""
+    found: list[Span] = []
+    for hour in sorted(due):
+        channels = tuple(sorted(due[hour]))
+        before = found[-1] if found else None
+        if before is not None and before.until == hour and before.channels == channels and hour - before.since < MOST_SPAN_MS:
+            found[-1] = Span(channels, before.since, hour + HOUR_MS)
+        else:
+            found.append(Span(channels, hour, hour + HOUR_MS))
+    return found
 
 
 def _by_hour(channel: NDArray[np.int32], time: NDArray[np.int64]) -> dict[int, dict[int, int]]:

@@ -18,8 +18,8 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from anlan.sense.stream import curves
-from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rows
-from anlan.wire.blocks import Block
+from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rows, Span
+from anlan.wire.blocks import LATE, Block
 
 DATABASE = "anlan"
 TABLE = f"{DATABASE}.readings"
@@ -66,17 +66,27 @@ PARTITION BY {partition}(time)
 ORDER BY (channel, time)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
+# A bucket never becomes emptier: of a time whose readings were removed after their retention, what is stored may be less than what the bucket holds.
 _RECKON = """
 INSERT INTO {table}
-SELECT channel, toStartOfInterval(time, INTERVAL {seconds} SECOND) AS bucket, {figures}, {{reckoned:Int64}}
-FROM {source} FINAL
-WHERE channel IN {{channels:Array(Int32)}}
-  AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
-GROUP BY channel, bucket
-SETTINGS do_not_merge_across_partitions_select_final = 1
+SELECT made.channel, made.bucket, made.low, made.high, made.total, made.count, {{reckoned:Int64}}
+FROM (
+    SELECT channel, toStartOfInterval(time, INTERVAL {seconds} SECOND) AS bucket, {figures}
+    FROM {source} FINAL
+    WHERE channel IN {{channels:Array(Int32)}}
+      AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+    GROUP BY channel, bucket
+) AS made
+LEFT JOIN (
+    SELECT channel, time AS bucket, count FROM {table} FINAL
+    WHERE channel IN {{channels:Array(Int32)}}
+      AND time >= fromUnixTimestamp64Milli({{since:Int64}}) AND time < fromUnixTimestamp64Milli({{until:Int64}})
+) AS known ON known.channel = made.channel AND known.bucket = made.bucket
+WHERE made.count >= known.count
+SETTINGS do_not_merge_across_partitions_select_final = 1, join_use_nulls = 0
 """
-_OF_READINGS = "min(value), max(value), sum(value), toInt64(count())"
-_OF_MINUTES = "min(low), max(high), sum(total), sum(count)"
+_OF_READINGS = "min(value) AS low, max(value) AS high, sum(value) AS total, toInt64(count()) AS count"
+_OF_MINUTES = "min(low) AS low, max(high) AS high, sum(total) AS total, sum(count) AS count"
 _ROLLED_SERIES = """
 SELECT toUnixTimestamp64Milli(min(time)), min(low), max(high), sum(total) / sum(count), sum(count)
 FROM {table} FINAL
@@ -172,9 +182,9 @@ class Store:
         }
         self._client.insert_arrow(table, pa.table(columns))
 
-    def reckon_again(self, channels: list[int], hour_ms: int, reckoned: int) -> None:
-        """Make the minutes of one hour, and the hour, anew from the stored readings."""
-        asked = {"channels": channels, "since": hour_ms, "until": hour_ms + HOUR_MS, "reckoned": reckoned}
+    def reckon_again(self, span: Span, reckoned: int) -> None:
+        """Make the minutes of some hours, and the hours, anew from the stored readings."""
+        asked = {"channels": list(span.channels), "since": span.since, "until": span.until, "reckoned": reckoned}
         for table, seconds, figures, source in ((MINUTES, 60, _OF_READINGS, TABLE), (HOURS, 3600, _OF_MINUTES, MINUTES)):
             self._client.command(_RECKON.format(table=table, seconds=seconds, figures=figures, source=source), parameters=asked)
 
@@ -239,14 +249,21 @@ class Store:
             found.setdefault(f"{DATABASE}.{table}", set()).add(str(partition))
         return found
 
-    def remove(self, table: str, partition: str, channels: list[int] | None = None) -> None:
-        """Drop a partition, or remove the rows of some channels from it in the background of the engine.
+    def remove(self, table: str, partition: str, channels: list[int] | None = None, *, timely: bool = False) -> None:
+        """Drop a partition, or remove the rows of some channels from it in the background of the engine; ``timely``: late readings stay.
 
         Marked minutes go with the hours, which are kept longest: both are partitioned by year. Raises ``ValueError`` for a table or partition
         that is none of the store's.
         """
-        if table not in {TABLE, MINUTES, HOURS} or not partition.isdigit():
+        if table not in {TABLE, MINUTES, HOURS} or not partition.isdigit() or (timely and table != TABLE):
             raise ValueError(f"no partition of readings: {table} {partition}")
+        if timely and self._holds_late(partition):
+            some = "" if channels is None else " AND channel IN {channels:Array(Int32)}"
+            self._client.command(
+                f"ALTER TABLE {table} DELETE IN PARTITION {partition} WHERE bitAnd(quality, {LATE}) = 0{some}",
+                parameters={"channels": channels or []},
+            )
+            return
         for each in (HOURS, MARKS) if table == HOURS else (table,):
             if channels is None:
                 self._client.command(f"ALTER TABLE {each} DROP PARTITION {partition}")
@@ -255,6 +272,10 @@ class Store:
                     f"ALTER TABLE {each} DELETE IN PARTITION {partition} WHERE channel IN {{channels:Array(Int32)}}",
                     parameters={"channels": channels},
                 )
+
+    def _holds_late(self, partition: str) -> bool:
+        query = f"SELECT 1 FROM {TABLE} WHERE _partition_id = {{partition:String}} AND bitAnd(quality, {LATE}) != 0 LIMIT 1"
+        return bool(self._client.query(query, parameters={"partition": partition}).result_rows)
 
     def count(self) -> int:
         """How many different readings are stored. Reads the keys of the whole table: for tests and proofs, not for pages."""

@@ -31,7 +31,7 @@ from anlan.sense.stream.intake import SUBJECT, THROUGH
 from anlan.sense.stream.newest import Newest
 from anlan.sense.stream.observed_http import Observing
 from anlan.sense.stream.removing import Retention
-from anlan.sense.stream.rollups import Rollups, together
+from anlan.sense.stream.rollups import Rollups, spans, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.sense.stream.telemetry_http import serve_http
 from anlan.wire import asking, blocks, quarantine
@@ -146,8 +146,8 @@ class Telemetry:
         await self._write_rollups()
         loop = asyncio.get_running_loop()
         due, late = self.rollups.due(MOST_RECKONED), self.rollups.late_due(MOST_RECKONED)
-        for hour, arrived in due.items():
-            await loop.run_in_executor(self._insert_thread, self._writer.reckon_again, list(arrived), hour, time.time_ns())
+        for span in spans(due):
+            await loop.run_in_executor(self._insert_thread, self._writer.reckon_again, span, time.time_ns())
         await self.completing.recount(due, late)
         return bool(due or late)
 

@@ -122,7 +122,7 @@ def _observations(asked: Asked) -> Answer:
             whole = isinstance(values, list) and len(values) == len(names)
             body = dict(zip(names, values, strict=True)) if whole else {}
             try:
-                services.observed(body, received)
+                services.observed(point, body, received)
             except Refusal:
                 links.append("error")
                 continue

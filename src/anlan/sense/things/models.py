@@ -31,6 +31,7 @@ class Equipment(models.Model):
     latitude = models.FloatField(null=True)
     place_code = models.CharField(max_length=9)
     classification = models.PositiveSmallIntegerField()
+    commissioned_on = models.DateField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -139,7 +139,7 @@ def observe(told: Sequence[tuple[Point, Body]], *, actor: Actor, now: datetime) 
     made: list[tuple[int, int]] = []
     of_device: dict[str, list[Sample]] = {}
     for point, body in told:
-        at_ms, value, exercise = observed(body, received)
+        at_ms, value, exercise = observed(point, body, received)
         made.append((point.channel, at_ms))
         assert point.device is not None
         of_device.setdefault(point.device.code, []).append(Sample(at_ms, {point.code: value}, exercise))
@@ -148,11 +148,13 @@ def observe(told: Sequence[tuple[Point, Body]], *, actor: Actor, now: datetime) 
     return made
 
 
-def observed(body: Body, received_ms: int) -> tuple[int, float, bool]:
+def observed(point: Point, body: Body, received_ms: int) -> tuple[int, float, bool]:
     """Time (ms since 1970 UTC), result and mark of exercise of an Observation that the stream will use. Raises what refuses it."""
     moment, value, exercise = observations.read(body)
     at_ms = received_ms if moment is None else moment
-    uplink.check_time(at_ms, received_ms)
+    assert point.device is not None
+    beginning = devices.beginning(point.device.commissioned_on, point.device.created_at)
+    uplink.check_time(at_ms, beginning, point.sensor_class, received_ms)
     return at_ms, value, exercise
 
 

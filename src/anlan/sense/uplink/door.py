@@ -44,11 +44,12 @@ def by_credential(request: HttpRequest) -> Actor | None:
     return admission.by_credential(request)
 
 
-def check_time(at_ms: int, now_ms: int) -> None:
-    """Raise a refusal when the stream takes no reading of the moment ``at_ms`` (both ms since 1970 UTC)."""
+def check_time(at_ms: int, beginning: datetime, sensor_class: str, now_ms: int) -> None:
+    """Raise a refusal when the stream takes no reading of the moment ``at_ms`` (ms since 1970 UTC) from a point of ``sensor_class`` of a device
+    that measured nothing before ``beginning``."""
     from anlan.sense.uplink import services
 
-    services.check_time(at_ms, now_ms)
+    services.check_time(at_ms, beginning, sensor_class, now_ms)
 
 
 def observe(username: str, device_code: str, samples: Sequence[Sample], *, now: datetime) -> Receipt:

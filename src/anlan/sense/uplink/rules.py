@@ -99,7 +99,15 @@ class ClockAhead(Refusal):
 
 class ClockBehind(Refusal):
     code: ClassVar[str] = "reading_clock_behind"
-    sentence: ClassVar[str] = N_("时间 {time} 早于可接收的最早时间，读数未采用，请校准设备时钟。")
+    sentence: ClassVar[str] = N_(
+        "时间 {time} 早于设备的启用时间，读数未采用。请校准设备时钟；确属历史数据的，请先在设备登记中填写实际投用日期，再重新发送。"
+    )
+    status: ClassVar[int] = 422
+
+
+class NotKept(Refusal):
+    code: ClassVar[str] = "reading_not_kept"
+    sentence: ClassVar[str] = N_("时间 {time} 早于该类测点读数的保存期限，读数未采用。期限见“数据保存期限”。")
     status: ClassVar[int] = 422
 
 

@@ -126,12 +126,23 @@ def _store(device: SendingDevice, decoded: Decoded, parts: Sequence[bytes], toke
     return Receipt(accepted, sum(reason.count for reason in refused), known, refused)
 
 
-def check_time(at_ms: int, now_ms: int) -> None:
-    """Raise ``ClockAhead`` or ``ClockBehind`` when the stream takes no reading of this moment (both ms since 1970 UTC)."""
+def check_time(at_ms: int, beginning: datetime, sensor_class: str, now_ms: int) -> None:
+    """Raise ``ClockAhead``, ``ClockBehind`` or ``NotKept`` when the stream takes no reading of this moment (ms since 1970 UTC).
+
+    ``beginning``: that of the device; ``sensor_class``: of the point.
+    """
     if at_ms - now_ms > stream.AHEAD_LIMIT_S * 1000:
-        raise rules.ClockAhead(time=datetime.fromtimestamp(at_ms / 1000, UTC).isoformat())
-    if now_ms - at_ms > stream.BEHIND_LIMIT_S * 1000:
-        raise rules.ClockBehind(time=datetime.fromtimestamp(at_ms / 1000, UTC).isoformat())
+        raise rules.ClockAhead(time=_told(at_ms))
+    if reason := stream.too_old(at_ms, _ms(beginning), sensor_class, now_ms):
+        raise (rules.ClockBehind if reason == stream.BEHIND else rules.NotKept)(time=_told(at_ms))
+
+
+def _told(at_ms: int) -> str:
+    """A moment in words; what lies outside of every calendar as its number."""
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):
+        return str(at_ms)
 
 
 def judged(decoded: Decoded, device: SendingDevice, now_ms: int) -> tuple[int, tuple[RefusedReason, ...]]:
@@ -149,16 +160,27 @@ def judged(decoded: Decoded, device: SendingDevice, now_ms: int) -> tuple[int, t
         refuse(refusal, 1)
     accepted = 0
     for sample in decoded.samples:
-        try:
-            check_time(sample.time_ms, now_ms)
-        except (rules.ClockAhead, rules.ClockBehind) as refusal:
-            refuse(refusal, len(sample.values))
-            continue
-        unknown = sample.values.keys() - device.points.keys()
+        in_time: list[str] = []
+        for sensor_class, codes in _by_class(sample, device).items():
+            try:
+                check_time(sample.time_ms, device.beginning, sensor_class, now_ms)
+            except (rules.ClockAhead, rules.ClockBehind, rules.NotKept) as refusal:
+                refuse(refusal, len(codes))
+            else:
+                in_time += codes
+        unknown = set(in_time) - device.points.keys()
         for code in unknown:
             refuse(rules.UnknownPoint(sensor=code[:64]), 1)
-        accepted += len(sample.values) - len(unknown)
+        accepted += len(in_time) - len(unknown)
     return accepted, tuple(RefusedReason(code, count, tuple(examples[code])) for code, count in counts.items())
+
+
+def _by_class(sample: Sample, device: SendingDevice) -> dict[str, list[str]]:
+    """Codes of a sample by the class of their point; empty for points that are not registered."""
+    found: dict[str, list[str]] = {}
+    for code in sample.values:
+        found.setdefault(device.classes.get(code, ""), []).append(code)
+    return found
 
 
 def _ms(moment: datetime) -> int:

@@ -52,7 +52,7 @@ class FakeStore:
         return self.heard
 
     def quarantine_counts(self, _actor: object) -> tuple[object, ...]:
-        return tuple(SimpleNamespace(credential=name, count=self.refused) for name in self.refusing)
+        return tuple(SimpleNamespace(credential=name, count=self.refused, used=False) for name in self.refusing)
 
     refusing: tuple[str, ...] = ()
 

@@ -12,8 +12,8 @@ import pytest
 from tests.rooms.sense.pipeline import device, entry, point
 
 from anlan.sense.stream.completing import AFTER_DAY_MS, DAY_MS, SETTLE_MS, Completing, day_of
-from anlan.sense.stream.rollups import HOUR_MS, Rollups, together
-from anlan.sense.stream.store import HOURS, MINUTES, Store
+from anlan.sense.stream.rollups import HOUR_MS, Rollups, spans, together
+from anlan.sense.stream.store import HOURS, MINUTES, TABLE, Store
 from anlan.wire.blocks import LATE, OUT_OF_RANGE, Block
 from anlan.wire.registry import Entry
 
@@ -30,6 +30,7 @@ class House:
         self.write, self.read = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self.store, self.rollups, self.home = Store(home / "engine"), Rollups(), home
         self.store.prepare()
+        self.turn = 1
         self.completing = Completing(home, self.rollups, self.write, self.read)
 
     def register(self, *entries: Entry, now_ms: int = DAY) -> None:
@@ -56,7 +57,11 @@ class House:
             await self.completing.write_hours(together(self.rollups.closed_hours))
         await self.completing.write_pauses()
         self.rollups.closed_minutes, self.rollups.closed_hours = [], []
-        await self.completing.recount(self.rollups.due(10_000), self.rollups.late_due(10_000))
+        due, late = self.rollups.due(10_000), self.rollups.late_due(10_000)
+        self.turn += 1
+        for span in spans(due):
+            self.store.reckon_again(span, self.turn)
+        await self.completing.recount(due, late)
 
     def day(self, now_ms: int, day_ms: int = DAY) -> dict[tuple[str, str], tuple[int, ...]]:
         figures = asyncio.run(self.completing.day(day_ms, now_ms))
@@ -131,6 +136,43 @@ def test_a_gap_stands_until_late_readings_fill_it_and_is_then_marked_as_filled(h
     assert gap["missing"] == 0 and gap["filled"] is not None
     assert house.day(now)["A", "D1"] == (2, 1440, 1440, 120, 0, 0)
     assert house.agrees([1, 2, 3], now)
+
+
+def test_a_gap_of_two_years_ago_is_filled_and_shown_as_filled(house: House) -> None:
+    now = DAY + 730 * DAY_MS
+    house.take(3, ticks(0, 100) + ticks(160, 720))
+    house.settle(DAY + 3 * HOUR_MS)
+    house.take(3, [now + n * STEP for n in range(10)])
+    house.settle(now + HOUR_MS)
+    (gap,) = [gap for gap in house.gaps(now) if gap["device"] == "D2" and gap["since"] == DAY + 99 * STEP]
+    assert (gap["missing_first"], gap["missing"], gap["filled"]) == (60, 60, None)
+    for _time in range(2):
+        house.take(3, ticks(100, 160), LATE)
+        house.settle(now + 2 * HOUR_MS)
+    (gap,) = [gap for gap in house.gaps(now) if gap["device"] == "D2" and gap["since"] == DAY + 99 * STEP]
+    assert (gap["missing_first"], gap["missing"]) == (60, 0) and gap["filled"] is not None
+    expected, received, late, repeated = house.day(now)["A", "D2"][1:5]
+    assert (expected, received, late, repeated) == (8640, 720, 60, 60), "once, and the second time as repeated"
+    assert house.agrees([3], now)
+    width = 2 * HOUR_MS
+    (row,) = house.store.rollup([3], DAY, DAY + width, width)
+    assert row[5] == 720
+
+
+def test_what_was_received_in_time_and_removed_is_not_lessened_by_what_comes_late(house: House) -> None:
+    house.take(1, ticks(0, 300))
+    house.settle(DAY + 3 * HOUR_MS)
+    house.take(1, [DAY + 800 * DAY_MS])
+    for partition in house.store.partitions()[TABLE]:
+        house.store.remove(TABLE, partition, timely=True)
+    assert house.store.count() == 0
+    # Two of a full minute, and a minute in which nothing had come.
+    house.take(1, ticks(0, 2) + ticks(300, 306), LATE)
+    house.settle(DAY + 3 * HOUR_MS)
+    (row,) = house.store.rollup([1], DAY, DAY + HOUR_MS, HOUR_MS)
+    assert row[5] == 306
+    assert house.day(DAY + DAY_MS)["A", "D1"][2] == 300, "not known to be new, not counted as received"
+    assert house.store.count() == 8
 
 
 def test_a_reading_sent_again_is_counted_as_repeated_and_not_as_received(house: House) -> None:

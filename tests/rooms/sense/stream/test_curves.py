@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anlan.sense.stream import curves
 from anlan.sense.stream.newest import Newest
-from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rollups, together
+from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, Rollups, Span, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.wire.blocks import DOUBTFUL, LATE, MAINTENANCE, Block
 
@@ -125,7 +125,7 @@ def test_a_curve_agrees_with_the_readings_at_every_zoom_and_late_ones_count_at_o
     take(np.array([START + 40 * HOUR_MS], np.int64), DOUBTFUL)
     rollups.touched.clear()
     for hour in range(30):
-        store.reckon_again([1], START + hour * HOUR_MS, 2)
+        store.reckon_again(Span((1,), START + hour * HOUR_MS, START + (hour + 1) * HOUR_MS), 2)
     assert [bits for _since, _until, bits in check(START, START + 30 * HOUR_MS, 40).marks] == [LATE]
     number, lowest, highest, mean, deviation = store.figures(1, START, START + 30 * HOUR_MS)
     values = np.array([value for time, value in known.items() if time < START + 30 * HOUR_MS])

@@ -24,18 +24,25 @@ DAY = date(2026, 11, 25)
 def test_every_row_is_sourced_and_keeps_at_least_the_thirty_days_of_the_decree_on_major_hazards() -> None:
     for rule in table():
         assert rule.source and rule.status in {"verified", "secondary", "unverified"}
-        assert 30 <= rule.raw_days <= rule.minute_days <= rule.hour_days
+        assert 30 <= rule.raw_days <= rule.late_days <= rule.minute_days <= rule.hour_days
 
 
 def test_a_month_that_every_class_has_outlived_is_dropped_and_one_that_some_have_loses_their_rows() -> None:
     keep = rules_on(DAY)
     assert keep["number"].raw_days == 90 and keep["*"].raw_days == 400
     steps = plan({"raw": ["202510", "202511", "202607", "202608", "202611"]}, ["number", "pressure"], DAY)
-    assert steps == [Removal("raw", "202510", ("number",))] + [Removal("raw", name, ("number",)) for name in ("202511", "202607")], (
+    assert steps == [Removal("raw", name, ("number",), timely=True) for name in ("202510", "202511", "202607")], (
         "of August the last days are younger than 90 days"
     )
-    steps = plan({"raw": ["202509"], "hour": ["2015", "2016"]}, ["number"], DAY)
-    assert steps == [Removal("raw", "202509"), Removal("hour", "2015")]
+    steps = plan({"raw": ["202111", "202509"], "hour": ["2015", "2016"]}, ["number", "pressure"], DAY)
+    assert steps == [
+        Removal("raw", "202111", ("number",)),
+        Removal("raw", "202111", timely=True),
+        Removal("raw", "202509", ("number",)),
+        Removal("raw", "202509", timely=True),
+        Removal("hour", "2015"),
+    ]
+    assert plan({"raw": ["202109"]}, ["number"], DAY) == [Removal("raw", "202109")]
 
 
 def test_a_row_holds_from_its_day_on() -> None:
@@ -55,14 +62,18 @@ def test_what_is_too_old_is_removed_from_the_engine_and_the_rest_stays(tmp_path:
     expected.apply(entry("A", device("D", *points)), 0)
     retention = Retention(store, expected, thread)
     done = asyncio.run(retention.turn(DAY))
-    assert done == [Removal("raw", "202509"), Removal("raw", "202607", ("number",))]
+    assert done == [
+        Removal("raw", "202509", ("number",)),
+        Removal("raw", "202509", timely=True),
+        Removal("raw", "202607", ("number",), timely=True),
+    ]
     assert asyncio.run(retention.turn(DAY)) == []
     for _ in range(100):
         if store.count() == 3:
             break
         thread.submit(store.count).result()
     assert store.count() == 3, "both of November, and pressure of July"
-    assert len(retention.told()["removed"]) == 2
+    assert len(retention.told()["removed"]) == 3
     with pytest.raises(ValueError, match="no partition"):
         store.remove("anlan.readings", "1; DROP")
     store.close()

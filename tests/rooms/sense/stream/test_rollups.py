@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, NONE, Rollups, together
+from anlan.sense.stream.rollups import HOUR_MS, MINUTE_MS, NONE, Rollups, Span, spans, together
 from anlan.sense.stream.store import HOURS, MINUTES, Store
 from anlan.wire.blocks import Block
 
@@ -130,11 +130,19 @@ def test_series_of_any_width_agree_with_the_readings_also_after_late_ones(tmp_pa
     take(late)
     for points in (4, 240):
         check(live + late, points)
-    for hour, channels in rollups.due(1000).items():
-        store.reckon_again(list(channels), hour, 2)
+    for span in spans(rollups.due(1000)):
+        store.reckon_again(span, 2)
     assert rollups.settled(1)[0] > START + 3 * HOUR_MS, "the touched hour is written again"
     for points in (4, 60, 240, 1440):
         check(live + late, points)
     many = store.rollup([1], START, START + HOUR_MS, 5 * MINUTE_MS)
     assert sum(row[5] for row in many) == 720 + len(late)
     store.close()
+
+
+def test_hours_in_a_row_with_the_same_channels_are_one_question() -> None:
+    hour = HOUR_MS
+    due = {3 * hour: {1: 1, 2: 1}, 0: {1: 4}, hour: {1: 1}, 2 * hour: {2: 1, 1: 1}, 9 * hour: [1, 2]}
+    assert spans(due) == [Span((1,), 0, 2 * hour), Span((1, 2), 2 * hour, 4 * hour), Span((1, 2), 9 * hour, 10 * hour)]
+    years = spans({at * hour: (7,) for at in range(2 * 365 * 24)})
+    assert len(years) == 105 and sum(span.until - span.since for span in years) == 2 * 365 * 24 * hour

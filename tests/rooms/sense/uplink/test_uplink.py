@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import time
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from anlan.kernel import clock
 from anlan.sense.devices import door as devices
 from anlan.sense.devices import services as registry
 from anlan.sense.devices import snapshot
-from anlan.sense.devices.models import DeviceCredential
+from anlan.sense.devices.models import Device, DeviceCredential
 from anlan.sense.uplink import admission, rules, services
 from anlan.sense.uplink.admission import Brake
 from anlan.sense.uplink.publishing import Line
@@ -74,6 +75,25 @@ def test_a_batch_is_stored_as_it_came_and_answered_with_counts(stored):
     assert [(message.subject, message.payload) for message in stored] == [
         (f"$MQTT.msgs.anlan.in.{plant.issued.credential.username}.D1", body)
     ]
+
+
+def test_history_is_taken_as_far_back_as_the_device_was_in_use(stored):
+    plant, two_years_ago = Plant(), clock.now() - timedelta(days=730)
+    body = [{"t": round(two_years_ago.timestamp() * 1000), "v": {"PT-1": 0.8, "GT-1": 1.0}}, {"t": 86_400_000, "v": {"PT-1": 0.8}}]
+    (reason,) = send(plant, body).json()["reasons"]
+    assert (reason["code"], reason["count"]) == ("reading_clock_behind", 3) and "投用日期" in reason["examples"][0]
+    device = Device.objects.get(pk=plant.device.id)
+    registry.change_device(device, {"commissioned_on": two_years_ago.date() - timedelta(days=1)}, actor=LOADER, now=clock.now())
+    told = send(plant, body).json()
+    assert (told["accepted"], told["refused"]) == (2, 1), "the clock of 1970 is refused all the same"
+    (entry,) = snapshot.entries(clock.now()).values()
+    since = datetime.fromtimestamp(entry.devices[0].since_ms / 1000, UTC)
+    assert since.astimezone(timezone(timedelta(hours=8))).date() == device.commissioned_on
+    # As old as late readings are kept, however old the device is.
+    registry.change_device(device, {"commissioned_on": date(1998, 1, 1)}, actor=LOADER, now=clock.now())
+    old = [{"t": round((clock.now() - timedelta(days=days)).timestamp() * 1000), "v": {"PT-1": 0.8}} for days in (1800, 1900)]
+    told = send(plant, old).json()
+    assert told["accepted"] == 1 and [reason["code"] for reason in told["reasons"]] == ["reading_not_kept"]
 
 
 def test_sent_again_it_is_known_by_its_content_or_by_the_name_the_sender_gives_it(stored):
