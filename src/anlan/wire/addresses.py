@@ -107,7 +107,8 @@ class PointEntry(msgspec.Struct, frozen=True, array_like=True):
 class AddressEntry(msgspec.Struct, frozen=True, array_like=True):
     """One name of a device. ``open``: the device sends no secret and none is asked; otherwise no digest means that nobody is let in.
 
-    ``previous_salt``, ``previous_digest``: the secret before the last rotation, good until ``previous_until_ms`` (ms since 1970 UTC).
+    ``previous_salt``, ``previous_digest``: the secret before the last rotation, good until ``previous_until_ms`` (ms since 1970 UTC). ``key``: what
+    opens enciphered data areas, itself enciphered (:mod:`anlan.wire.keys`), with the one before it, likewise.
     """
 
     protocol: str
@@ -120,6 +121,9 @@ class AddressEntry(msgspec.Struct, frozen=True, array_like=True):
     previous_salt: str = ""
     previous_digest: str = ""
     previous_until_ms: int = 0
+    key: str = ""
+    previous_key: str = ""
+    previous_key_until_ms: int = 0
 
     def opens(self, given: str, now_ms: int | None = None) -> bool:
         """Whether ``given`` is the newest secret, or any that opens at ``now_ms``, or none is asked. Slow on purpose (see :data:`ROUNDS`)."""

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
-from anlan.sense.devices.rules import Limit, beginning
+from anlan.sense.devices.rules import Limit, WindowOver, beginning
 
 __all__ = [
     "AdmittedCredential",
+    "CalibrationStanding",
     "Credential",
     "DeviceSummary",
     "DevicesChanged",
@@ -29,6 +30,7 @@ __all__ = [
     "SendingDevice",
     "SensorClass",
     "SensorSummary",
+    "WindowOver",
     "Work",
     "beginning",
 ]
@@ -118,6 +120,15 @@ class SendingDevice:
     changed_at: datetime
     beginning: datetime
     classes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CalibrationStanding:
+    """Points in use, those whose calibration was due before the day, and those due within ``rules.CALIBRATION_SOON_DAYS`` from it on."""
+
+    points: int
+    overdue: int
+    due_soon: int
 
 
 @dataclass(frozen=True)
@@ -454,6 +465,13 @@ def links_of(device_ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUI
     from anlan.sense.devices import queries
 
     return queries.links_of(device_ids, actor)
+
+
+def calibration_standings(actor: Actor, on: date) -> dict[UUID, CalibrationStanding]:
+    """By enterprise how many of its points in use that ``actor`` may see are due for calibration on ``on``, or were before."""
+    from anlan.sense.devices import queries
+
+    return queries.calibration_standings(actor, on)
 
 
 def calibration_overdue(actor: Actor, on: date) -> int:

@@ -49,6 +49,17 @@ class AddressForm(ResourceForm):
         return 10.0 if value is None else float(value)
 
 
+class KeyForm(ResourceForm):
+    """The SM4 key of an HJ 212 station, written and never read."""
+
+    key = forms.CharField(
+        label=_("SM4 密钥"),
+        max_length=80,
+        widget=forms.PasswordInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("32 位十六进制数字，与监测设备中设置的相同。保存后不再显示；更换后旧密钥再有效 7 天。"),
+    )
+
+
 class MappingForm(ResourceForm):
     """Which code each point of the device has in the protocol; a point without a code is not taken from it."""
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.desk.guard import ActorRequest, requires
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.kernel.errors import Invalid
 from anlan.ledger.changes import permit
-from anlan.sense.devices import addressing, fieldforms, queries, rules
+from anlan.sense.devices import addressing, fieldforms, fieldkeys, queries, rules
 from anlan.sense.devices.door import IssuedAddress
 from anlan.sense.devices.editing import edit
 from anlan.sense.devices.models import DeviceAddress
-from anlan.wire import addresses
+from anlan.wire import addresses, keys
 
 
 @requires("devices.credentials")
@@ -65,14 +66,37 @@ def change_address(request: ActorRequest, address_id: UUID) -> HttpResponse:
 
 
 @requires("devices.credentials")
+@require_http_methods(["GET", "POST"])
+def address_key(request: ActorRequest, address_id: UUID) -> HttpResponse:
+    """Enter the SM4 key of an HJ 212 station, or another in its place. It is never shown again."""
+    actor = cast(Actor, request.actor)
+    row = queries.one_address(address_id, actor)
+    permit(actor, "devices.credentials", record=row)
+
+    def save(values: dict[str, Any]) -> None:
+        try:
+            fieldkeys.set_key(row, **values, actor=actor, now=clock.now())
+        except keys.MalformedKey as refusal:
+            raise Invalid({"key": refusal}) from refusal
+
+    form, back_url = fieldforms.KeyForm(request.POST or None), reverse("devices:address", args=[row.pk])
+    answer = edit(request, form, _("SM4 密钥：%(name)s") % {"name": row.address}, back_url, save)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@requires("devices.credentials")
 @require_POST
 def address_verb(request: ActorRequest, address_id: UUID, verb: str) -> HttpResponse:
-    """Put a new secret in force, or take the name away."""
+    """Put a new secret in force, or take the key or the name away."""
     actor = cast(Actor, request.actor)
     row = queries.one_address(address_id, actor)
     if verb == "remove":
         addressing.remove_address(row, actor=actor, now=clock.now())
         return HttpResponseRedirect(reverse("devices:device", args=[row.device_id]))
+    if verb == "forget_key":
+        fieldkeys.forget_key(row, actor=actor, now=clock.now())
+        return HttpResponseRedirect(reverse("devices:address", args=[row.pk]))
     secret = request.POST.get("secret", "").strip()
     issued = addressing.rotate(row, secret=secret, actor=actor, now=clock.now())
     return _page(request, queries.one_address(row.pk, actor), issued)
@@ -87,6 +111,8 @@ def _page(request: ActorRequest, row: DeviceAddress, issued: IssuedAddress | Non
         "device": row.device,
         "issued": issued,
         "calling": row.protocol in addresses.CALLING,
+        "keyed": row.protocol == addresses.HJ212,
+        "key_usable": fieldkeys.usable(row),
         "modbus": row.protocol == addresses.MODBUS,
         "points": [(point, sensors[point.sensor_id]) for point in row.points.all()],
         "unmapped": [s for pk, s in sensors.items() if s.in_use and pk not in {point.sensor_id for point in row.points.all()}],

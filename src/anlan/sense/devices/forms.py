@@ -111,7 +111,12 @@ class DeviceForm(ResourceForm):
     location_note = forms.CharField(label=_("安装位置"), max_length=200, required=False)
     longitude = _number(_("经度"), min_value=-180, max_value=180)
     latitude = _number(_("纬度"), min_value=-90, max_value=90)
-    commissioned_on = forms.DateField(label=_("投用日期"), required=False, widget=forms.DateInput({"type": "date"}))
+    commissioned_on = forms.DateField(
+        label=_("投用日期"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=_("早于该日期且迟到 31 天以上的读数不采用；补报历史数据前，请填写实际投用日期。"),
+    )
 
     def __init__(self, *args: Any, credentials: list[tuple[str, str]], risk_sources: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

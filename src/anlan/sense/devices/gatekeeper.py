@@ -28,7 +28,7 @@ from nats.js import JetStreamContext
 from anlan.kernel import clock
 from anlan.ledger import broker
 from anlan.ledger.process import pause, serve
-from anlan.sense.devices import linkbook, natsauth
+from anlan.sense.devices import linkbook, natsauth, quotabook
 from anlan.sense.devices.mqttlines import MqttLines
 from anlan.wire import observations, quarantine, registry
 
@@ -239,6 +239,7 @@ async def run(stop: asyncio.Event) -> None:
         asyncio.create_task(_tell_turned_away(keeper, js, stop)),
         asyncio.create_task(lines.follow(nc, js, stop)),
         asyncio.create_task(linkbook.keep(nc, stop)),
+        asyncio.create_task(quotabook.keep(nc, stop)),
     ]
 
     async def ask(message: Msg) -> None:

@@ -153,7 +153,7 @@ class Sensor(SearchableRecord, Record):
 class DeviceAddress(Record):
     """One name of a device in a field protocol: who calls under it is this device, or where the platform fetches what it has.
 
-    Only a slow salted digest of the secret is kept; see :mod:`anlan.wire.addresses`.
+    Only a slow salted digest of the secret is kept; see :mod:`anlan.wire.addresses`. A key that must be used again is kept enciphered.
     """
 
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
@@ -170,6 +170,12 @@ class DeviceAddress(Record):
     previous_until = models.DateTimeField(_("旧密钥失效时间"), null=True, blank=True, editable=False)
     rotated_at = models.DateTimeField(_("密钥更换时间"), null=True, blank=True, editable=False)
     interval_s = models.FloatField(_("采集间隔（秒）"), default=10.0)
+    # What opens enciphered data areas (HJ 212-2025): enciphered with the node's own secret, see :mod:`anlan.wire.keys`.
+    key_sealed = models.BinaryField(editable=False, default=b"")
+    key_set_at = models.DateTimeField(_("SM4 密钥设置时间"), null=True, blank=True, editable=False)
+    key_set_by = models.CharField(_("SM4 密钥设置人"), max_length=100, blank=True, default="", editable=False)
+    previous_key_sealed = models.BinaryField(editable=False, default=b"")
+    previous_key_until = models.DateTimeField(_("旧 SM4 密钥失效时间"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("现场协议地址")
@@ -215,6 +221,21 @@ class DeviceLink(models.Model):
     heard = models.DateTimeField(_("最近通信时间"), null=True)
     protocol = models.CharField(_("协议"), max_length=12)
     reason = models.CharField(_("原因"), max_length=60, blank=True, default="")
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+
+class OverQuota(models.Model):
+    """What of a credential lay beyond its quota, as the stream last told: derived data, no record and no change.
+
+    ``messages``: so far, refused by gateways and, by MQTT, used all the same; ``since``: beginning of the run of minutes that goes on.
+    """
+
+    credential = models.OneToOneField(DeviceCredential, primary_key=True, on_delete=models.CASCADE, related_name="over_quota")
+    credential_id: UUID
+    messages = models.BigIntegerField(_("超限报文数"))
+    since = models.DateTimeField(_("开始时间"))
+    last_at = models.DateTimeField(_("最近一次"), db_index=True)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 

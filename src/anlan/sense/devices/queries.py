@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
 from anlan.sense.devices import classes, rules
-from anlan.sense.devices.door import Credential, DeviceSummary, LinkState, OnlineCount, SensorSummary
+from anlan.sense.devices.door import CalibrationStanding, Credential, DeviceSummary, LinkState, OnlineCount, SensorSummary
 from anlan.sense.devices.models import (
     Calibration,
     Device,
@@ -145,6 +145,23 @@ def _link_state(row: DeviceLink | None) -> LinkState:
 def calibrations(sensor_id: UUID) -> QuerySet[Calibration]:
     """Every calibration of a point, newest first."""
     return Calibration.objects.filter(sensor_id=sensor_id)
+
+
+def calibration_standings(actor: Actor, on: date) -> dict[UUID, CalibrationStanding]:
+    """See :func:`anlan.sense.devices.door.calibration_standings`; one pass over the points, however many enterprises."""
+    soon = on + timedelta(days=rules.CALIBRATION_SOON_DAYS)
+    rows = (
+        sensors(actor)
+        .filter(in_use=True)
+        .order_by()
+        .values("enterprise_id")
+        .annotate(
+            points=Count("pk"),
+            overdue=Count("pk", filter=Q(calibration_due__lt=on)),
+            due_soon=Count("pk", filter=Q(calibration_due__gte=on, calibration_due__lte=soon)),
+        )
+    )
+    return {row["enterprise_id"]: CalibrationStanding(row["points"], row["overdue"], row["due_soon"]) for row in rows}
 
 
 def calibration_overdue(actor: Actor, on: date) -> QuerySet[Sensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import panels
+from anlan.desk import panels, todo
 from anlan.desk.resource import (
     Actions,
     Badge,
@@ -107,3 +107,5 @@ panels.register(
     provider=views.enterprise_panel,
     action="devices.view",
 )
+
+todo.register("devices", views.todo)

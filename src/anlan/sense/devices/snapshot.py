@@ -70,8 +70,8 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
     names = _addresses(only)
     devices: dict[UUID, list[DeviceEntry]] = defaultdict(list)
     rows = Device.objects.filter(credential__isnull=False, **only).order_by("code")
-    columns = ("pk", "credential_id", "code", "state", "device_class", "risk_source_id")
-    for pk, credential, code, state, device_class, source in rows.values_list(*columns):
+    columns = ("pk", "credential_id", "code", "state", "device_class", "risk_source_id", "commissioned_on", "created_at")
+    for pk, credential, code, state, device_class, source, commissioned_on, created_at in rows.values_list(*columns):
         devices[credential].append(
             DeviceEntry(
                 code,
@@ -81,6 +81,7 @@ def entries(now: datetime, enterprises: Collection[UUID] | None = None) -> dict[
                 tuple(names.get(pk, ())),
                 device_class=device_class,
                 risk_source=str(source or ""),
+                since_ms=max(1, round(rules.beginning(commissioned_on, created_at).timestamp() * 1000)),
                 exercises=tuple(exercises.get(pk, ())),
             )
         )
@@ -120,6 +121,10 @@ def _limits(now: datetime, only: dict[str, object]) -> dict[UUID, list[LimitEntr
     return found
 
 
+def _ms(moment: datetime | None) -> int:
+    return round(moment.timestamp() * 1000) if moment is not None else 0
+
+
 def _addresses(only: dict[str, object]) -> dict[UUID, list[AddressEntry]]:
     points: dict[UUID, list[PointEntry]] = defaultdict(list)
     of_address = {f"address__{name}": value for name, value in only.items()}
@@ -130,7 +135,6 @@ def _addresses(only: dict[str, object]) -> dict[UUID, list[AddressEntry]]:
         points[address].append(PointEntry(*point))
     found: dict[UUID, list[AddressEntry]] = defaultdict(list)
     for row in DeviceAddress.objects.filter(**only).order_by("protocol", "address").iterator(chunk_size=5000):
-        until_ms = round(row.previous_until.timestamp() * 1000) if row.previous_until is not None else 0
         found[row.device_id].append(
             AddressEntry(
                 row.protocol,
@@ -142,7 +146,10 @@ def _addresses(only: dict[str, object]) -> dict[UUID, list[AddressEntry]]:
                 row.interval_s,
                 row.previous_salt,
                 row.previous_digest,
-                until_ms,
+                _ms(row.previous_until),
+                bytes(row.key_sealed).decode("ascii"),
+                bytes(row.previous_key_sealed).decode("ascii"),
+                _ms(row.previous_key_until),
             )
         )
     return found

@@ -11,7 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("devices/<uuid:device_id>/addresses/new/", fieldpages.add_address, name="add_address"),
     path("device-addresses/<uuid:address_id>/", fieldpages.address_page, name="address"),
     path("device-addresses/<uuid:address_id>/change/", fieldpages.change_address, name="change_address"),
-    re_path(rf"^device-addresses/(?P<address_id>{_UUID})/(?P<verb>rotate|remove)/$", fieldpages.address_verb, name="address_verb"),
+    path("device-addresses/<uuid:address_id>/key/", fieldpages.address_key, name="address_key"),
+    re_path(
+        rf"^device-addresses/(?P<address_id>{_UUID})/(?P<verb>rotate|remove|forget_key)/$", fieldpages.address_verb, name="address_verb"
+    ),
     path("device-maintenance/<uuid:window_id>/end/", calibrationpages.end_maintenance, name="end_maintenance"),
     path("enterprises/<uuid:enterprise_id>/exercise/new/", exercisepages.announce_exercise, name="exercise"),
     path("exercises/<uuid:announcement>/end/", exercisepages.end_exercise, name="end_exercise"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.desk import panels
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource.forms import ResourceForm
+from anlan.desk.todo import PER_SOURCE, Todo
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
@@ -228,7 +229,8 @@ def _credentials(
 ) -> HttpResponse:
     """The page; ``wrong`` is a form of another verb that was refused."""
     refused = wrong or (form if form.is_bound else None)
-    rows = [(row, wording.CREDENTIAL_TONES.get(row.state, "grey")) for row in queries.credentials(actor).filter(enterprise_id=owner.id)]
+    issued_ones = queries.credentials(actor).filter(enterprise_id=owner.id).select_related("over_quota")
+    rows = [(row, wording.CREDENTIAL_TONES.get(row.state, "grey"), getattr(row, "over_quota", None)) for row in issued_ones]
     context = {
         "owner": owner,
         "owner_url": reverse("enterprises:file", args=[owner.id]),
@@ -241,6 +243,22 @@ def _credentials(
     answer = render(request, "devices/credentials.html", context, status=422 if refused is not None and refused.errors else 200)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def todo(actor: Actor, now: datetime) -> list[Todo]:
+    """Credentials whose equipment sends more than it may."""
+    return [
+        Todo(
+            title=f"{row.enterprise.name}：{row.label or row.username}",
+            kind=_("接入限额"),
+            url=reverse("devices:credentials", args=[row.enterprise_id]),
+            what=_("上报超过每分钟限额（已 %(n)s 条报文）：核对设备上报频率，或调整限额") % {"n": row.over_quota.messages},
+            place=places.place_name(row.place_code),
+            since=row.over_quota.since,
+            subject=row.pk,
+        )
+        for row in queries.over_quota(actor, now - rules.OVER_QUOTA_SHOWN)[:PER_SOURCE]
+    ]
 
 
 @requires("devices.view")

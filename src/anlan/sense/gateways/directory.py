@@ -19,8 +19,8 @@ from anlan.ledger import broker
 from anlan.ledger.broker import Cursor
 from anlan.sense.gateways.quotas import Quotas
 from anlan.sense.gateways.rules import NotInUse, TooManyGuesses, UnknownAddress, WrongSecret
-from anlan.wire import registry
-from anlan.wire.addresses import AddressEntry
+from anlan.wire import keys, registry
+from anlan.wire.addresses import HJ212, AddressEntry
 
 log = structlog.get_logger()
 
@@ -45,9 +45,11 @@ class Sender:
 
 
 class Directory:
-    """Every address of the node. ``changed`` is called after every applied message of the registry."""
+    """Every address of the node. ``changed`` is called after every applied message of the registry; ``node_secret`` opens the keys of stations."""
 
-    def __init__(self, changed: Callable[[], None] | None = None) -> None:
+    def __init__(self, changed: Callable[[], None] | None = None, *, node_secret: str = "") -> None:
+        self._node_secret = node_secret
+        self._keys: dict[tuple[str, str], tuple[AddressEntry, tuple[bytes | None, bytes | None]]] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
         self._of_credential: dict[str, list[tuple[str, str]]] = {}
         self._changed = changed
@@ -66,18 +68,36 @@ class Directory:
         for key in self._of_credential.pop(entry.credential, ()):
             if (held := self._senders.get(key)) is not None and held.credential == entry.credential:
                 del self._senders[key]
-        keys = []
+                self._keys.pop(key, None)
+        named = []
         for device in entry.devices:
             for address in device.addresses:
                 sender = Sender(entry.credential, device.code, entry.active and device.in_use, address)
                 self._senders[sender.key] = sender
-                keys.append(sender.key)
-        self._of_credential[entry.credential] = keys
+                named.append(sender.key)
+        self._of_credential[entry.credential] = named
         self.quotas.learn(entry)
 
     def find(self, protocol: str, address: str) -> Sender | None:
         """The device behind an address."""
         return self._senders.get((protocol, address))
+
+    def keys_of(self, address: str) -> tuple[bytes, ...]:
+        """Keys that may open what the HJ 212 station ``address`` enciphered, the newest first; none where none is kept, or it may not send.
+
+        What is kept enciphered is opened once for each change of the registry.
+        """
+        sender = self.find(HJ212, address)
+        if sender is None or not sender.in_use or not sender.entry.key:
+            return ()
+        entry = sender.entry
+        held = self._keys.get(sender.key)
+        if held is None or held[0] is not entry:
+            both = (keys.opened(entry.key, self._node_secret), keys.opened(entry.previous_key, self._node_secret))
+            held = self._keys[sender.key] = (entry, both)
+        newest, previous = held[1]
+        overlaps = time.time_ns() // 1_000_000 < entry.previous_key_until_ms
+        return tuple(key for key in (newest, previous if overlaps else None) if key is not None)
 
     def of_protocol(self, protocol: str) -> list[Sender]:
         """Every device of a protocol that may send, by address."""

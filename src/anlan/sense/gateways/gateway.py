@@ -114,10 +114,11 @@ def _keep_alive(writer: asyncio.StreamWriter) -> None:
 
 
 class Gateway:
-    """Every port of the node with what they share."""
+    """Every port of the node with what they share. ``directory``: the one that the sessions ask for keys."""
 
-    def __init__(self, sessions: Mapping[str, SessionFactory], limits: Limits | None = None) -> None:
+    def __init__(self, sessions: Mapping[str, SessionFactory], limits: Limits | None = None, directory: Directory | None = None) -> None:
         self._sessions, self._limits = sessions, limits or Limits()
+        self._directory = Directory() if directory is None else directory
         self.ports: dict[str, Port] = {}
 
     async def run(self, url: str, listen: Mapping[str, tuple[str, int]], stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
@@ -125,7 +126,7 @@ class Gateway:
         nc = await broker.connect(url, stop, name="gateway")
         js = nc.jetstream()
         await broker.ensure_streams(js, stop)
-        directory, apart, lines = Directory(), Apart(), Lines(frozenset(listen))
+        directory, apart, lines = self._directory, Apart(), Lines(frozenset(listen))
         cursor = await directory.load(nc, stop)
         await lines.take_over(nc, stop, _now_ms())
         store = Store(js, stop, store_s=self._limits.store_s)
@@ -227,7 +228,9 @@ async def run(stop: asyncio.Event) -> None:
     """Speak the protocols named in ``ANLAN_GATEWAY_LISTEN`` until ``stop`` is set."""
     listen = listening(os.environ.get("ANLAN_GATEWAY_LISTEN", ""))
     url = os.environ.get("ANLAN_NATS_URL", "nats://127.0.0.1:4222")
-    await Gateway({protocol: session_factory(protocol) for protocol in listen}).run(url, listen, stop)
+    directory = Directory(node_secret=os.environ.get("ANLAN_SECRET_KEY", ""))
+    sessions = {protocol: session_factory(protocol, directory) for protocol in listen}
+    await Gateway(sessions, directory=directory).run(url, listen, stop)
 
 
 def raise_file_limit() -> int:

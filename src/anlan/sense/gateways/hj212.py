@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -28,9 +28,21 @@ from anlan.wire import addresses
 from anlan.wire.framing import Frame
 from anlan.wire.hj212.data import Block, read_area, write_request_time, write_time
 from anlan.wire.hj212.framing import MOST_SHOWN_BYTES, Framer, is_sealed
-from anlan.wire.hj212.message import ANSWER_SYSTEM, Command, Execution, Flag, Message, RequestResult, Revision, address_of, decode, encode
+from anlan.wire.hj212.message import (
+    ANSWER_SYSTEM,
+    Command,
+    Execution,
+    Flag,
+    Message,
+    RequestResult,
+    Revision,
+    address_of,
+    decode,
+    encode,
+    sender_of,
+)
 from anlan.wire.hj212.packets import Packets
-from anlan.wire.hj212.refusals import UnknownCommand
+from anlan.wire.hj212.refusals import BadSeal, Sealed, UnknownCommand
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 MINUTES_ASKED_MS = DAY_MS
@@ -70,13 +82,13 @@ class _Station:
     """What is known of a station that was let in.
 
     ``waiting``: what it is still to be asked; ``asked``: QN and command of what it was asked lately; ``open``: QN of the request under way,
-    of which something was last heard at ``open_ms``.
+    of which something was last heard at ``open_ms``; ``key``: what opened its last enciphered message, and enciphers what it is asked.
     """
 
     secret: str = ""
     system: str = ""
     revision: int = Revision.OF_2005
-    sealed: bool = False
+    key: bytes | None = None
     waiting: deque[_Request] = field(default_factory=lambda: deque(maxlen=16))
     asked: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=16))
     open: str = ""
@@ -88,10 +100,10 @@ class _Station:
 
 
 class Session:
-    """One connection. ``key_of``: what opens the enciphered data areas of a station (16 bytes; ``None``: not known)."""
+    """One connection. ``keys_of``: what may open the enciphered data areas of a station (16 bytes each, the newest first)."""
 
-    def __init__(self, key_of: Callable[[str], bytes | None] = lambda _address: None) -> None:
-        self._key_of = key_of
+    def __init__(self, keys_of: Callable[[str], Sequence[bytes]] = lambda _address: ()) -> None:
+        self._keys_of = keys_of
         self._framer = Framer()
         self._packets = Packets()
         self._stations: dict[str, _Station] = {}
@@ -111,11 +123,36 @@ class Session:
                 continue
             address = self._speaker(piece.data)
             try:
-                message = decode(piece.data, self._key_of(address_of(piece.data)))
+                message, key = self._read(piece.data)
+            except (Sealed, BadSeal) as refusal:
+                yield from self._unopened(piece.data, refusal, now_ms)
+                continue
             except Refusal as refusal:
                 yield SetApart(address, refusal, piece.data[:MOST_SHOWN_BYTES])
                 continue
-            yield from self._take(message, is_sealed(piece.data), now_ms)
+            yield from self._take(message, key, now_ms)
+
+    def _unopened(self, frame: bytes, refusal: Refusal, now_ms: int) -> Iterator[Action]:
+        """Who sends what cannot be opened says who he is all the same: let in by that, it is counted against him, and he gets no answer."""
+        shown = frame[:MOST_SHOWN_BYTES]
+        address, secret = sender_of(frame)
+        if not address:
+            yield SetApart("", refusal, shown)
+        elif (yield from self._admissions.let_in(address, secret, now_ms, shown)):
+            yield SetApart(address, refusal, shown)
+
+    def _read(self, frame: bytes) -> tuple[Message, bytes | None]:
+        """What a frame says, and the key that opened it (``None``: it was not enciphered). Raises what refuses it; of several keys the newest's."""
+        keys = self._keys_of(address_of(frame)) if is_sealed(frame) else ()
+        refusal: BadSeal | None = None
+        for key in keys:
+            try:
+                return decode(frame, key), key
+            except BadSeal as wrong:
+                refusal = refusal or wrong
+        if refusal is not None:
+            raise refusal
+        return decode(frame), None
 
     def identified(self, address: str, admitted: bool, now_ms: int) -> Iterable[Action]:
         """The gateway's answer to an identification; what waited for it follows."""
@@ -133,14 +170,14 @@ class Session:
         station.waiting.extend(request for request in _requests(asked) if request not in station.waiting)
         return [] if station.open or not station.heard else self._ask_next(asked.address, station, now_ms)
 
-    def _take(self, message: Message, sealed: bool, now_ms: int) -> Iterator[Action]:
+    def _take(self, message: Message, key: bytes | None, now_ms: int) -> Iterator[Action]:
         address = message.address
         if not (yield from self._admissions.let_in(address, message.secret, now_ms, message.area.encode("utf-8", "replace"))):
             yield from _denied(message)
             return
         station = self._stations[address]
         _note(station, message)
-        station.sealed = station.sealed or sealed
+        station.key = key or station.key
         added = self._packets.add(message, now_ms)
         yield from (_given_up(reason, lost) for reason, lost in added.refused)
         if added.ready is None:
@@ -223,7 +260,7 @@ class Session:
         station.asked.append((name, request.command))
         flag = Flag(station.revision, answer=True)
         message = Message(name, station.system, request.command, station.secret, address, flag, request.area)
-        return encode(message, self._key_of(address) if station.sealed else None)
+        return encode(message, station.key)
 
     def _speaker(self, frame: bytes) -> str:
         """Whose a frame is, as far as a name in it belongs to somebody who was let in; else the only one who was."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import cast
 
+from anlan.sense.gateways.directory import Directory
 from anlan.sense.gateways.session import Session
 from anlan.wire import addresses
 
@@ -20,6 +22,7 @@ SESSIONS: Mapping[str, str] = {
 """Module of each protocol's ``Session``; loaded when its port is opened, so that a node pays only for what it speaks."""
 
 
-def session_factory(protocol: str) -> SessionFactory:
-    """What makes the session of a new connection."""
-    return cast(SessionFactory, import_module(SESSIONS[protocol]).Session)
+def session_factory(protocol: str, directory: Directory | None = None) -> SessionFactory:
+    """What makes the session of a new connection. ``directory`` gives HJ 212 the keys of its stations; without it none is known."""
+    made = cast(SessionFactory, import_module(SESSIONS[protocol]).Session)
+    return partial(made, directory.keys_of) if protocol == addresses.HJ212 and directory is not None else made

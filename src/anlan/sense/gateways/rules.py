@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.wire import quarantine
 
 
 class UnknownAddress(Refusal):
@@ -43,7 +44,7 @@ class NotIdentified(Refusal):
 
 
 class OverQuota(Refusal):
-    code: ClassVar[str] = "gateway_over_quota"
+    code: ClassVar[str] = quarantine.OVER_QUOTA_REFUSED
     sentence: ClassVar[str] = N_("接入凭证“{credential}”本分钟的报文或读数已达限额，未保存也未应答，请降低频率或申请提高限额。")
     status: ClassVar[int] = 429
 
@@ -91,8 +92,9 @@ READ_BYTES = 32 * 1024
 
 GAP_MIN_MS = 120_000
 """A sender that was away for longer is asked for what it measured meanwhile."""
-GAP_MAX_MS = 31 * 86_400_000
-"""Further back nothing is taken in any more, so it is not asked for."""
+GAP_MAX_MS = 366 * 86_400_000
+"""Further back nobody is asked by himself: project default, more than equipment keeps. What it sends unasked is taken by its age alone
+(:mod:`anlan.sense.stream.earliest`)."""
 
 
 def gap(heard_ms: int, now_ms: int) -> tuple[int, int] | None:

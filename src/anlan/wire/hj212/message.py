@@ -110,6 +110,7 @@ class Message:
 
 
 _SEGMENT = re.compile(rb"(.*?)CP=&&(.*)&&", re.DOTALL | re.IGNORECASE)
+_HEAD = re.compile(rb"##[0-9]{4}(.*?)CP=&&", re.DOTALL | re.IGNORECASE)
 _FIELD = re.compile(r"\s*([A-Za-z]+)\s*=([^;,]*)")
 # What separates fields cannot be part of one: an answer repeats them.
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -219,6 +220,15 @@ def _text(area: bytes) -> str:
 
 
 _ADDRESS = re.compile(rb"MN\s*=\s*([!-~]+?)\s*[;,]", re.IGNORECASE)
+
+
+def sender_of(frame: bytes) -> tuple[str, str]:
+    """MN and PW in the head of a frame whose data area cannot be opened; both empty where no head can be read."""
+    found = _HEAD.match(frame)
+    fields = _fields(found[1]) if found is not None else {}
+    address, secret = fields.get("MN", ""), fields.get("PW", "")
+    fits = 1 <= len(address) <= MOST_ADDRESS_CHARACTERS and len(secret) <= MOST_SECRET_CHARACTERS
+    return (address, secret) if fits and _PRINTABLE.fullmatch(address + secret) else ("", "")
 
 
 def address_of(frame: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -16,6 +17,7 @@ from anlan.wire.framing import MOST_WAITING_BYTES, Frame
 from anlan.wire.hj212 import Flag, Framer, Message, Revision, decode, encode
 from anlan.wire.hj212.crc import modbus_crc16
 from anlan.wire.hj212.packets import EXPIRES_MS
+from anlan.wire.hj212.refusals import BadSeal
 
 BEIJING = timezone(timedelta(hours=8))
 NOON = int(datetime(2026, 9, 21, 12, 0, tzinfo=BEIJING).timestamp()) * 1000
@@ -238,8 +240,31 @@ def test_what_a_station_says_of_itself_to_be_sent_again_is_marked() -> None:
     assert found.resent
 
 
+def keyed(*keys: bytes) -> Callable[[str], tuple[bytes, ...]]:
+    return lambda address: (keys or (KEY,)) if address == STATION else ()
+
+
+def test_while_a_key_is_changed_both_open_and_a_station_is_asked_under_the_one_it_uses() -> None:
+    newest = bytes(range(1, 17))
+    carrier = line(GAP, Session(keyed(newest, KEY)))
+    assert measured(carrier.send(encode(message(flag=9), KEY)))
+    asked = sent(carrier.send(encode(message("9012", "ExeRtn=1", 8), KEY), later_ms=ANSWER_WITHIN_MS + 1))
+    request = decode(asked, KEY)
+    with pytest.raises(BadSeal):
+        decode(asked, newest)
+    assert "BeginTime" in request.area
+    assert measured(carrier.send(encode(message(flag=9), newest)))
+
+
+def test_what_no_key_of_the_station_opens_is_set_apart_and_not_answered() -> None:
+    carrier = line(GAP, Session(keyed(bytes(range(2, 18)), bytes(range(3, 19)))))
+    carrier.send(encode(message("9015", "")))
+    actions = carrier.send(encode(message(flag=9), KEY))
+    assert apart(actions) == [(STATION, "hj212_bad_seal")] and sent(actions) == b""
+
+
 def test_enciphered_data_are_read_with_the_stations_key_and_told_without() -> None:
-    carrier = line(GAP, Session({STATION: KEY}.get))
+    carrier = line(GAP, Session(keyed()))
     actions = carrier.send(encode(message(flag=9), KEY))
     assert measured(actions)[0].values == {"w01018": 17.5, "w01001": 7.02}
     (again,) = carrier.send(encode(message("9015", "", flag=8)))
@@ -283,7 +308,7 @@ def test_a_session_survives_whatever_it_is_sent_and_holds_little() -> None:
     chance = random.Random(212)
     talk = _talk()
     for _ in range(1000):
-        carrier = line(GAP, Session({STATION: KEY}.get))
+        carrier = line(GAP, Session(keyed()))
         data = bytearray(talk)
         for _flip in range(chance.randrange(12)):
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
