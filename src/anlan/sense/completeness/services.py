@@ -29,8 +29,6 @@ _DAYS = 2
 """Today and yesterday are brought up to date at every turn; older days when a gap of theirs was filled."""
 _GAP_DAYS = 3
 _GAP_DAYS_MOST = 366
-_GAP_DAYS_EVER = 1830
-"""Once an hour gaps are looked at as far back as late readings may fill them (the longest time for which those are kept)."""
 _EVERY_MINUTES = 5
 """How often the record is brought up to date (``tasks``)."""
 _SUMS = ("points", "expected", "received", "late", "missing", "repeated", "silent", "outside", "frozen")
@@ -118,7 +116,10 @@ def _newly_refused() -> dict[UUID, int]:
 def refresh_gaps(now: datetime) -> set[date]:
     """Take over gaps from the store; returns the days whose sums changed with a gap that was filled, in whole or in part."""
     oldest = Gap.objects.exclude(state=rules.FILLED).order_by("since").values_list("since", flat=True).first()
-    most = _GAP_DAYS_EVER if now.minute < _EVERY_MINUTES else _GAP_DAYS_MOST
+    most = _GAP_DAYS_MOST
+    if now.minute < _EVERY_MINUTES:
+        # Once an hour as far back as late readings are taken and may fill a gap.
+        most = max([most, *(rule.late_days for rule in stream.retention_rules(timezone.localdate(now)))])
     since = max(min(oldest or now, now - timedelta(days=_GAP_DAYS)), now - timedelta(days=most))
     told = stream.gaps(since, now)
     owners = _owners(gap.credential for gap in told)

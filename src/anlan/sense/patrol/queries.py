@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from anlan.sense.alarms import door as alarms
 from anlan.sense.completeness import door as completeness
 from anlan.sense.completeness.door import EnterpriseFigures
 from anlan.sense.devices import door as devices
-from anlan.sense.devices.door import ListedPoint
+from anlan.sense.devices.door import CalibrationStanding, ListedPoint
 from anlan.sense.patrol import rules
 from anlan.sense.patrol.models import Patrol, PatrolPoint
 from anlan.sense.patrol.rules import Standing
@@ -75,10 +76,11 @@ def population(actor: Actor, place_code: str, sensor_class: str) -> list[ListedP
     return found
 
 
-def league(actor: Actor, first: date, last: date, *, by: str, place_code: str = "") -> list[Standing]:
+def league(actor: Actor, first: date, last: date, *, by: str, place_code: str = "", order: str = "worst") -> list[Standing]:
     """The league table over days ``first`` to ``last``, worst first; the time before of the same length gives the trend.
 
-    ``by``: ``enterprise``, ``county`` or ``city``; with ``place_code`` only that place and below it.
+    ``by``: ``enterprise``, ``county`` or ``city``; with ``place_code`` only that place and below it; ``order``: one of ``rules.ORDERS``.
+    Calibrations are as they stand on ``last``.
     """
     length = (last - first).days + 1
     now = _chosen(completeness.figures(actor, first, last), place_code)
@@ -86,13 +88,15 @@ def league(actor: Actor, first: date, last: date, *, by: str, place_code: str = 
     gaps = completeness.standing_gaps(actor)
     open_alarms = alarms.open_alarms(actor, ALARMS_COUNTED, place_code) if actor.may_somewhere("alarms.view") else ()
     unacknowledged = Counter(alarm.enterprise_id for alarm in open_alarms if not alarm.acknowledged)
+    calibrations = devices.calibration_standings(actor, last)
     grouped: dict[str, list[EnterpriseFigures]] = defaultdict(list)
     earlier: dict[str, list[EnterpriseFigures]] = defaultdict(list)
     for row in now:
         grouped[_key(row, by)].append(row)
     for row in before:
         earlier[_key(row, by)].append(row)
-    return rules.worst_first(_standing(key, rows, earlier.get(key, []), by, gaps, unacknowledged) for key, rows in grouped.items())
+    standings = (_standing(key, rows, earlier.get(key, []), by, gaps, unacknowledged) for key, rows in grouped.items())
+    return rules.ordered((_calibrated(standing, grouped[standing.key], calibrations) for standing in standings), order)
 
 
 def _chosen(rows: Iterable[EnterpriseFigures], place_code: str) -> list[EnterpriseFigures]:
@@ -123,6 +127,14 @@ def _standing(
         unacknowledged=sum(unacknowledged[row.enterprise_id] for row in rows),
         points=max(1, point_days // max(1, max(row.days for row in rows))) if point_days else 0,
     )
+
+
+def _calibrated(standing: Standing, rows: list[EnterpriseFigures], calibrations: dict[UUID, CalibrationStanding]) -> Standing:
+    """The line with the calibrations of its enterprises."""
+    found = [calibrations[pk] for pk in {row.enterprise_id for row in rows} if pk in calibrations]
+    points, overdue = sum(each.points for each in found), sum(each.overdue for each in found)
+    share = round(100 * overdue / points, 2) if points else None
+    return replace(standing, overdue=overdue, due_soon=sum(each.due_soon for each in found), overdue_share=share)
 
 
 def _share(rows: list[EnterpriseFigures]) -> float | None:

@@ -138,7 +138,10 @@ def assigned(points: int, assignees: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Standing:
-    """One line of the league table. Shares in per cent, ``None`` where nothing was expected; ``before``: completeness in the time before."""
+    """One line of the league table. Shares in per cent, ``None`` where nothing was expected; ``before``: completeness in the time before.
+
+    ``overdue``, ``due_soon``: points whose calibration was due before, or is soon; ``overdue_share``: of all points in use, per cent.
+    """
 
     key: str
     name: str
@@ -150,11 +153,42 @@ class Standing:
     gaps: int
     unacknowledged: int
     points: int
+    overdue: int = 0
+    due_soon: int = 0
+    overdue_share: float | None = None
 
     @property
     def trend(self) -> float | None:
         """How much completeness changed, in percentage points."""
         return None if self.completeness is None or self.before is None else round(self.completeness - self.before, 2)
+
+
+ORDERS: dict[str, str] = {
+    "worst": N_("综合"),
+    "online": N_("在线率"),
+    "outside": N_("超量程"),
+    "frozen_days": N_("整日不变"),
+    "gaps": N_("未补齐缺口"),
+    "unacknowledged": N_("未确认报警"),
+    "overdue": N_("校准超期测点数"),
+    "overdue_share": N_("校准超期占比"),
+}
+"""What the league table can be ordered by, worst first in each: ``worst`` by :func:`worst_first`, the others by one column of it."""
+_LOW_IS_WORSE = frozenset({"online"})
+
+
+def ordered(standings: Iterable[Standing], by: str) -> list[Standing]:
+    """The table by one of :data:`ORDERS`, the worst first; those alike in it as :func:`worst_first` has them, what is not known at the end."""
+    found = worst_first(standings)
+    if by not in ORDERS or by == "worst":
+        return found
+    sign = 1 if by in _LOW_IS_WORSE else -1
+
+    def order(standing: Standing) -> tuple[bool, float]:
+        value = getattr(standing, by)
+        return value is None, 0.0 if value is None else sign * value
+
+    return sorted(found, key=order)
 
 
 def worst_first(standings: Iterable[Standing]) -> list[Standing]:

@@ -37,19 +37,25 @@ SHOWN = 200
 _PERIOD = 7
 
 
-def _asked(request: ActorRequest) -> tuple[int, str, str]:
-    """Days, grouping and place of the league table as asked for; what makes no sense is the default."""
+def _asked(request: ActorRequest) -> tuple[int, str, str, str]:
+    """Days, grouping, place and order of the league table as asked for; what makes no sense is the default."""
     days, by, place = request.GET.get("days", ""), request.GET.get("by", ""), request.GET.get("place", "")
     chosen = int(days) if days.isdigit() and int(days) in PERIODS else _PERIOD
-    return chosen, by if by in GROUPS else GROUPS[0], place if place and places.exists(place) else ""
+    order = request.GET.get("order", "")
+    return (
+        chosen,
+        by if by in GROUPS else GROUPS[0],
+        place if place and places.exists(place) else "",
+        order if order in rules.ORDERS else "worst",
+    )
 
 
 def _league(request: ActorRequest) -> tuple[list[Standing], dict[str, Any]]:
-    days, by, place = _asked(request)
+    days, by, place, order = _asked(request)
     last = timezone.localdate(clock.now())
     first = last - timedelta(days=days - 1)
-    table = queries.league(cast(Actor, request.actor), first, last, by=by, place_code=place)
-    return table, {"days": days, "by": by, "place": place, "first": first, "last": last}
+    table = queries.league(cast(Actor, request.actor), first, last, by=by, place_code=place, order=order)
+    return table, {"days": days, "by": by, "place": place, "order": order, "first": first, "last": last}
 
 
 def _what_to_do(standing: Standing, by: str) -> tuple[str, str]:
@@ -72,6 +78,7 @@ def league_page(request: ActorRequest) -> HttpResponse:
         "total": len(table),
         "groups": [(code, words[code]) for code in GROUPS],
         "periods": PERIODS,
+        "orders": [(code, gettext(label)) for code, label in rules.ORDERS.items()],
         "place_name": places.full_name(asked["place"]) if asked["place"] else "",
         "calibration_overdue": devices.calibration_overdue(actor, asked["last"]),
         "may_draw": actor.may_somewhere("patrol.draw"),
@@ -97,13 +104,17 @@ def league_file(request: ActorRequest) -> HttpResponse:
         gettext("整日不变（点·日）"),
         gettext("未补齐缺口"),
         gettext("未确认报警"),
+        gettext("校准超期（测点）"),
+        gettext("校准超期占比（%）"),
+        gettext("即将到期（测点）"),
         gettext("测点数"),
     )
     writer.writerow(heads)
     for at, row in enumerate(table, 1):
         # A name that a spreadsheet would take for a formula is told as text.
         name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
-        figures = (row.completeness, row.trend, row.online, row.outside, row.frozen_days, row.gaps, row.unacknowledged, row.points)
+        figures = (row.completeness, row.trend, row.online, row.outside, row.frozen_days, row.gaps, row.unacknowledged)
+        figures += (row.overdue, row.overdue_share, row.due_soon, row.points)
         writer.writerow((at, name, *("" if figure is None else figure for figure in figures)))
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="patrol-{asked["first"]:%Y%m%d}-{asked["last"]:%Y%m%d}.csv"'

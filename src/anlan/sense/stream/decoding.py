@@ -14,6 +14,7 @@ import numpy as np
 from anlan.kernel.errors import Refusal
 from anlan.ledger.broker import Message
 from anlan.sense.stream import earliest, rules
+from anlan.sense.stream.metering import Meter
 from anlan.sense.stream.points import SUBJECT_PREFIX, Layout, Points, Source
 from anlan.wire import blocks, observations, payloads, quarantine, readings
 
@@ -51,6 +52,7 @@ class Decoder:
         self._late_ms = round(rules.LATE_S * 1000)
         self._unknown: dict[str, set[str]] = {}
         self._unannounced: dict[tuple[str, str], _Unannounced] = {}
+        self._beyond: dict[str, Meter] = {}
 
     def decode(self, messages: Sequence[Message], now_ms: int) -> Outcome:
         """One block of all usable readings of ``messages``. ``now_ms``: the node's clock, ms since 1970 UTC."""
@@ -66,19 +68,17 @@ class Decoder:
             if message.data == source.last_payload:
                 # A device that missed the acknowledgement sends the same message again.
                 batch.repeated += 1
-                if source.meter is not None:
-                    source.meter.take(source.code, 0, message)
+                self._measure(source, 0, message)
                 continue
             source.last_payload = message.data
             try:
                 decoded = payloads.decode(message.data, message.at_ms, source.units)
             except Refusal as refusal:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
-                if source.meter is not None:
-                    source.meter.take(source.code, 0, message)
+                self._measure(source, 0, message)
                 continue
             if source.meter is not None:
-                source.meter.take(source.code, sum(len(sample.values) for sample in decoded.samples), message)
+                self._measure(source, sum(len(sample.values) for sample in decoded.samples), message)
             for refusal in decoded.refused:
                 batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
             if decoded.timeless:
@@ -86,16 +86,22 @@ class Decoder:
                 source.last_payload = b""
             for sample in decoded.samples:
                 self._take(batch, source, sample, message)
-        if self._points.meters:
+        if self._beyond:
             self._tell_beyond(batch)
         return Outcome(self._columns(batch), batch.apart, batch.repeated)
 
+    def _measure(self, source: Source, count: int, message: Message) -> None:
+        """Count a message with ``count`` readings against the quota of its credential, where it has one."""
+        if source.meter is not None and not source.meter.take(source.code, count, message):
+            self._beyond[source.credential] = source.meter
+
     def _tell_beyond(self, batch: _Batch) -> None:
-        """Tell what lay beyond the quotas. It was used all the same: what was acknowledged cannot be refused any more."""
-        for credential, meter in self._points.meters.items():
-            if meter.beyond:
-                for device, count, message, detail in meter.due(batch.now_ms):
-                    batch.set_apart(credential, device, rules.OVER_QUOTA, count, message, detail)
+        """Tell what lay beyond quotas. It was used all the same: what was acknowledged cannot be refused any more."""
+        for credential, meter in list(self._beyond.items()):
+            for device, count, message, detail in meter.due(batch.now_ms):
+                batch.set_apart(credential, device, rules.OVER_QUOTA, count, message, detail)
+            if not meter.waits:
+                del self._beyond[credential]
 
     def _observe(self, batch: _Batch, channel: int, message: Message) -> None:
         """Take one Observation of the SensorThings API. Who may publish for a channel was decided when the device signed in."""
@@ -111,8 +117,7 @@ class Decoder:
         except Refusal as refusal:
             batch.set_apart(source.credential, source.code, refusal.code, 1, message, str(refusal))
             return
-        if source.meter is not None:
-            source.meter.take(source.code, 1, message)
+        self._measure(source, 1, message)
         sample = readings.Sample(message.at_ms if moment is None else moment, {source.code_of(channel): value}, exercise)
         self._take(batch, source, sample, message)
 

@@ -57,6 +57,11 @@ class Meter:
         noted.last, noted.detail = message, f"{self.sent}/{self.messages or '-'} · {self.measured}/{self.readings or '-'}"
         return False
 
+    @property
+    def waits(self) -> bool:
+        """Whether something beyond the quota was not told yet."""
+        return any(noted.count for noted in self.beyond.values())
+
     def due(self, now_ms: int) -> list[tuple[str, int, Message, str]]:
         """What is to be told now: device, messages beyond the quota, the last of them, and how the minute stood with it."""
         found = []

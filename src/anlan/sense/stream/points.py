@@ -143,7 +143,7 @@ class Points:
         if not entry.active or not any(granted):
             return None
         if known is None or (known.messages, known.readings) != granted:
-            known = Meter(*granted)
+            known = Meter(*granted, beyond=known.beyond if known is not None else {})
         self.meters[entry.credential] = known
         return known
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.accounts import client_for
@@ -32,6 +33,7 @@ class FakeStore:
         self.told: tuple[Told, ...] = ()
         self.declared: list[tuple[int, float]] = []
         self.asked: list[tuple[object, ...]] = []
+        self.spans: list[tuple[datetime, datetime]] = []
         self.heard, self.silent, self.refused = True, False, 0
         self.lacking = 0
         self.disk = DiskState(50.0, 2**34, False, NOW, 95.0, 93.0)
@@ -41,8 +43,9 @@ class FakeStore:
             raise StoreSilent()
         return self.days.get(day, ())
 
-    def gaps(self, *_span: object) -> tuple[Told, ...]:
-        return self.told
+    def gaps(self, since: datetime, until: datetime) -> tuple[Told, ...]:
+        self.spans.append((since, until))
+        return tuple(gap for gap in self.told if gap.until is None or gap.until > since)
 
     def declare_intervals(self, intervals: object) -> None:
         self.declared = list(intervals)  # type: ignore[call-overload]
@@ -134,6 +137,27 @@ def test_what_is_refused_counts_once_on_the_day_it_came(store: FakeStore) -> Non
     store.refused = 5
     services.refresh(NOW)
     assert CompletenessDay.objects.get().refused == 60, "a stream that was made anew counts from nothing"
+
+
+@pytest.mark.django_db
+def test_a_gap_of_two_years_ago_is_told_as_filled_within_the_hour_and_its_days_are_reckoned_again(store: FakeStore) -> None:
+    plant, long_ago = Plant(), NOW - timedelta(days=730)
+    told = {"since": long_ago, "until": long_ago + timedelta(hours=1), "ask": (long_ago, long_ago + timedelta(hours=1))}
+    store.told = (gap(plant, **told),)
+    services.refresh(long_ago + timedelta(hours=2))
+    assert Gap.objects.get().state == rules.ENDED
+    day = timezone.localdate(long_ago)
+    store.told = (gap(plant, **{**told, "missing": 0, "filled_at": NOW, "ask": None}),)
+    store.days[day] = (sums(plant, missing=0, received=1000, late=720),)
+    services.refresh(NOW + timedelta(minutes=30))
+    assert Gap.objects.get().state == rules.ENDED, "older than a year: looked at once an hour"
+    services.refresh(NOW + timedelta(hours=1))
+    filled = Gap.objects.get()
+    assert (filled.state, filled.missing, filled.missing_first, filled.filled_at) == (rules.FILLED, 0, 720, NOW)
+    row = CompletenessDay.objects.get(day=day)
+    assert (row.missing, row.late, row.share) == (0, 720, 100.0)
+    reach = [until - since for since, until in store.spans]
+    assert reach[0] <= timedelta(days=3) and reach[1] == timedelta(days=366) and reach[2] == timedelta(days=730, hours=1)
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.kernel.flow import MissingFields, ReasonRequired
 from anlan.ledger.models import AuditEntry
 from anlan.sense.completeness.models import CompletenessDay
+from anlan.sense.devices.models import Sensor
 from anlan.sense.patrol import queries, rules, services
 from anlan.sense.patrol.models import Patrol, PatrolPoint
 
@@ -179,6 +180,50 @@ def test_the_worst_stands_first_with_its_trend_by_enterprise_and_by_region(jinan
     assert [row.key for row in queries.league(city, TODAY, TODAY, by="city")] == ["370100"]
     assert [row.name for row in queries.league(officer(THERE, *ALL), TODAY, TODAY, by="enterprise")] == [there.enterprise.name]
     assert len(queries.league(city, TODAY, TODAY, by="enterprise", place_code=THERE)) == 1
+
+
+@pytest.mark.django_db
+def test_calibration_overdue_is_told_by_enterprise_and_region_ordered_by_and_exported(jinan_places: None, clock: object) -> None:
+    behind, fair, there = Plant(1, HERE), Plant(2, HERE), Plant(3, THERE)
+    for plant, missing in ((behind, 0), (fair, 500), (there, 10)):
+        day(plant, 0, missing)
+    due = {behind: (-1, -40), fair: (0, 30), there: (-1, 31)}
+    for plant, (first, second) in due.items():
+        for sensor, days in ((plant.pressure, first), (plant.gas, second)):
+            Sensor.objects.filter(pk=sensor.id).update(calibration_due=TODAY + timedelta(days=days))
+    Sensor.objects.create(
+        enterprise_id=behind.enterprise.pk,
+        device_id=behind.device.id,
+        place_code=HERE,
+        code="OLD",
+        name="停用测点",
+        sensor_class="pressure",
+        unit="MPa",
+        in_use=False,
+        calibration_due=TODAY - timedelta(days=900),
+    )
+    city = officer("370100", *ALL)
+    table = queries.league(city, TODAY, TODAY, by="enterprise", order="overdue")
+    assert [(row.key, row.overdue, row.overdue_share, row.due_soon) for row in table] == [
+        (str(behind.enterprise.pk), 2, 100.0, 0),
+        (str(there.enterprise.pk), 1, 50.0, 0),
+        (str(fair.enterprise.pk), 0, 0.0, 2),
+    ], "due today is not overdue; what is out of use owes nothing"
+    regions = queries.league(city, TODAY, TODAY, by="county", order="overdue_share")
+    assert [(row.key, row.overdue, row.overdue_share) for row in regions] == [(HERE, 2, 50.0), (THERE, 1, 50.0)]
+    assert next(row.key for row in queries.league(city, TODAY, TODAY, by="enterprise", order="no such")) == str(fair.enterprise.pk)
+    (mine,) = queries.league(officer(THERE, *ALL), TODAY, TODAY, by="city", order="overdue")
+    assert (mine.overdue, mine.overdue_share) == (1, 50.0), "of what the actor may see"
+    client = client_of(make_account("li.inspector", "inspector", HERE))
+    page = client.get(reverse("patrol:league"), {"order": "overdue"}).content.decode()
+    assert "校准超期（测点）" in page and page.index(behind.enterprise.name) < page.index(fair.enterprise.name)
+    lines = csv.reader(io.StringIO(client.get(reverse("patrol:league_file"), {"order": "overdue"}).content.decode("utf-8-sig")))
+    head, *body = lines
+    rows = [dict(zip(head, row, strict=True)) for row in body]
+    assert [(row["名称"], row["校准超期（测点）"], row["校准超期占比（%）"]) for row in rows] == [
+        (behind.enterprise.name, "2", "100.0"),
+        (fair.enterprise.name, "0", "0.0"),
+    ]
 
 
 def test_what_nothing_is_known_of_stands_at_the_end() -> None:
