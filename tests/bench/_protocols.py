@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,7 @@ def _row(node: WholeNode, name: str, size: int, send: Callable[[], dict[str, Any
         "through_store_per_s": round(told["readings_acknowledged"] / drained),
         "unacknowledged": told["messages_unacknowledged"],
         "p99_acknowledged_ms": told["p99_acknowledged_ms"],
+        **{each: told[each] for each in ("outcomes",) if each in told},
         "processor_share": {one: round(used / drained, 2) for one, used in spent.items() if used / drained >= 0.02},
     }
     progress(f"{row}")
@@ -63,7 +65,7 @@ def _row(node: WholeNode, name: str, size: int, send: Callable[[], dict[str, Any
 
 async def _https(node: WholeNode, fleet: tuple[Link, ...], content: str, seconds: float) -> dict[str, Any]:
     """Each device sends batch after batch of :data:`_MOMENTS` moments."""
-    tally, end, began = Tally(), time.perf_counter() + seconds, time.perf_counter()
+    tally, outcomes, end, began = Tally(), Counter[int](), time.perf_counter() + seconds, time.perf_counter()
     async with httpx.AsyncClient(base_url=node.url, timeout=60, limits=httpx.Limits(max_connections=len(fleet))) as client:
 
         async def one(number: int, link: Link) -> None:
@@ -78,6 +80,7 @@ async def _https(node: WholeNode, fleet: tuple[Link, ...], content: str, seconds
                 answer = await client.post(
                     f"/api/uplink/v1/{link.device}", content=body, headers={"Content-Type": content}, auth=(link.username, link.secret)
                 )
+                outcomes[answer.status_code] += 1
                 if answer.status_code == httpx.codes.OK:
                     tally.acknowledged += 1
                     tally.readings += answer.json()["accepted"]
@@ -89,6 +92,7 @@ async def _https(node: WholeNode, fleet: tuple[Link, ...], content: str, seconds
         "readings_per_s": round(tally.readings / (time.perf_counter() - began)),
         "messages_unacknowledged": tally.sent - tally.acknowledged,
         "p99_acknowledged_ms": tally.percentile(0.99),
+        "outcomes": dict(outcomes),
     }
 
 

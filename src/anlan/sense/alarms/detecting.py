@@ -82,7 +82,7 @@ class Batch:
         happenings = [each for each in told if isinstance(each, Happening)]
         self._sensors = naming.sensors({each.channel for each in transitions if each.change == RAISE})
         self._units = naming.units(each for each in transitions if each.change == RAISE)
-        self._senders = naming.senders({(each.credential, each.device) for each in happenings})
+        self._senders = naming.senders({(each.credential, each.device) for each in happenings if each.active})
         episodes = {each.episode for each in transitions} | {naming.episode_of(each) for each in happenings}
         episodes |= {each.cause for each in transitions if each.cause}
         # Locked in the order of their keys, as whoever acknowledges several at once locks them.

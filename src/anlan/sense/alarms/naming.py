@@ -69,23 +69,19 @@ def sender_of(sensor: SensorSummary) -> Sender:
 
 def senders(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Sender]:
     """Devices by credential and code, as equipment names itself; those that nobody registered are left out."""
-    wanted = set(named)
-    credentials = devices.credentials_by_username({username for username, _code in wanted}, None) if wanted else {}
-    found: dict[tuple[str, str], Sender] = {}
-    for username, credential in credentials.items():
-        for device in devices.devices_of(credential.enterprise_id):
-            if device.credential_id == credential.id and (username, device.code) in wanted:
-                found[username, device.code] = Sender(
-                    device_id=device.id,
-                    device_name=device.name,
-                    enterprise_id=device.enterprise_id,
-                    risk_source_id=device.risk_source_id,
-                    place_code=device.place_code,
-                    classification=device.classification,
-                    longitude=device.longitude,
-                    latitude=device.latitude,
-                )
-    return found
+    return {
+        name: Sender(
+            device_id=device.id,
+            device_name=device.name,
+            enterprise_id=device.enterprise_id,
+            risk_source_id=device.risk_source_id,
+            place_code=device.place_code,
+            classification=device.classification,
+            longitude=device.longitude,
+            latitude=device.latitude,
+        )
+        for name, device in devices.devices_by_name(set(named)).items()
+    }
 
 
 def moment(ms: int) -> datetime:

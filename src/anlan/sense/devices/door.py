@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -269,6 +269,13 @@ def devices_of(enterprise_id: UUID, actor: Actor | None = None) -> tuple[DeviceS
     from anlan.sense.devices import queries
 
     return tuple(queries.device_summary(row) for row in queries.devices_of(enterprise_id, actor))
+
+
+def devices_by_name(named: Collection[tuple[str, str]]) -> dict[tuple[str, str], DeviceSummary]:
+    """Devices that are not retired by user name of their credential and code, as equipment names itself; unknown names are left out."""
+    from anlan.sense.devices import queries
+
+    return {name: queries.device_summary(row) for name, row in queries.devices_by_name(named).items()}
 
 
 def sensor(sensor_id: UUID | str, actor: Actor | None = None) -> SensorSummary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -41,6 +41,18 @@ def devices(actor: Actor | None) -> QuerySet[Device]:
 def devices_of(enterprise_id: UUID, actor: Actor | None) -> QuerySet[Device]:
     """Devices of an enterprise that are not retired."""
     return devices(actor).filter(enterprise_id=enterprise_id).exclude(state=rules.RETIRED)
+
+
+def devices_by_name(named: Collection[tuple[str, str]]) -> dict[tuple[str, str], Device]:
+    """Devices that are not retired by user name of their credential and code."""
+    if not named:
+        return {}
+    usernames, codes = {username for username, _code in named}, {code for _username, code in named}
+    rows = (
+        Device.objects.filter(credential__username__in=usernames, code__in=codes).exclude(state=rules.RETIRED).select_related("credential")
+    )
+    found = {(row.credential.username, row.code): row for row in rows if row.credential is not None}
+    return {name: row for name, row in found.items() if name in named}
 
 
 def sensors(actor: Actor | None) -> QuerySet[Sensor]:
