@@ -14,6 +14,7 @@ import pytest
 from tests.accounts import actor_of, client_for, client_of, make_account
 from tests.rooms.sense.criteria.mine import Mine, drafted
 from tests.rooms.sense.criteria.test_criteria import in_force
+from tests.rooms.sense.plant import LOADER
 
 from anlan.ledger import broker
 from anlan.sense.alarms import intake
@@ -323,6 +324,9 @@ def test_a_rule_withdrawn_takes_its_alarm_along_and_its_revision_watches_on(node
 def test_late_and_exercise_readings_are_told_as_such(node):
     node.rule("LIMIT", {"word": "H", "limit": 1.0}, node.mine.methane, node.mine.return_air)
     node.send(7200, measured=60, T1=1.5)
+    until, now = START + timedelta(hours=3), node.clock.now()
+    devices.announce_exercise(node.mine.enterprise.pk, since=now, until=until, reason="瓦斯超限演练", actor=LOADER, now=now)
+    node.learn()
     node.send(7210, exercise=True, T2=1.5)
     late, drill = Alarm.objects.order_by("raised_at")
     assert (late.late, since(late.raised_at), late.exercise) == (True, 60.0, False)

@@ -49,7 +49,8 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def message_id(self) -> str:
         """Name of this message, for the stream's de-duplication."""
-        return f"{self.subject_key}-{self.time_ms}-{'began' if self.active else 'ended'}"
+        exercise = "-exercise" if self.exercise else ""
+        return f"{self.subject_key}-{self.time_ms}-{'began' if self.active else 'ended'}{exercise}"
 
 
 _decoder = msgspec.json.Decoder(Happening)

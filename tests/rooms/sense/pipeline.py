@@ -251,8 +251,10 @@ def entry(credential: str, *devices: registry.DeviceEntry) -> registry.Entry:
     return registry.Entry(credential, True, devices)
 
 
-def device(code: str, *sensors: registry.SensorEntry, in_use: bool = True) -> registry.DeviceEntry:
-    return registry.DeviceEntry(code, in_use, sensors)
+def device(
+    code: str, *sensors: registry.SensorEntry, in_use: bool = True, exercises: tuple[tuple[int, int], ...] = ()
+) -> registry.DeviceEntry:
+    return registry.DeviceEntry(code, in_use, sensors, exercises=exercises)
 
 
 def point(

@@ -99,6 +99,17 @@ def test_a_silent_store_is_shown_as_unknown_and_never_as_normal(officer, plant, 
     assert "1 号罐压力" in officer.get(f"/enterprises/{plant.enterprise.pk}/points/").content.decode()
 
 
+def test_readings_used_in_spite_of_their_mark_are_shown_as_used_and_not_counted_as_kept_apart(officer, plant, monkeypatch):
+    now = round(clock.now().timestamp() * 1000)
+    said = {"credential": plant.issued.credential.username, "device": "D1", "last_ms": now, "through": 1, "samples": []}
+    records = [{**said, "reason": "reading_exercise_not_announced", "count": 7}, {**said, "reason": "reading_bad_json", "count": 3}]
+    answers = {"/quarantine": records, "/counts": {"rows": 1, "lag": {}, "bytes": 1}}
+    monkeypatch.setattr(queries, "ask", lambda path, **_more: answers[path])
+    page = officer.get("/sense/quarantine/").content.decode()
+    assert "没有登记演练，已按真实读数采用" in page and page.count('<span class="chip chip-grey">已采用</span>') == 1
+    assert "<dt>隔离数据</dt><dd>3</dd>" in page
+
+
 def test_a_curve_is_drawn_with_its_limits(officer, plant, monkeypatch):
     now = round(clock.now().timestamp() * 1000)
     columns = {"time": [now - 60_000 * n for n in range(30, 0, -1)], "count": [1] * 30}

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -132,6 +133,8 @@ def test_what_the_simulator_says_is_what_the_stream_understands(small_world, clo
             decoded = readings.decode(payload)
             assert not decoded.refused
     state.drill = Drill(started_at=clock.now(), started_by="x")
+    at_once = clock.now().timestamp() + simulator.ANNOUNCING_S / 2
+    assert not any(b"exercise" in payload for _topic, payload in simulator.messages(plants[0], at_once, [], state))
     t = clock.now().timestamp() + 120
     spoken = b" ".join(payload for _topic, payload in simulator.messages(plants[0], t, [], state))
     assert b'"exercise": true' in spoken
@@ -150,6 +153,22 @@ def test_anybody_may_drill_and_only_one_drill_runs(small_world, clock):
     assert visitor.post("/drill/end/").status_code == 302
     assert visitor.post("/drill/end/").status_code == 409
     assert drill.start(actor=system_actor("x"), now=clock.now()).ended_at is None
+
+
+@pytest.mark.django_db
+def test_a_drill_is_an_exercise_announced_for_the_plant_s_devices_as_long_as_it_lasts(small_world, clock):
+    plant, actor = DemoWorld.objects.get().plant_id, system_actor("x")
+    began = clock.now()
+    drill.start(actor=actor, now=began)
+    known = [device.id for device in devices.devices_of(plant)]
+    assert known and all(devices.exercised(device_id, began + drill.LONGEST) for device_id in known)
+    assert not any(devices.exercised(device_id, began + drill.LONGEST + drill.ON_THE_WAY) for device_id in known)
+    over = began + timedelta(minutes=5)
+    drill.end(actor=actor, now=over)
+    assert all(devices.exercised(device_id, over) for device_id in known)
+    assert not any(devices.exercised(device_id, over + drill.ON_THE_WAY) for device_id in known)
+    drill.start(actor=actor, now=over)
+    assert all(devices.exercised(device_id, over + drill.LONGEST) for device_id in known)
 
 
 @pytest.mark.django_db

@@ -87,7 +87,7 @@ class Batch:
         episodes |= {each.cause for each in transitions if each.cause}
         # Locked in the order of their keys, as whoever acknowledges several at once locks them.
         self._by_episode = {row.episode: row for row in _locked().filter(episode__in=episodes)}
-        keys = {naming.source_key(each) for each in happenings}
+        keys = {naming.source_key(each, exercise) for each in happenings for exercise in (each.exercise, True)}
         going_on = _locked().filter(source_key__in=keys, state__in=rules.ACTIVE_STATES) if keys else ()
         self._by_source = {row.source_key: row for row in going_on}
         self._best = _best_levels({row.group_key for row in self._by_episode.values()})
@@ -158,7 +158,9 @@ class Batch:
         )
 
     def _happened(self, told: Happening) -> None:
-        key = naming.source_key(told)
+        key = naming.source_key(told, told.exercise)
+        if not told.exercise:
+            self._end_exercise(told)
         going_on = self._by_source.get(key)
         if not told.active:
             if going_on is not None and going_on.raised_at <= naming.moment(told.time_ms):
@@ -193,6 +195,12 @@ class Batch:
             exercise=told.exercise,
             late=told.late,
         )
+
+    def _end_exercise(self, told: Happening) -> None:
+        """What really happens, or is over, at a source ends what an exercise said of it."""
+        drill = self._by_source.pop(naming.source_key(told, True), None)
+        if drill is not None:
+            self._clear(drill, max(naming.moment(told.time_ms), drill.raised_at), 0.0, drill.peak)
 
     def _raise(self, sender: Sender, raised_ms: int, **values: Any) -> Alarm:
         raised_at, pk, now = naming.moment(raised_ms), new_id(), self.now

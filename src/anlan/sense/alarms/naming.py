@@ -89,9 +89,9 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def source_key(told: Happening) -> str:
+def source_key(told: Happening, exercise: bool) -> str:
     """What beginning and end of one happening have in common, at one length. One of an exercise never goes on as a real one, nor ends it."""
-    return sha256(f"{told.subject_key}{_EXERCISE if told.exercise else ''}".encode()).hexdigest()
+    return sha256(f"{told.subject_key}{_EXERCISE if exercise else ''}".encode()).hexdigest()
 
 
 def episode_of(told: Happening) -> str:

@@ -223,21 +223,17 @@ def _part_of(bound: Bound, parts: set[int]) -> Bound | None:
 
 
 def _segments(rows: Rows) -> Iterable[Rows]:
-    """``rows`` in order of time in as few parts as go, so that within each part every channel is drilled throughout or not at all."""
+    """``rows`` in parts, one after the other in time and as few as go, so that within each part every channel is drilled throughout or not at all."""
     marked = (rows.quality & EXERCISE) != 0
     flips = np.flatnonzero((rows.channel[1:] == rows.channel[:-1]) & (marked[1:] != marked[:-1])) + 1
     if not len(flips):
         return [rows] if len(rows) else []
-    order = np.argsort(rows.time, kind="stable")
-    place = np.empty(len(rows), np.int64)
-    place[order] = np.arange(len(rows))
-    cuts = [0]
-    # Between a reading and the next of its channel of the other kind there must be a cut.
-    for after in flips[np.argsort(place[flips])].tolist():
-        if place[after - 1] >= cuts[-1]:
-            cuts.append(int(place[after]))
-    parts = np.empty(len(rows), np.int64)
-    parts[order] = np.searchsorted(np.array(cuts), np.arange(len(rows)), side="right") - 1
+    # Between a reading and the next of its channel of the other kind there must be a cut. What is of one moment stays together.
+    cuts = [int(rows.time.min())]
+    for after in flips[np.argsort(rows.time[flips], kind="stable")].tolist():
+        if rows.time[after - 1] >= cuts[-1]:
+            cuts.append(int(rows.time[after]))
+    parts = np.searchsorted(np.array(cuts), rows.time, side="right") - 1
     return [_where(rows, parts == number) for number in range(len(cuts))]
 
 

@@ -46,8 +46,8 @@ class ProcessUnit(Kind):
     """A row is formed when a reading of the unit comes at least an interval after the last row, of the newest readings of all its points.
 
     The rule speaks under the unit's first point; its facts are both statistics as multiples of their thresholds, and the channels that
-    contribute most with their shares (``channel_1``, ``share_1``, …). What is judged carries every mark of the readings in its window: one of
-    an exercise makes the alarm one of the exercise. A unit whose model has not arrived waits.
+    contribute most with their shares (``channel_1``, ``share_1``, …). What is judged carries every mark of the readings in its window.
+    A unit whose model has not arrived waits.
     """
 
     kind = "UNIT"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from anlan.sense.gateways.directory import Directory
 from anlan.sense.gateways.session import Session
@@ -24,5 +24,5 @@ SESSIONS: Mapping[str, str] = {
 
 def session_factory(protocol: str, directory: Directory | None = None) -> SessionFactory:
     """What makes the session of a new connection. ``directory`` gives HJ 212 the keys of its stations; without it none is known."""
-    made = cast(SessionFactory, import_module(SESSIONS[protocol]).Session)
-    return partial(made, directory.keys_of) if protocol == addresses.HJ212 and directory is not None else made
+    made: Any = import_module(SESSIONS[protocol]).Session
+    return cast(SessionFactory, partial(made, directory.keys_of) if protocol == addresses.HJ212 and directory is not None else made)

@@ -259,7 +259,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--time", default="", help="column that holds the time")
     parser.add_argument("--interval", type=float, default=1.0, help="seconds between rows without a time column")
     parser.add_argument("--batch", type=int, default=1, help="rows a message")
-    parser.add_argument("--exercise", action="store_true", help="mark the readings as an exercise")
+    parser.add_argument(
+        "--exercise",
+        action="store_true",
+        help="mark the readings as an exercise; the mark counts only while one is announced for the device (登记演练), else they ring as real",
+    )
     parser.add_argument("--mqtt", default=os.environ.get("ANLAN_MQTT_URL", "mqtt://127.0.0.1:1883"))
     return parser.parse_args(argv)
 

@@ -6,7 +6,7 @@ What the registry has no column for (descriptions, properties of the client's ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -187,7 +187,9 @@ def create(kind: str, near: queries.Near | None, body: Body, *, actor: Actor, no
             point = near.row if near is not None and isinstance(near.row, Point) else point_of(body.get("Datastream"), actor)
             ((channel, at_ms),) = observe([(point, body)], actor=actor, now=now)
             _moment, value, exercise = observations.read(body)
-            return Reading(queries.Observed(channel, at_ms, value, blocks.EXERCISE if exercise else 0), point)
+            assert point.device is not None
+            marked = exercise and devices.exercised(point.device.pk, datetime.fromtimestamp(at_ms / 1000, UTC))
+            return Reading(queries.Observed(channel, at_ms, value, blocks.EXERCISE if marked else 0), point)
         case "Sensor" | "ObservedProperty":
             raise CreatedElsewhere(entity=kind, how="Things(<id>)/Datastreams")
     raise CreatedElsewhere(entity=kind, how="Things")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
+from anlan.sense.devices import door as devices
 from anlan.sense.video import events, queries, rules
 from anlan.sense.video.models import Camera
 
@@ -23,7 +24,7 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event as a box writes it.
 
     ``camera``: code of the camera (20 digits); ``kind``: a code of ``event_kinds.csv``; ``time``: ISO 8601 with an offset, or ms since 1970
-    UTC; ``id``: the box's own name for it; ``box``: left, top, width, height as parts of the picture; ``picture``: base64.
+    UTC; ``id``: the box's own name for it; ``exercise``: counts only while one is announced for the camera's device; ``box``: left, top, width, height as parts of the picture; ``picture``: base64.
     """
 
     camera: str
@@ -87,8 +88,8 @@ def take_in(told: Sequence[ToldEvent], *, actor: Actor, now: datetime) -> list[O
     outcomes = []
     for each in told:
         try:
-            seen = _seen(each, actor, now)
-            event, fresh = events.enter(_camera(each.camera, cameras), seen, actor=actor, now=now)
+            camera = _camera(each.camera, cameras)
+            event, fresh = events.enter(camera, _seen(each, camera, actor, now), actor=actor, now=now)
             outcomes.append(Outcome(each.camera, str(event.pk), not fresh))
         except Refusal as refusal:
             outcomes.append(Outcome(each.camera[:40], refusal=refusal))
@@ -110,7 +111,7 @@ def _camera(code: str, cameras: dict[str, Camera]) -> Camera:
     return found
 
 
-def _seen(told: ToldEvent, actor: Actor, now: datetime) -> events.Seen:
+def _seen(told: ToldEvent, camera: Camera, actor: Actor, now: datetime) -> events.Seen:
     kind = rules.event_kinds().get(told.kind)
     if kind is None or not kind.holds_on(timezone.localdate(now)):
         raise rules.UnknownEventKind(kind=told.kind[:40], known="、".join(sorted(rules.event_kinds())))
@@ -118,22 +119,28 @@ def _seen(told: ToldEvent, actor: Actor, now: datetime) -> events.Seen:
         raise rules.MalformedEvent(reason="confidence")
     if told.box is not None and not all(0 <= part <= 1 for part in told.box):
         raise rules.MalformedEvent(reason="box")
+    at = _moment(told.time, now)
     if len(told.id) > 200:
         raise rules.MalformedEvent(reason="id")
     picture = events.picture_of(told.picture, rules.figure("picture_limit", timezone.localdate(now))) if told.picture else None
     key = sha256(f"{actor.name}|{told.camera}|{told.kind}|{told.id}|{told.ended}".encode()).hexdigest() if told.id else ""
     return events.Seen(
         f"video.{told.kind}",
-        _moment(told.time, now),
+        at,
         sender=actor.name,
         text=told.text,
         ended=told.ended,
-        exercise=told.exercise,
+        exercise=told.exercise and _exercised(camera, at),
         confidence=told.confidence,
         box=told.box,
         picture=picture,
         key=key,
     )
+
+
+def _exercised(camera: Camera, at: datetime) -> bool:
+    """Whether an exercise is announced for the device of a camera: a box's word alone makes none."""
+    return camera.device_id is not None and devices.exercised(camera.device_id, at)
 
 
 def _moment(told: str | int, now: datetime) -> datetime:

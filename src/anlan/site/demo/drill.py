@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,12 +18,15 @@ from anlan.kernel.words import N_
 from anlan.ledger.changes import change
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
+from anlan.sense.devices import door as devices
 from anlan.site.demo.cast import PLANT_COUNTY
 from anlan.site.demo.models import DemoWorld, Drill
 from anlan.warn.bulletins import door as bulletins
 
 LONGEST = timedelta(minutes=60)
 """A drill that nobody ends is ended by the simulator after this time."""
+ON_THE_WAY = timedelta(seconds=10)
+"""So long after the drill its exercise still counts: what the devices sent until they hear of its end must not ring as real."""
 
 
 class DrillRunning(Refusal):
@@ -54,12 +58,24 @@ def plant_id() -> UUID:
 
 
 def start(*, actor: Actor, now: datetime) -> Drill:
-    """Begin: from now on the plant's devices send the release, marked as an exercise. Raises :class:`DrillRunning`, :class:`NoWorld`."""
-    plant_id()
+    """Begin: the exercise is announced for the plant's devices, and they send the release, marked as one.
+
+    Raises :class:`DrillRunning`, :class:`NoWorld`.
+    """
+    plant = plant_id()
     try:
         with change(_keeper(actor), "demo.drill", now=now, place_code=PLANT_COUNTY) as gathered, transaction.atomic():
             drill = Drill.objects.create(started_at=now, started_by=actor.name)
             gathered.subject = drill
+            devices.announce_exercise(
+                plant,
+                since=now,
+                until=now + LONGEST + ON_THE_WAY,
+                reason=N_("氯气泄漏演练"),
+                announcement=drill.pk,
+                actor=system_actor("demonstration"),
+                now=now,
+            )
     except IntegrityError as taken:
         raise DrillRunning from taken
     return drill
@@ -84,6 +100,9 @@ def end(*, actor: Actor, now: datetime) -> Drill:
     with change(_keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
         drill.capped_at, drill.ended_at = drill.capped_at or now, now
         drill.save(update_fields=["capped_at", "ended_at"])
+        # Somebody may have ended the exercise on the page of the enterprise.
+        with suppress(devices.WindowOver):
+            devices.end_exercise(drill.pk, at=now + ON_THE_WAY, actor=system_actor("demonstration"), now=now)
     return drill
 
 

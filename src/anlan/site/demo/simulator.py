@@ -37,6 +37,8 @@ log = structlog.get_logger()
 
 PERIOD_S = 10.0
 """How often an ordinary plant reports; the drilled plant reports every second while the drill runs."""
+ANNOUNCING_S = 3.0
+"""So long after a drill begins its plant reports as before: the stream must have heard of the exercise before a reading is marked as one."""
 BUFFERED = 600
 """Messages an enterprise keeps while the node does not answer."""
 
@@ -109,13 +111,13 @@ def messages(plant: Plant, t: float, faults: list[signals.Fault], state: State) 
     for point, value in zip(plant.points, values, strict=True):
         reading = float(value)
         drill = state.drill
-        if drill is not None and plant.enterprise_id == state.plant_id:
+        if drill is not None and plant.enterprise_id == state.plant_id and (since := t - drill.started_at.timestamp() - ANNOUNCING_S) >= 0:
             capped = drill.capped_at.timestamp() if drill.capped_at else None
-            scripted = signals.released(str(point["sensor"]), t - drill.started_at.timestamp(), t - capped if capped else None)
+            scripted = signals.released(str(point["sensor"]), since, t - capped if capped else None)
             if scripted is not None:
                 reading = max(0.0, scripted + reading - float(str(point["base"])))
         by_device.setdefault(str(point["device"]), {})[str(point["sensor"])] = round(reading, int(str(point["decimals"])) + 1)
-    drilled = state.drill is not None and plant.enterprise_id == state.plant_id
+    drilled = state.drill is not None and plant.enterprise_id == state.plant_id and t - state.drill.started_at.timestamp() >= ANNOUNCING_S
     head: dict[str, object] = {"t": int(t * 1000), **({"exercise": True} if drilled else {})}
     return [(f"anlan/in/{plant.username}/{device}", json.dumps({**head, "v": readings}).encode()) for device, readings in by_device.items()]
 

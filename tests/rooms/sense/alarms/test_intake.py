@@ -16,7 +16,7 @@ from anlan.sense.alarms import detecting, door, intake, lines, naming, rules, ta
 from anlan.sense.alarms.models import Alarm, ApartMessage, StreamPosition
 from anlan.sense.devices import door as devices
 from anlan.wire import detections
-from anlan.wire.blocks import DOUBTFUL
+from anlan.wire.blocks import DOUBTFUL, EXERCISE
 from anlan.wire.detections import CLEAR
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,57 @@ def test_a_cause_that_comes_after_what_it_explains_gathers_it_all_the_same(toget
     assert Alarm.objects.get(kind="RATE").cause.kind == "SILENT" and Alarm.objects.get(kind="SILENT").cause == head
 
 
+# --- exercises --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_exercise_that_ends_with_a_real_reading_is_closed_and_the_real_alarm_of_the_same_limit_rings(together):
+    plant = Plant()
+    drill = told(plant, quality=EXERCISE)
+    said = messages(drill, told(plant, CLEAR, quality=EXERCISE, after_s=60), told(plant, raised_s=60))
+    for part in [said] if together else [[each] for each in said]:
+        intake.take_in(part)
+    first, real = Alarm.objects.order_by("raised_at")
+    assert (first.exercise, first.cleared_at - first.raised_at) == (True, timedelta(seconds=60)) and not first.is_active
+    assert (real.exercise, real.state, real.told) == (False, rules.RAISED, True)
+    announced = [row.payload for row in Announcement.objects.filter(kind="alarms.raised").order_by("id")]
+    assert [(each["exercise"], each["told"]) for each in announced] == [(True, True), (False, True)]
+
+
+def test_alarms_of_one_moment_that_are_real_and_of_an_exercise_are_two():
+    plant = Plant()
+    intake.take_in(messages(told(plant, quality=EXERCISE), told(plant)))
+    assert sorted(Alarm.objects.values_list("exercise", flat=True)) == [False, True]
+
+
+@pytest.mark.parametrize("drilled_first", [True, False])
+def test_a_real_alarm_joins_no_group_and_no_event_of_an_exercise_nor_the_other_way_round(drilled_first):
+    plant = Plant()
+    marks = (EXERCISE, 0) if drilled_first else (0, EXERCISE)
+    head = told(plant, level=1, quality=marks[0])
+    below = told(plant, kind="RATE", level=3, raised_s=5, quality=marks[1], cause=head.episode)
+    intake.take_in(messages(below, head, told(plant, kind="HH", raised_s=9, quality=marks[1], cause=head.episode)))
+    of_head = Alarm.objects.get(episode=head.episode)
+    others = Alarm.objects.exclude(pk=of_head.pk)
+    assert others.count() == 2
+    for other in others:
+        assert (other.cause, other.told) == (None, True)
+        assert other.group_key != of_head.group_key and other.event_key != of_head.event_key
+    assert len({other.event_key for other in others}) == 1
+    assert lines.page(duty(), lines.Wanted()).total == 3
+
+
+def test_what_a_panel_really_reports_rings_while_an_exercise_of_it_goes_on_and_ends_that_one():
+    plant = Plant()
+    intake.take_in(messages(happened(plant, exercise=True)))
+    intake.take_in(messages(happened(plant, after_s=4), first=2))
+    drill, real = Alarm.objects.order_by("raised_at")
+    assert (drill.exercise, drill.is_active, real.exercise, real.is_active) == (True, False, False, True)
+    intake.take_in(messages(happened(plant, after_s=9, active=False, exercise=True), first=3))
+    real.refresh_from_db()
+    assert real.is_active
+
+
 # --- what equipment reports ------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +237,8 @@ def test_a_fire_panel_raises_an_alarm_with_its_words_part_and_pictures_and_takes
     plant = Plant()
     picture = "ab" * 32
     began = happened(plant, exhibits=(picture,), values={"smoke": 3.2}, exercise=True, late=True)
-    intake.take_in(messages(began, happened(plant, after_s=4), happened(plant, after_s=90, active=False)))
+    again, over = (happened(plant, after_s=after_s, active=after_s < 90, exercise=True) for after_s in (4, 90))
+    intake.take_in(messages(began, again, over))
     alarm = Alarm.objects.get()
     assert (alarm.kind, alarm.rule, alarm.level, alarm.sensor_id) == (rules.HAPPENED, "gb26875.fire", 1, None)
     assert (alarm.said, alarm.part, alarm.exhibits, alarm.facts) == ("火警", "1 区 7 号感烟", [picture], {"smoke": 3.2})

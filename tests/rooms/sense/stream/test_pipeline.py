@@ -39,7 +39,11 @@ def test_what_cannot_be_used_is_counted_and_set_apart_and_the_good_beside_it_is_
     with pipeline() as running:
         running.admit(
             [
-                entry("c1", device("d1", point("a", 1, low=0, high=100), point("b", 2)), device("off", point("a", 3), in_use=False)),
+                entry(
+                    "c1",
+                    device("d1", point("a", 1, low=0, high=100), point("b", 2), exercises=((now_ms(), now_ms() + 3_600_000),)),
+                    device("off", point("a", 3), in_use=False),
+                ),
                 entry("c2", device("d2", point("a", 4))),
             ]
         )

@@ -1,12 +1,15 @@
 """Creating and changing by the SensorThings API: the registry's own verbs, the stream's own intake, and typed refusals for the rest."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from tests.accounts import client_for
+from tests.rooms.sense.plant import LOADER, NOW
 from tests.rooms.sense.things.conftest import MS, ROOT, Asking, machine_of
 
 from anlan.ledger.models import AuditEntry
+from anlan.sense.devices import door as devices
 from anlan.sense.devices.models import Device, Sensor
 from anlan.sense.things.models import Description
 from anlan.sense.uplink import services as uplink
@@ -209,8 +212,11 @@ def test_an_observation_goes_the_way_of_every_reading(plants, machine, kept):
     assert json.loads(message.payload) == [{"t": MS - 1000, "v": {"PT-1": 0.85}}]
     machine.send("post", "Observations", {"result": 1, "Datastream": {"@iot.id": ours.pressure.channel}})
     assert json.loads(kept[1].payload) == [{"t": MS, "v": {"PT-1": 1.0}}]
-    drill = machine.send("post", f"Datastreams({ours.pressure.channel})/Observations", {"result": 1, "parameters": {"exercise": True}})
-    assert drill["resultQuality"] == ["exercise"]
+    said = (f"Datastreams({ours.pressure.channel})/Observations", {"result": 1, "parameters": {"exercise": True}})
+    until = NOW + timedelta(hours=1)
+    assert "exercise" not in machine.send("post", *said).get("resultQuality", [])
+    devices.announce_exercise(ours.enterprise.pk, since=NOW, until=until, reason="演练", actor=LOADER, now=NOW)
+    assert machine.send("post", *said)["resultQuality"] == ["exercise"]
     assert json.loads(kept[2].payload) == [{"t": MS, "v": {"PT-1": 1.0}, "exercise": True}]
 
 

@@ -25,6 +25,7 @@ from anlan.ledger import broker
 from anlan.ledger.models import Announcement, AuditEntry
 from anlan.sense.alarms import detecting
 from anlan.sense.alarms.models import Alarm as Alarm_
+from anlan.sense.devices import door as known_devices
 from anlan.sense.devices.models import Device
 from anlan.sense.video import admitting, door, hearing, playing, queries, rules, secret, services, taking
 from anlan.sense.video.facts import Alarmed, Described, Heard, LineDown, LineUp, Listed, Moved
@@ -430,11 +431,14 @@ def test_one_refused_event_does_not_lose_the_others(plant: Plant, cameras: list[
     assert VideoEvent.objects.count() == 2
 
 
-def test_a_late_event_is_marked_and_an_exercise_stays_one(plant: Plant, cameras: list[Camera]) -> None:
+def test_a_late_event_is_marked_and_an_exercise_is_one_only_while_one_is_announced(plant: Plant, cameras: list[Camera]) -> None:
+    began = NOW - timedelta(minutes=10)
     post(plant, told(cameras[0], time=MS - 400_000, exercise=True))
-    happening = hearing.happening_of(VideoEvent.objects.get())
-    assert happening is not None
-    assert (happening.late, happening.exercise) == (True, True)
+    known_devices.announce_exercise(plant.enterprise.pk, since=began, until=NOW, reason="消防演练", actor=LOADER, now=began)
+    post(plant, told(cameras[0], time=MS - 399_000, exercise=True))
+    post(plant, told(cameras[0], time=MS - 398_000))
+    happenings = [hearing.happening_of(event) for event in VideoEvent.objects.order_by("occurred_at")]
+    assert [(each.late, each.exercise) for each in happenings if each is not None] == [(True, False), (True, True), (True, False)]
 
 
 def test_a_box_reports_for_its_own_enterprise_only(plant: Plant, cameras: list[Camera]) -> None:
