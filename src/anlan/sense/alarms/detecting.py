@@ -91,7 +91,7 @@ class Batch:
         going_on = _locked().filter(source_key__in=keys, state__in=rules.ACTIVE_STATES) if keys else ()
         self._by_source = {row.source_key: row for row in going_on}
         self._best = _best_levels({row.group_key for row in self._by_episode.values()})
-        self._ladder = {level: timing.first_rung(level, now) for level in rules.LEVELS}
+        self._rungs = timing.first_rungs(now)
         self._events: dict[tuple[UUID, bool], list[tuple[datetime, UUID]]] = {}
         self._fresh: dict[UUID, Alarm] = {}
         self._changed: dict[UUID, tuple[Alarm, dict[str, object]]] = {}
@@ -231,7 +231,7 @@ class Batch:
         )
         # A consequence is told on its own only where it makes its group graver.
         alarm.told = cause is None or alarm.level < self._best.get(alarm.group_key, 5)
-        if alarm.told and (rung := self._ladder[alarm.level]) is not None:
+        if alarm.told and (rung := self._rungs.get(alarm.level)) is not None:
             alarm.escalates_at = now + rung
         self._best[alarm.group_key] = min(alarm.level, self._best.get(alarm.group_key, 5))
         self._fresh[pk] = self._by_episode[alarm.episode] = alarm

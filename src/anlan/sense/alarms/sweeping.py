@@ -60,10 +60,10 @@ def expire(now: datetime) -> int:
 
 def escalate(now: datetime) -> int:
     """Alarms that nobody acknowledged climb as many rungs of the ladder as are due; where nobody holds a post the next one is told at once."""
-    ladders = {level: timing.ladder(level, now) for level in rules.LEVELS}
+    ladders = timing.ladders(now)
 
     def climb(alarm: Alarm, moment: datetime) -> bool:
-        return _climb(alarm, ladders[alarm.level], moment)
+        return _climb(alarm, ladders.get(alarm.level, []), moment)
 
     return _each(Q(escalates_at__lte=now) & ~Q(shelved_until__gt=now), now, climb)
 
@@ -80,7 +80,7 @@ def _each(due: Q, now: datetime, do: Any) -> int:
 
 def _rings(alarm: Alarm, now: datetime) -> dict[str, Any]:
     """What changes when an alarm rings once more."""
-    rung = timing.first_rung(alarm.level, now) if alarm.told else None
+    rung = timing.first_rungs(now).get(alarm.level) if alarm.told else None
     return {
         "rings": alarm.rings + 1,
         "rang_at": now,

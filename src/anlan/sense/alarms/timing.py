@@ -43,13 +43,15 @@ def length(code: str, level: int, now: datetime) -> timedelta | None:
     return found.length if found is not None else None
 
 
-def ladder(level: int, now: datetime) -> list[tuple[Step, timedelta]]:
-    """The rungs of a level at ``now`` with the time after which each is climbed, soonest first."""
-    found = [(each.row, each.length) for each in in_force(now).values() if isinstance(each.row, Step) and each.row.level == level]
-    return sorted(found, key=lambda each: (each[1], each[0].step))
+def ladders(now: datetime) -> dict[int, list[tuple[Step, timedelta]]]:
+    """By level, its rungs at ``now`` with the time after which each is climbed, soonest first; levels without any are left out."""
+    found: dict[int, list[tuple[Step, timedelta]]] = {}
+    for each in in_force(now).values():
+        if isinstance(each.row, Step):
+            found.setdefault(each.row.level, []).append((each.row, each.length))
+    return {level: sorted(rungs, key=lambda rung: (rung[1], rung[0].step)) for level, rungs in found.items()}
 
 
-def first_rung(level: int, now: datetime) -> timedelta | None:
-    """When an alarm of a level climbs its first rung, ``None`` when it has none."""
-    rungs = ladder(level, now)
-    return rungs[0][1] if rungs else None
+def first_rungs(now: datetime) -> dict[int, timedelta]:
+    """By level, when an alarm climbs its first rung; levels without any are left out."""
+    return {level: rungs[0][1] for level, rungs in ladders(now).items()}

@@ -23,6 +23,7 @@ class Service:
     """One supervised process.
 
     ``start_seconds``: it counts as running after staying up so long, before that a fall is retried with growing pauses.
+    ``yields``: how far it stands back (nice 0 to 19) for what warns: the store may be seconds behind, an alarm may not.
     ``field_only``: it runs where a port for field equipment is open. ``whole_group``: signals go to its whole process group (PostgreSQL must get them alone: to its children they mean something else).
     """
 
@@ -37,10 +38,12 @@ class Service:
     stop_seconds: int = 20
     start_seconds: int = 2
     whole_group: bool = True
+    yields: int = 0
 
     def arguments(self, node: Node) -> list[str]:
         """The command line on this node."""
-        return self.command(node) if self.command is not None else [sys.executable, "-m", self.module]
+        command = self.command(node) if self.command is not None else [sys.executable, "-m", self.module]
+        return ["nice", "-n", str(self.yields), *command] if self.yields else command
 
 
 def _web_command(node: Node) -> list[str]:
@@ -64,12 +67,14 @@ SERVICES_TABLE: tuple[Service, ...] = (
         whole_group=False,
     ),
     Service("nats", "message stream, device MQTT (NATS)", STREAM, command=engines.nats_command, start_seconds=1, stop_seconds=30),
-    Service("telemetry", "store of readings (ClickHouse engine)", TELEMETRY, module="anlan.sense.stream.telemetry", stop_seconds=60),
+    Service(
+        "telemetry", "store of readings (ClickHouse engine)", TELEMETRY, module="anlan.sense.stream.telemetry", stop_seconds=60, yields=5
+    ),
     Service("gatekeeper", "admits devices to the stream", SERVICES, module="anlan.sense.devices.gatekeeper"),
     Service("intake", "turns device messages into readings", SERVICES, module="anlan.sense.stream.intake", stop_seconds=30),
     Service("detector", "compares readings with limits", SERVICES, module="anlan.sense.stream.detector", stop_seconds=30),
     Service("alarms", "turns detections into alarms", SERVICES, module="anlan.sense.alarms.intake"),
-    Service("feed", "tells MQTT subscribers of observations", LATER, module="anlan.sense.things.feed"),
+    Service("feed", "tells MQTT subscribers of observations", LATER, module="anlan.sense.things.feed", yields=5),
     Service("gateway", "field protocols: equipment that calls", SERVICES, module="anlan.sense.gateways.gateway", field_only=True),
     Service("fetcher", "field protocols: equipment that is asked, dropped files", LATER, module="anlan.sense.gateways.fetcher"),
     Service("sip", "video platforms (GB/T 28181 signalling)", LATER, module="anlan.sense.video.sip.process"),
