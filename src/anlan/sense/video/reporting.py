@@ -24,7 +24,8 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event as a box writes it.
 
     ``camera``: code of the camera (20 digits); ``kind``: a code of ``event_kinds.csv``; ``time``: ISO 8601 with an offset, or ms since 1970
-    UTC; ``id``: the box's own name for it; ``exercise``: counts only while one is announced for the camera's device; ``box``: left, top, width, height as parts of the picture; ``picture``: base64.
+    UTC; ``id``: the box's own name for it; ``exercise``: counts only while one is announced for the camera's device; ``box``: left, top,
+    width, height as parts of the picture; ``picture``: base64.
     """
 
     camera: str
