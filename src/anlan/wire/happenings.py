@@ -6,6 +6,7 @@ A fire detector that trips, a truck's emergency button, a camera that saw smoke.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import ClassVar
 
 import msgspec
@@ -14,6 +15,8 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
 SUBJECT = "alarms.happened"
+MOST_TOGETHER = 40
+"""Happenings in one message: what a truck that signs in again no longer has are some thirty at a time."""
 
 
 class MalformedHappening(Refusal):
@@ -53,17 +56,25 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.subject_key}-{self.time_ms}-{'began' if self.active else 'ended'}{exercise}"
 
 
-_decoder = msgspec.json.Decoder(Happening)
+_decoder = msgspec.json.Decoder(Happening | tuple[Happening, ...])
 
 
-def encode(happening: Happening) -> bytes:
-    """The message that says ``happening``."""
-    return msgspec.json.encode(happening)
+def encode(*told: Happening) -> bytes:
+    """The message that says ``told``, in order; at least one."""
+    return msgspec.json.encode(told[0] if len(told) == 1 else told)
 
 
-def decode(data: bytes) -> Happening:
-    """The happening in ``data``. Raises :class:`MalformedHappening`."""
+def message_id(*told: Happening) -> str:
+    """Name of the message that says ``told``, for the stream's de-duplication."""
+    if len(told) == 1:
+        return told[0].message_id
+    return sha256("\n".join(each.message_id for each in told).encode()).hexdigest()[:32]
+
+
+def decode(data: bytes) -> tuple[Happening, ...]:
+    """The happenings in ``data``, in order. Raises :class:`MalformedHappening`."""
     try:
-        return _decoder.decode(data)
+        found = _decoder.decode(data)
     except msgspec.MsgspecError as wrong:
         raise MalformedHappening(reason=str(wrong)[:120]) from None
+    return found if isinstance(found, tuple) else (found,)

@@ -11,6 +11,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import django
@@ -76,12 +77,13 @@ def _enter(messages: Sequence[broker.Message]) -> None:
     by_told: dict[int, broker.Message] = {}
     for message in messages:
         try:
-            one = decode(message)
+            several = decode(message)
         except (detections.MalformedTransition, happenings.MalformedHappening) as refusal:
             apart.append((message, rules.MALFORMED, str(refusal.facts.get("reason", ""))))
             continue
-        told.append(one)
-        by_told[id(one)] = message
+        for one in several:
+            told.append(one)
+            by_told[id(one)] = message if len(several) == 1 else _alone(one, message)
     outcome = detecting.take(told, actor=ACTOR, now=clock.now())
     apart += [(by_told[id(each.told)], each.reason, each.detail) for each in outcome.apart]
     _keep_apart(apart)
@@ -91,9 +93,14 @@ def _enter(messages: Sequence[broker.Message]) -> None:
         )
 
 
-def decode(message: broker.Message) -> detections.Transition | happenings.Happening:
-    """What a message tells. Raises ``MalformedTransition``, ``MalformedHappening``."""
-    return happenings.decode(message.data) if message.subject == happenings.SUBJECT else detections.decode(message.data)
+def decode(message: broker.Message) -> tuple[detections.Transition | happenings.Happening, ...]:
+    """What a message tells, in order. Raises ``MalformedTransition``, ``MalformedHappening``."""
+    return happenings.decode(message.data) if message.subject == happenings.SUBJECT else (detections.decode(message.data),)
+
+
+def _alone(told: detections.Transition | happenings.Happening, message: broker.Message) -> broker.Message:
+    """``message`` as if it told ``told`` only: what is kept apart of it may come in again without its neighbours."""
+    return replace(message, data=happenings.encode(told)) if isinstance(told, happenings.Happening) else message
 
 
 def _keep_apart(apart: Sequence[tuple[broker.Message, str, str]]) -> None:
@@ -133,7 +140,7 @@ def take_again(now: datetime) -> int:
                 told = decode(broker.Message(row.sequence, row.subject, bytes(row.data), None))
             except (detections.MalformedTransition, happenings.MalformedHappening):
                 continue
-            if not detecting.take([told], actor=ACTOR, now=now).apart:
+            if not detecting.take(told, actor=ACTOR, now=now).apart:
                 row.taken_at = now
                 row.save(update_fields=["taken_at"])
                 done += 1

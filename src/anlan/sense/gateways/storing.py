@@ -42,8 +42,8 @@ class Store:
             async with asyncio.timeout(self._store_s):
                 for part in parts(samples):
                     await self._keep_readings(sender, part)
-                for each in happened:
-                    await self._keep_happening(sender, each)
+                for start in range(0, len(happened), happenings.MOST_TOGETHER):
+                    await self._keep_happened(sender, happened[start : start + happenings.MOST_TOGETHER])
         except TimeoutError:
             raise NotStored(reason=f"{self._store_s:g} s") from None
         except (NatsError, ConnectionError) as trouble:
@@ -60,20 +60,24 @@ class Store:
         )
         self.values += sum(len(sample.values) for sample in samples)
 
-    async def _keep_happening(self, sender: Sender, happened: Happened) -> None:
-        told = happenings.Happening(
-            credential=sender.credential,
-            device=sender.device,
-            kind=happened.kind,
-            part=happened.part,
-            text=happened.text,
-            time_ms=happened.time_ms,
-            active=happened.active,
-            late=time.time_ns() // 1_000_000 - happened.time_ms > LATE_MS,
-            values={code: value for code, value in happened.values.items() if math.isfinite(value)},
-        )
-        await broker.publish(self._js, self._stop, happenings.SUBJECT, happenings.encode(told), message_id=told.message_id)
-        self.happened += 1
+    async def _keep_happened(self, sender: Sender, happened: Sequence[Happened]) -> None:
+        told = [_told(sender, each) for each in happened]
+        await broker.publish(self._js, self._stop, happenings.SUBJECT, happenings.encode(*told), message_id=happenings.message_id(*told))
+        self.happened += len(told)
+
+
+def _told(sender: Sender, happened: Happened) -> happenings.Happening:
+    return happenings.Happening(
+        credential=sender.credential,
+        device=sender.device,
+        kind=happened.kind,
+        part=happened.part,
+        text=happened.text,
+        time_ms=happened.time_ms,
+        active=happened.active,
+        late=time.time_ns() // 1_000_000 - happened.time_ms > LATE_MS,
+        values={code: value for code, value in happened.values.items() if math.isfinite(value)},
+    )
 
 
 def as_samples(sender: Sender, measured: Iterable[Measured]) -> tuple[list[Sample], list[NotFinite]]:

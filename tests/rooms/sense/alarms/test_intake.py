@@ -10,12 +10,12 @@ from tests.rooms.sense.alarms.telling import RAISED_MS, duty, happened, messages
 from tests.rooms.sense.plant import LOADER, NOW, Plant
 
 from anlan.kernel import clock as kernel_clock
-from anlan.ledger import audit
+from anlan.ledger import audit, broker
 from anlan.ledger.models import Announcement, AuditEntry, FlowStep
 from anlan.sense.alarms import detecting, door, intake, lines, naming, rules, tables, wording
 from anlan.sense.alarms.models import Alarm, ApartMessage, StreamPosition
 from anlan.sense.devices import door as devices
-from anlan.wire import detections
+from anlan.wire import detections, happenings
 from anlan.wire.blocks import DOUBTFUL, EXERCISE
 from anlan.wire.detections import CLEAR
 
@@ -124,6 +124,28 @@ def test_a_message_that_the_tables_refuse_is_set_apart_alone(monkeypatch):
     assert {alarm.kind for alarm in Alarm.objects.all()} == {"H", "L"}
     assert ApartMessage.objects.get().sequence == 2
     assert intake.position() == 3
+
+
+def test_several_happenings_of_one_message_are_entered_and_one_that_nobody_knows_is_kept_apart_alone():
+    plant = Plant()
+    known = [happened(plant, part=f"{number} 区") for number in range(3)]
+    together = broker.Message(1, happenings.SUBJECT, happenings.encode(*known, happened(plant, device="D9")), None)
+    assert (intake.take_in([together]), intake.take_in([together])) == (1, 0)
+    assert sorted(alarm.part for alarm in Alarm.objects.all()) == ["0 区", "1 区", "2 区"]
+    (waiting,) = happenings.decode(bytes(ApartMessage.objects.get().data))
+    assert waiting.device == "D9"
+    given = {"code": "D9", "name": "后补主机", "device_class": "fire_panel", "credential_id": plant.issued.credential.id}
+    devices.register_device(plant.enterprise.pk, given, actor=LOADER, now=NOW)
+    assert intake.take_again(NOW) == 1
+    assert Alarm.objects.count() == 4
+
+
+def test_ends_of_what_never_began_cost_the_same_few_statements_however_many_they_are(django_assert_max_num_queries):
+    plant = Plant()
+    ends = [happened(plant, part=f"{part}", device=f"D{device}", active=False) for device in range(40) for part in range(25)]
+    with django_assert_max_num_queries(16):
+        assert intake.take_in(messages(*ends)) == 1000
+    assert not Alarm.objects.exists() and not ApartMessage.objects.exists()
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ async def test_equipment_of_four_protocols_is_let_in_stored_and_answered():
     assert set(samples["water"].doubtful) == {"cod", "w01018-Avg"}
     assert samples["river"].values == {"Z": 10.49}
     assert samples["truck"].values["speed"] == 62.4
-    happened = [happenings.decode(each.data) for each in told]
+    happened = [each for message in told for each in happenings.decode(message.data)]
     assert [(each.device, each.kind) for each in happened if each.active] == [("fire", "gb26875.fire"), ("truck", "jt808.emergency")]
     (alarm,) = [each for each in happened if each.kind == "gb26875.fire"]
     assert (alarm.part, alarm.text, alarm.late) == ("1-3-40-10-2", "火警：感烟火灾探测器，一层大厅", False)

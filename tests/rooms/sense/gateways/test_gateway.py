@@ -141,7 +141,7 @@ async def test_a_report_that_is_no_measurement_reaches_the_stream_of_alarms():
         await caller.ask("ID open x")
         assert await caller.ask("E open 1790000000000 fire") == "OK 1790000000000"
         (message,) = await running.stored(broker.ALARMS)
-        told = happenings.decode(message.data)
+        (told,) = happenings.decode(message.data)
         assert (message.subject, told.credential, told.device, told.kind, told.text) == (
             happenings.SUBJECT,
             "c1",
