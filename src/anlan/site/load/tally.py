@@ -27,10 +27,10 @@ class Tally:
     garbage: int = 0
     latencies: array = field(default_factory=lambda: array("d"))
 
-    def percentile(self, share: float) -> float:
-        """Milliseconds within which ``share`` of the sampled messages were acknowledged; NaN when none was."""
+    def percentile(self, share: float) -> float | None:
+        """Milliseconds within which ``share`` of the sampled messages were acknowledged; ``None`` when none was."""
         ordered = sorted(self.latencies)
-        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else float("nan")
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else None
 
 
 @dataclass
