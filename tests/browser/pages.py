@@ -109,6 +109,7 @@ PAGES: tuple[Look, ...] = (
     Look("devices:add_address", "clerk", ("devices",)),
     Look("devices:address", "clerk", ("field_address",)),
     Look("devices:change_address", "clerk", ("field_address",)),
+    Look("devices:address_key", "clerk", ("field_address",)),
     Look("devices:calibrations", "clerk", ("sensor",)),
     Look("devices:record_calibration", "clerk", ("sensor",)),
     Look("devices:calibration_interval", "clerk", ("sensor",)),
