@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.refusals import sentence
+from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -113,7 +114,7 @@ def ask(request: ActorRequest, gap_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("completeness:gap", args=[gap_id]))
 
 
-class IntervalForm(forms.Form):
+class IntervalForm(ResourceForm):
     """How often a point should send."""
 
     interval_s = forms.FloatField(label=gettext_lazy("上报间隔（秒）"), required=False)

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.people import door as people
 from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
@@ -18,7 +19,7 @@ from anlan.sense.patrol import rules
 _CHECKERS = ("inspector", "bureau_clerk")
 
 
-class DrawForm(forms.Form):
+class DrawForm(ResourceForm):
     """What is drawn from, how many, by which seed, and who checks."""
 
     title = forms.CharField(label=_("抽查名称"), max_length=120)
@@ -50,7 +51,7 @@ class DrawForm(forms.Form):
         return [UUID(value) for value in self.cleaned_data["assignees"]]
 
 
-class CheckForm(forms.Form):
+class CheckForm(ResourceForm):
     """What was found at a drawn point."""
 
     finding = forms.ChoiceField(label=_("核查结果"))
