@@ -109,6 +109,8 @@ LANGUAGE_COOKIE_NAME = "anlan_language"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+# Consequence is no room of Django; its sentences are translated all the same.
+LOCALE_PATHS = [BASE_DIR / "src/anlan/consequence/locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = NODE.home / "static"
