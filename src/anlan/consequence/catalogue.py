@@ -42,7 +42,7 @@ class Input:
     default: float | str | None = None
     choices: tuple[str, ...] = ()
     many: bool = False
-    """An array may be given: the answer has its shape."""
+    """An array may be given: the answer has its shape. Arrays given together fit each other as numpy broadcasts them."""
     open_low: bool = False
 
 
@@ -110,7 +110,14 @@ class Model:
         for name in given:
             if name not in known:
                 raise UnknownInput(model=self.code, name=name, known=", ".join(known))
-        return self.run(**{name: self._checked(each, given.get(name, each.default)) for name, each in known.items()})
+        checked = {name: self._checked(each, given.get(name, each.default)) for name, each in known.items()}
+        sizes = {name: np.shape(value) for name, value in checked.items() if np.ndim(value)}
+        try:
+            np.broadcast_shapes(*sizes.values())
+        except ValueError:
+            reason = ", ".join(f"{name}: {'×'.join(map(str, size))}" for name, size in sizes.items())
+            raise Contradiction(model=self.code, reason=reason) from None
+        return self.run(**checked)
 
     def _checked(self, asked: Input, value: Any) -> Any:
         if value is None:
@@ -120,6 +127,8 @@ class Model:
                 raise Contradiction(model=self.code, reason=f"{asked.name} = {value!r}; {' / '.join(asked.choices)}")
             return value
         found = within(value, asked.low, asked.high, model=self.code, what=asked.meaning, unit=asked.unit, open_low=asked.open_low)
+        if not found.size:
+            raise NoFigure(model=self.code, what=asked.meaning, unit=asked.unit or asked.name)
         if found.ndim and not asked.many:
             raise Contradiction(model=self.code, reason=f"{asked.name}: 1 ≠ {found.size}")
         return found if found.ndim else float(found)
