@@ -38,6 +38,9 @@ COMMANDS: dict[str, Command] = {
     "wire": Command(
         "wire decode: say what frames of equipment say; wire check: hold samples against labels", "anlan.sense.gateways.inspecting:main"
     ),
+    "model": Command(
+        "model list: published models of accidents and hazards; model run NAME --json INPUTS: run one", "anlan.site.launcher.models:main"
+    ),
     "manage": Command("run a Django management command on this node", "anlan.site.launcher.inspection:manage", in_node=True),
     "test": Command("run every check and test (arguments go to pytest)", "anlan.site.launcher.testing:test"),
     "bench": Command("measure (NAME, --json)", "anlan.site.launcher.measuring:bench"),
