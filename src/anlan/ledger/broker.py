@@ -55,6 +55,8 @@ _NO_ROOM = {10023, 10028, 10047}
 _LEAST_BYTES = 64 * 1024 * 1024
 _REQUEST_SECONDS = 10.0
 _SILENCE_SECONDS = 15.0
+_REQUEST_OVER = ("MaxBytes", "Batch Completed")
+"""By these the server tells that one request is answered; what is said of the consumer itself means that it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +212,9 @@ class Cursor:
 
     async def close(self) -> None:
         """Stop reading and forget the server's side of the cursor."""
-        consumer = self._consumer
-        await self._close()
-        if consumer and self._nc.is_connected:
-            try:
-                await self._js.delete_consumer(self._stream, consumer)
-            except (NatsError, APIError, TimeoutError):
-                log.info("cursor left to expire", stream=self._stream)
+        subscription, consumer = self._detach()
+        if subscription is not None:
+            await self._leave(subscription, consumer)
 
     def _take(self, message: Msg) -> Message | None:
         status = message.headers.get("Status") if message.headers else None
@@ -238,7 +236,7 @@ class Cursor:
 
     def _note_status(self, status: str, message: Msg) -> None:
         headers = message.headers or {}
-        if status in {"404", "408"} or (status == "409" and "MaxBytes" in headers.get("Description", "")):
+        if status in {"404", "408"} or (status == "409" and any(word in headers.get("Description", "") for word in _REQUEST_OVER)):
             self._outstanding = max(0, self._outstanding - int(headers.get("Nats-Pending-Messages", self._outstanding)))
         elif status != "100":
             self._forget()
@@ -288,25 +286,34 @@ class Cursor:
         self._heard = asyncio.get_running_loop().time()
         return True
 
+    def _detach(self) -> tuple[Subscription | None, str]:
+        left = self._subscription, self._consumer
+        self._subscription, self._consumer, self._inbox = None, "", ""
+        self._arrived.clear()
+        return left
+
     def _forget(self) -> None:
         """Drop the subscription without waiting; the next call opens a new one after :attr:`position`."""
-        subscription, self._subscription = self._subscription, None
-        self._arrived.clear()
-        self._consumer = self._inbox = ""
+        subscription, consumer = self._detach()
         if subscription is not None and not self._nc.is_closed:
-            task = asyncio.ensure_future(_unsubscribe(subscription))
+            task = asyncio.ensure_future(self._leave(subscription, consumer))
             task.add_done_callback(lambda done: done.exception())
 
     async def _close(self) -> None:
         self._forget()
         await asyncio.sleep(0)
 
-
-async def _unsubscribe(subscription: Subscription) -> None:
-    try:
-        await subscription.unsubscribe()
-    except NatsError:
-        log.debug("subscription was gone already")
+    async def _leave(self, subscription: Subscription, consumer: str) -> None:
+        """Let the server forget both: consumers that nobody reads cost it time with every message that is stored."""
+        try:
+            await subscription.unsubscribe()
+        except NatsError:
+            log.debug("subscription was gone already")
+        if self._nc.is_connected:
+            try:
+                await self._js.delete_consumer(self._stream, consumer)
+            except (NatsError, APIError, TimeoutError):
+                log.info("cursor left to expire", stream=self._stream)
 
 
 async def publish(

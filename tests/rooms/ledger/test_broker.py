@@ -81,3 +81,27 @@ def test_a_cursor_reads_in_order_from_its_position_and_a_stream_made_anew_from_i
 
     with pipeline() as running:
         asyncio.run(run(running))
+
+
+def test_a_cursor_keeps_one_consumer_however_many_requests_it_takes_and_leaves_none():
+    async def run(running):
+        nc, js, stop = await joined(running)
+        await broker.ensure_streams(js, stop)
+        for number in range(400):
+            await broker.publish(js, stop, "readings.0", str(number).encode())
+        found, counts, cursor = 0, set(), broker.Cursor(nc, broker.READINGS, ("readings.>",), batch=20)
+        while found < 400:
+            found += len(await cursor.next(1.0))
+            counts.add((await js.stream_info(broker.READINGS)).state.consumer_count)
+        await cursor.rewind(100)
+        while found < 700:
+            found += len(await cursor.next(1.0))
+        await cursor.close()
+        left = (await js.stream_info(broker.READINGS)).state.consumer_count
+        await nc.close()
+        return counts, left
+
+    with pipeline() as running:
+        counts, left = asyncio.run(run(running))
+    assert counts == {1}
+    assert left == 0
