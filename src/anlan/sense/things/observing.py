@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from math import ceil, floor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from anlan.sense.things.expressions import Call, Expression, Interval, Literal, Not, Operation, Path, conjuncts, paths
 from anlan.sense.things.rules import NotComparable, NotSupported, UnknownProperty
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 TIMES = frozenset({"phenomenonTime", "resultTime"})
 _SWAPPED = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "mod"})
@@ -96,27 +96,30 @@ def _bounded(wanted: Wanted, part: Expression, now: datetime) -> Wanted:
         case Operation(operator, Path((name,)), Call("now", ())) if name in TIMES:
             return _bounded(wanted, Operation(operator, Path((name,)), Literal(now)), now)
         case Operation(operator, Path((name,)), Literal(datetime() as moment)) if name in TIMES and operator != "ne":
-            return _at(wanted, operator, moment.timestamp() * 1000)
+            return _at(wanted, operator, moment)
         case Call("after", (Path((name,)), Literal(datetime() as moment))) if name in TIMES:
-            return _at(wanted, "gt", moment.timestamp() * 1000)
+            return _at(wanted, "gt", moment)
         case Call("before", (Path((name,)), Literal(datetime() as moment))) if name in TIMES:
-            return _at(wanted, "lt", moment.timestamp() * 1000)
+            return _at(wanted, "lt", moment)
         case Call("during" | "overlaps", (Path((name,)), Literal(Interval(start, end)))) if name in TIMES:
-            return _at(_at(wanted, "ge", start.timestamp() * 1000), "lt", end.timestamp() * 1000)
+            return _at(_at(wanted, "ge", start), "lt", end)
     return wanted.also(condition(part, now))
 
 
-def _at(wanted: Wanted, operator: str, ms: float) -> Wanted:
+def _at(wanted: Wanted, operator: str, moment: datetime) -> Wanted:
+    # In whole microseconds: a float of seconds misses its own millisecond now and then.
+    microseconds = (moment - _EPOCH) // _MICROSECOND
+    ended, begun = microseconds // 1000, -(-microseconds // 1000)
     match operator:
         case "eq":
-            return wanted.after(ceil(ms)).before(floor(ms) + 1)
+            return wanted.after(begun).before(ended + 1)
         case "ge":
-            return wanted.after(ceil(ms))
+            return wanted.after(begun)
         case "gt":
-            return wanted.after(floor(ms) + 1)
+            return wanted.after(ended + 1)
         case "lt":
-            return wanted.before(ceil(ms))
-    return wanted.before(floor(ms) + 1)
+            return wanted.before(begun)
+    return wanted.before(ended + 1)
 
 
 def condition(tree: Expression, now: datetime) -> list[Any]:

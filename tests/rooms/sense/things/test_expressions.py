@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anlan.kernel.errors import Refusal
@@ -212,6 +212,7 @@ def test_bounds_of_time_are_told_apart_from_what_the_store_must_compare():
 
 
 @given(st.integers(0, 10**13), st.sampled_from(["eq", "ge", "gt", "le", "lt"]), st.integers(-2, 2))
+@example(256_451, "eq", 0)
 def test_bounds_hold_exactly_the_moments_that_the_comparison_holds(ms, operator, off):
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     wanted = observing.read(Operation(operator, Path(("phenomenonTime",)), Literal(moment)), NOW)
