@@ -14,7 +14,7 @@ from anlan.consequence.chain import Zone
 from anlan.consequence.validity import Figures, within
 from anlan.kernel.words import N_
 
-CODE, VERSION = "fire-ellipse", "1"
+CODE, VERSION = "fire_ellipse", "1"
 CITATION = "Anderson 1983, USDA Forest Service INT-305; Alexander 1985, Proc. 8th Conf. Fire and Forest Meteorology; as in BehavePlus"
 LONGEST_S = 86_400.0
 RING_POINTS = 120

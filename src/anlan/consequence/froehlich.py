@@ -19,7 +19,7 @@ from anlan.consequence.catalogue import Answer, Caution, Credentials, Input, Mod
 from anlan.consequence.validity import Contradiction, Figures
 from anlan.kernel.words import N_
 
-CODE_1995, CODE_2008, VERSION = "froehlich-1995-breach", "froehlich-2008-breach", "1"
+CODE_1995, CODE_2008, VERSION = "froehlich_1995_breach", "froehlich_2008_breach", "1"
 _WAHL = "uncertainty: Wahl 2001 (FEMA workshop), table 1"
 CITATION_1995 = (
     f"Froehlich 1995a, J. Water Resour. Plan. Manage. 121(1); Froehlich 1995b, Proc. 1st Int. Conf. Water Resources Engineering; {_WAHL}"
@@ -79,7 +79,10 @@ def banded(name: str, value: Figures, band: tuple[float, float]) -> dict[str, Fi
 
 
 def checked_head(model: str, head_m: Figures, breach_m: Figures) -> None:
-    """Water above the bottom of a breach cannot stand much higher than the breach: Raises :class:`Contradiction` beyond twice."""
+    """Water above the bottom of a breach may stand above the crest, but not by the breach's own height (a bound of this project).
+
+    Raises :class:`Contradiction`.
+    """
     if np.any(np.asarray(head_m) > 2.0 * np.asarray(breach_m)):
         raise Contradiction(model=model, reason="head_m > 2 × breach_m")
 

@@ -16,7 +16,7 @@ from anlan.consequence.validity import Figures
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
-CODE, VERSION = "gas-accumulation", "1"
+CODE, VERSION = "gas_accumulation", "1"
 CITATION = "mass balance of a well mixed space; McPherson 1993, Subsurface Ventilation Engineering, ch. 12"
 NOTABLE_SHARE = 0.05
 """Share of gas in the air from which an answer tells what was left out (a figure of this project)."""

@@ -12,7 +12,7 @@ from anlan.consequence.catalogue import Answer, Caution, Credentials, Input, Mod
 from anlan.consequence.validity import Figures
 from anlan.kernel.words import N_
 
-CODE, VERSION = "gbt-17742-2020-intensity", "1"
+CODE, VERSION = "gbt_17742_2020_intensity", "1"
 CITATION = "GB/T 17742-2020 中国地震烈度表, appendix A (secondary copies)"
 SLOPE_A, OFFSET_A = 3.17, 6.59
 """I_A = 3.17 lg PGA + 6.59, PGA in m/s² (secondary)."""
@@ -42,11 +42,6 @@ def instrumental(by_acceleration: Figures, by_velocity: Figures) -> Figures:
 def degree(intensity: Figures) -> Figures:
     """The degree an intensity is told as: the nearest whole one."""
     return np.floor(intensity + 0.5)
-
-
-def acceleration_of(intensity: Figures) -> Figures:
-    """The peak acceleration, m/s², whose I_A is ``intensity``: A.5 turned round."""
-    return 10.0 ** ((intensity - OFFSET_A) / SLOPE_A)
 
 
 def _run(*, pga_m_s2: Figures, pgv_m_s: Figures) -> Answer:

@@ -24,7 +24,7 @@ from anlan.consequence.froehlich import (
 from anlan.consequence.validity import Figures
 from anlan.kernel.words import N_
 
-CODE, VERSION = "macdonald-1984-breach", "1"
+CODE, VERSION = "macdonald_1984_breach", "1"
 CITATION = "MacDonald & Langridge-Monopolis 1984, J. Hydraul. Eng. 110(5) 567; uncertainty: Wahl 2001 (FEMA workshop), table 1"
 PEAK_COEFFICIENT = 1.175
 """Secondary (pe-calc.com). Wahl 2001 prints 1.154 for the same line; the greater of both is used, which is on the safe side by 2 %."""

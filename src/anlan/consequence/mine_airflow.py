@@ -22,7 +22,7 @@ from anlan.consequence.validity import Figures
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
-CODE, VERSION = "mine-airflow", "1"
+CODE, VERSION = "mine_airflow", "1"
 CITATION = "Atkinson 1854; McPherson 1993, Subsurface Ventilation Engineering, ch. 7 (Newton on loop flows)"
 MOST_STEPS, MOST_HALVINGS = 200, 60
 TOLERANCE = 1e-10
@@ -255,8 +255,8 @@ def blind_branches(network: Network, supplied: Sequence[int]) -> list[int]:
 
 
 def reversals(flow: Figures) -> NDArray[np.bool_]:
-    """Which branches flow against their direction; what is nought but for rounding does not."""
-    return flow < -1e-9 * float(np.max(np.abs(flow)))
+    """Which branches flow against their direction; what is nought within what is left of the balance does not."""
+    return flow < -np.sqrt(TOLERANCE) * float(np.max(np.abs(flow)))
 
 
 # --- the model of the catalogue ------------------------------------------------------------------------------------------------------------

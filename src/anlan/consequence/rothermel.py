@@ -8,6 +8,7 @@ regressions in feet, pounds, Btu and minutes and hold in these units alone; ever
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from anlan.consequence.fuel_models import FuelModel, fuel_models
 from anlan.consequence.validity import Contradiction, Figures, within
 from anlan.kernel.words import N_
 
-CODE, VERSION = "rothermel-1972", "1"
+CODE, VERSION = "rothermel_1972", "1"
 CITATION = (
     "Rothermel 1972, USDA Forest Service INT-115; Albini 1976, INT-30; Scott & Burgan 2005, RMRS-GTR-153; wind: Albini & Baughman 1979, INT-221; "
     "wind and slope: Rothermel 1983, INT-143, as in BehavePlus"
@@ -263,14 +264,16 @@ def spread(bed: FuelBed, midflame_ft_min: ArrayLike, wind_from_upslope_deg: Arra
 
 
 def spread_field(
-    fuel: NDArray[np.str_],
+    codes: Sequence[str],
+    fuel: NDArray[np.integer],
     moisture: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike, ArrayLike],
     midflame_m_s: ArrayLike,
     wind_from_upslope_deg: ArrayLike,
     slope: ArrayLike,
 ) -> tuple[Figures, Figures]:
-    """Rate (m/s) and direction (degrees clockwise from upslope) of every cell; the other inputs are of its shape or single figures.
+    """Rate (m/s) and direction (degrees clockwise from upslope) of every cell of ``fuel``, whose figures are places in ``codes``.
 
+    The other inputs are of its shape or single figures:
     ``moisture`` as fractions (1 h, 10 h, 100 h, live herbaceous, live woody), wind at midflame height, ``slope`` as rise over run.
     Cells whose fuel does not burn have rate 0. Raises :class:`Contradiction` for an unknown fuel, ``OutOfRange`` or ``NotFinite`` for the others.
     """
@@ -287,18 +290,20 @@ def spread_field(
     steep = within(slope, 0.0, 2.0, model=CODE, what=_SLOPE, unit="1")
     rate, direction = np.zeros(fuel.shape), np.zeros(fuel.shape)
     kinds = fuel_models()
-    codes, of_cell = np.unique(fuel, return_inverse=True)
-    for n, code in enumerate(codes):
-        if str(code) not in kinds:
-            raise Contradiction(model=CODE, reason=f"fuel = {code!s}")
-        if not kinds[str(code)].burns:
+    if fuel.size and not 0 <= fuel.min() <= fuel.max() < len(codes):
+        raise Contradiction(model=CODE, reason=f"fuel: 0 … {len(codes) - 1}")
+    for n in np.flatnonzero(np.bincount(fuel.ravel(), minlength=len(codes))):
+        code = codes[n]
+        if code not in kinds:
+            raise Contradiction(model=CODE, reason=f"fuel = {code}")
+        if not kinds[code].burns:
             continue
-        cells = (of_cell == n).reshape(fuel.shape)
+        cells = fuel == n
 
         def here(values: Figures, cells: NDArray[np.bool_] = cells) -> Figures:
             return values[cells] if values.ndim else values
 
-        bed = fuel_bed(kinds[str(code)], (here(wet[0]), here(wet[1]), here(wet[2]), here(wet[3]), here(wet[4])))
+        bed = fuel_bed(kinds[code], (here(wet[0]), here(wet[1]), here(wet[2]), here(wet[3]), here(wet[4])))
         found = spread(bed, here(wind) / FT_MIN_M_S, here(towards), here(steep))
         rate[cells], direction[cells] = found.rate_m_s, found.direction_deg
     return rate, direction

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.consequence import intensity
 from anlan.consequence.catalogue import Answer, Caution, Credentials, Input, Model, Output
@@ -23,7 +24,7 @@ from anlan.consequence.chain import Zone
 from anlan.consequence.validity import Contradiction, Figures, within
 from anlan.kernel.words import N_
 
-CODE, ELLIPSE_CODE, VERSION = "yu-2013", "yu-2013-ellipse", "1"
+CODE, ELLIPSE_CODE, VERSION = "yu_2013", "yu_2013_ellipse", "1"
 CITATION = "俞言祥, 李山有, 肖亮 2013, 震灾防御技术 8(1): 24-33 (GB 18306-2015); coefficients as carried by OpenQuake hazardlib"
 REGIONS = ("active", "tibet", "eastern", "stable")
 """Strong activity, Qinghai–Tibet, eastern strong activity, moderate activity, as GB 18306-2015 divides the country."""
@@ -31,6 +32,8 @@ PGA, PGV = "pga", "pgv"
 LOWEST_MS, HIGHEST_MS, FARTHEST_KM = 4.0, 8.5, 300.0
 BREAK_MS = 6.5
 RING_POINTS = 180
+SEARCHED_KM, SEARCH_STEP_KM = 1000.0, 0.1
+"""How far and how finely the end of a zone is looked for: an Ms of 8.5 has VI within it by a standard deviation more than the median."""
 CM, KM = 0.01, 1000.0
 _FILE = Path(__file__).parent / "data" / "yu_2013.csv"
 _STEPS = 60
@@ -139,35 +142,56 @@ _LABELS = {
 DEGREES = tuple(_LABELS)
 
 
-def lowest_log_pga(degree: float) -> float:
-    """ln of the acceleration, cm/s², from which on places have ``degree``: half a degree below it by GB/T 17742-2020 (A.5)."""
-    return float(np.log(intensity.acceleration_of(np.asarray(degree - 0.5)) / CM))
+def axis_intensity(region: str, axis: int, magnitude: float, distance_km: Figures, deviations: float = 0.0) -> Figures:
+    """Intensity by GB/T 17742-2020 on an axis (0 long, 1 short), with both motions ``deviations`` standard deviations above their medians."""
+    pga, pgv = (coefficients(region, measure, magnitude)[axis] for measure in (PGA, PGV))
+    strong, fast = (np.exp(log_motion(row, magnitude, distance_km) + deviations * row.sigma) * CM for row in (pga, pgv))
+    return intensity.instrumental(intensity.of_acceleration(strong), intensity.of_velocity(fast))
 
 
-def half_axes_km(region: str, magnitude: float, log_pga: float) -> tuple[float, float]:
-    """Half axes along and across the strike of the ellipse of an acceleration; (0, 0) where it is reached nowhere."""
-    along, across = (float(half_axis_km(row, magnitude, np.asarray(log_pga))) for row in coefficients(region, PGA, magnitude))
+def reach_km(region: str, axis: int, magnitude: float, degree: int, deviations: float = 0.0) -> float:
+    """The farthest place on an axis that has ``degree`` (half a degree below it and more), km; 0 where there is none.
+
+    The standard's rule steps where the velocity passes VI, so that a degree may end and begin again: the farthest end counts.
+    """
+
+    def has(distance: Figures) -> NDArray[np.bool_]:
+        return axis_intensity(region, axis, magnitude, distance, deviations) >= degree - 0.5
+
+    steps = np.arange(0.0, SEARCHED_KM, SEARCH_STEP_KM)
+    found = np.flatnonzero(has(steps))
+    if not found.size:
+        return 0.0
+    low, high = float(steps[found[-1]]), float(steps[found[-1]]) + SEARCH_STEP_KM
+    for _ in range(_STEPS):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if has(np.asarray(middle)) else (low, middle)
+    return low
+
+
+def half_axes_km(region: str, magnitude: float, degree: int, deviations: float = 0.0) -> tuple[float, float]:
+    """Half axes along and across the strike of the zone of ``degree``; (0, 0) where there is none."""
+    along, across = (reach_km(region, axis, magnitude, degree, deviations) for axis in (0, 1))
     return (along, across) if along > 0.0 and across > 0.0 else (0.0, 0.0)
 
 
 def intensity_zones(region: str, magnitude: float, *, degrees: tuple[int, ...] = DEGREES) -> tuple[Zone, ...]:
     """Zones of intensity as ellipses, x along the strike and y to its left, metres from the epicentre; only those there are.
 
-    ``band_m``: reach with the acceleration one standard deviation below and above the median. Raises ``OutOfRange``, ``NotFinite``, ``Contradiction``.
+    Both half axes are where the intensity of the standard, from acceleration and velocity together, falls below the degree. ``band_m``: reach with both one
+    standard deviation below and above their medians. Raises ``OutOfRange``, ``NotFinite``, ``Contradiction``.
     """
     ms = float(within(magnitude, LOWEST_MS, HIGHEST_MS, model=ELLIPSE_CODE, what=_MAGNITUDE, unit="Ms"))
     if set(degrees) - set(DEGREES):
         raise Contradiction(model=ELLIPSE_CODE, reason=f"degree ∈ {DEGREES}")
-    sigma = coefficients(region, PGA, ms)[0].sigma
     angle = np.linspace(0.0, 2.0 * np.pi, RING_POINTS, endpoint=False)
     cautions = (*_cautions(region, ms), *_ELLIPSE_CAUTIONS)
     zones = []
     for degree in degrees:
-        limit = lowest_log_pga(degree)
-        along, across = (each * KM for each in half_axes_km(region, ms, limit))
+        along, across = (each * KM for each in half_axes_km(region, ms, degree))
         if not along:
             continue
-        low, high = (max(half_axes_km(region, ms, limit + sign * sigma)) * KM for sign in (1.0, -1.0))
+        low, high = (max(half_axes_km(region, ms, degree, deviations)) * KM for deviations in (-1.0, 1.0))
         ring = np.column_stack((along * np.cos(angle), across * np.sin(angle)))
         zones.append(
             Zone(
@@ -211,7 +235,7 @@ def _run(*, region: str, magnitude: float, distance_km: Figures, from_strike_deg
 
 
 def _run_ellipse(*, region: str, magnitude: float, degree: str) -> Answer:
-    along, across = half_axes_km(region, magnitude, lowest_log_pga(int(degree)))
+    along, across = half_axes_km(region, magnitude, int(degree))
     values = {"reached": along > 0.0, "along_km": along, "across_km": across, "area_km2": float(np.pi * along * across)}
     return Answer(values, Credentials(ELLIPSE_CODE, VERSION, CITATION), (*_cautions(region, magnitude), *_ELLIPSE_CAUTIONS))
 

@@ -60,7 +60,7 @@ def inputs(text: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as wrong:
         raise Trouble(f"The inputs are no JSON: {wrong}.", exit_code=REFUSED) from None
     if not isinstance(found, dict):
-        raise Trouble('The inputs must be a JSON object of names and figures, such as {"volume_m3": 1e6}.', exit_code=REFUSED)
+        raise Trouble("The inputs must be one JSON object of names and figures.", exit_code=REFUSED)
     return found
 
 
