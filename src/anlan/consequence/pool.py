@@ -18,6 +18,8 @@ from anlan.consequence.validity import Figures
 
 STEPS: Final = 120
 """Steps of each stretch of the course: while fed, and after. They lengthen with time, so that a flux that falls as 1/sqrt(t) falls evenly."""
+SUSTAINED_S: Final = 60.0
+"""Least step of what a pool is said to give: one minute (ALOHA, maximum average sustained release rate). Status: secondary."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,26 @@ def times(fed_s: float, end_s: float, steps: int = STEPS) -> Figures:
     shape = np.linspace(0.0, 1.0, steps + 1) ** 2
     after = fed_s + (end_s - fed_s) * shape
     return after if fed_s <= 0.0 else np.concatenate((fed_s * shape[:-1], after if end_s > fed_s else [fed_s]))
+
+
+def sustained(edges_s: Figures, rate_kg_s: Figures, barrier_s: float, least_s: float = SUSTAINED_S) -> tuple[Figures, Figures]:
+    """The same mass in steps of at least ``least_s``, none of them across ``barrier_s``, where the feed ends; shorter only where all there is is.
+
+    A boiling pool begins at a rate without bounds that lasts no time. What disperses is the rate sustained over a minute, as ALOHA reports it.
+    """
+    kept = [0]
+    for at, edge in enumerate(edges_s[1:], start=1):
+        forced = at == edges_s.size - 1 or edge == barrier_s
+        if edge - edges_s[kept[-1]] >= least_s:
+            kept.append(at)
+        elif forced:
+            # Too short for a step of its own: it joins the one before, unless that ends at the barrier.
+            if len(kept) > 1 and edges_s[kept[-1]] != barrier_s:
+                kept[-1] = at
+            else:
+                kept.append(at)
+    mass = np.concatenate(([0.0], np.cumsum(rate_kg_s * np.diff(edges_s))))
+    return edges_s[kept], np.diff(mass[kept]) / np.diff(edges_s[kept])
 
 
 def course(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.consequence.pool import Ground, course, times
+from anlan.consequence.pool import Ground, course, sustained, times
 from anlan.consequence.pool_area import fed_area
 
 OPEN = Ground(density_kg_m3=700.0, layer_m=0.01, bund_m2=1e9)
@@ -41,6 +41,20 @@ def test_moments_run_from_the_beginning_through_the_end_of_the_feed_to_the_end()
         assert time[-1] == end
         assert fed in time
         assert (np.diff(time) > 0).all()
+
+
+@given(st.one_of(st.just(0.0), st.floats(0.5, 5000.0)), st.floats(1.0, 7200.0), st.lists(st.floats(0.0, 100.0), min_size=240, max_size=240))
+def test_sustained_rates_carry_the_same_mass_in_steps_of_a_minute(barrier: float, after: float, rates: list[float]) -> None:
+    edges = times(barrier, barrier + after)
+    rate = np.asarray(rates[: edges.size - 1])
+    kept, mean = sustained(edges, rate, barrier)
+    assert np.sum(mean * np.diff(kept)) == pytest.approx(np.sum(rate * np.diff(edges)))
+    assert kept[0] == edges[0]
+    assert kept[-1] == edges[-1]
+    assert barrier in kept
+    for begin, end in ((0.0, barrier), (barrier, edges[-1])):
+        steps = np.diff(kept[(kept >= begin) & (kept <= end)])
+        assert (steps >= 60.0).all() or steps.size == 1
 
 
 def test_a_fed_pool_that_gives_nothing_spreads_as_the_closed_form_says() -> None:
