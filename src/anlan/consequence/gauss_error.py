@@ -1,0 +1,53 @@
+"""The complementary error function over arrays: numpy has none.
+
+``erfc(x) = e^(-x²) P(t)`` with ``t = (x - 3.75) / (x + 3.75)``: P is the Chebyshev series through ``math.erfc`` itself, made once at import.
+Of degree 26 its relative error is below 1e-12 for 0 ≤ x ≤ 26, beyond which erfc is smaller than the smallest float64 and taken as 0 (tested
+against ``math.erfc``).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import ArrayLike
+
+from anlan.consequence.validity import Figures
+
+_SHIFT, _DEGREE, _END = 3.75, 26, 26.0
+
+
+def _scaled(x: float) -> float:
+    """``e^(x²) erfc(x)``; beyond 26 its asymptotic series, for ``math.erfc`` is nothing there."""
+    if x < _END:
+        return math.exp(x * x) * math.erfc(x)
+    half = 1 / (2 * x * x)
+    return (1 - half + 3 * half**2 - 15 * half**3 + 105 * half**4) / (x * math.sqrt(math.pi))
+
+
+def _series() -> Figures:
+    nodes = np.cos(np.pi * (np.arange(128) + 0.5) / 128)
+    places = _SHIFT * (1 + nodes) / (1 - nodes)
+    return chebyshev.chebfit(nodes, [_scaled(float(x)) for x in places], _DEGREE)
+
+
+_COEFFICIENTS = _series()
+
+
+def erfc_of_magnitude(x: ArrayLike) -> Figures:
+    """``erfc(|x|)``, relative error below 1e-12; 0 beyond 26."""
+    magnitude = np.minimum(np.abs(np.asarray(x, np.float64)), _END + 1)
+    scaled = chebyshev.chebval((magnitude - _SHIFT) / (magnitude + _SHIFT), _COEFFICIENTS)
+    return np.where(magnitude > _END, 0.0, scaled * np.exp(-magnitude * magnitude))
+
+
+def erfc(x: ArrayLike) -> Figures:
+    """The complementary error function."""
+    magnitude = erfc_of_magnitude(x)
+    return np.where(np.asarray(x) < 0, 2 - magnitude, magnitude)
+
+
+def normal_share(x: ArrayLike) -> Figures:
+    """The standard normal distribution function: the share below ``x``."""
+    return 0.5 * erfc(-np.asarray(x, np.float64) / math.sqrt(2))
