@@ -159,7 +159,7 @@ async def last_message(js: JetStreamContext, stop: asyncio.Event, stream: str, s
 class Cursor:
     """Reads one stream in order from a position, in batches, with little delay and no acknowledgements.
 
-    ``after``: sequence of the last message already dealt with. :meth:`next` returns what has arrived; :attr:`position` is the last
+    ``subjects``: which messages; none: all of the stream. ``after``: sequence of the last message already dealt with. :meth:`next` returns what has arrived; :attr:`position` is the last
     sequence handed out. After a lost connection, a restarted server or a gap it asks again from there.
     """
 
@@ -269,7 +269,7 @@ class Cursor:
             deliver_policy=policy,
             opt_start_seq=self.position + 1 if policy is api.DeliverPolicy.BY_START_SEQUENCE else None,
             ack_policy=api.AckPolicy.NONE,
-            filter_subjects=list(self._subjects),
+            filter_subjects=list(self._subjects) or None,
             inactive_threshold=300.0,
             mem_storage=True,
         )

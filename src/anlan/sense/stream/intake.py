@@ -33,6 +33,7 @@ THROUGH, OF = "Anlan-Through", "Anlan-Through-Of"
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 SUBJECT = "readings.0"
 MOST_ROWS = 200_000
+_WANTED = (broker.RAW_SUBJECTS.removesuffix(">"), observations.TOPIC_SUBJECTS.removesuffix(">"))
 _REPORT_SECONDS = 30.0
 WRONG_SEQUENCE = 10071
 """JetStream's error code: another message came between, or our own first attempt had succeeded after all."""
@@ -51,7 +52,9 @@ class Intake:
     async def run(self) -> None:
         """Work until ``stop`` is set."""
         await self._find_position()
-        cursor = Cursor(self._nc, broker.RAW, (broker.RAW_SUBJECTS, observations.TOPIC_SUBJECTS), after=self._through)
+        # Everything is asked for and sieved here: with a filter the server looks through the thousands of subjects of a block for every
+        # message that is not among the newest, and an intake that fell behind stays behind.
+        cursor = Cursor(self._nc, broker.RAW, (), after=self._through)
         log.info("reading what devices send", after=self._through)
         reported = time.monotonic()
         while not self._stop.is_set():
@@ -77,7 +80,7 @@ class Intake:
     async def _deal_with(self, batch: list[Message]) -> bool:
         """Publish the block of a batch; ``False`` when the position has to be found anew."""
         now_ms = time.time_ns() // 1_000_000
-        outcome = self._decoder.decode(batch, now_ms)
+        outcome = self._decoder.decode([message for message in batch if message.subject.startswith(_WANTED)], now_ms)
         if outcome.apart:
             await self._quarantine.add(outcome.apart, now_ms)
         through = batch[-1].sequence

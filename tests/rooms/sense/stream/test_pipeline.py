@@ -35,6 +35,28 @@ def sample(moment, **values):
     return json.dumps({"t": moment, "v": values}).encode()
 
 
+def test_the_raw_stream_is_read_whole_and_what_no_device_sends_to_is_passed_over():
+    async def look(running):
+        stop = asyncio.Event()
+        nc = await broker.connect(running.nats_url, stop, name="test")
+        js = nc.jetstream()
+        await js.publish("$MQTT.msgs.elsewhere.c1.d1", sample(now_ms(), a=9.0))
+        await send(running, "c1", [("d1", sample(now_ms(), a=1.0))])
+        (consumer,) = await js.consumers_info(broker.RAW)
+        await nc.close()
+        return consumer.config
+
+    with pipeline() as running:
+        running.admit([entry("c1", device("d1", point("a", 1)))])
+        running.start("telemetry", "intake")
+        wait_until(lambda: "reading what devices send" in running.log("intake"), "the intake reads")
+        config = asyncio.run(look(running))
+        wait_until(lambda: running.stored() == 1, "the reading is stored")
+        assert running.quarantined() == {}
+    # With a filter an intake that fell behind stays behind.
+    assert not config.filter_subject and not config.filter_subjects
+
+
 def test_what_cannot_be_used_is_counted_and_set_apart_and_the_good_beside_it_is_kept():
     with pipeline() as running:
         running.admit(
