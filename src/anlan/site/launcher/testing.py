@@ -21,7 +21,8 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("types", (str(BIN / "pyrefly"), "check", "--output-format", "min-text")),
     ("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
 )
-WORKERS = "2"
+WORKERS = "3"
+"""One more than the processors asked for: tests of whole processes wait more than they work."""
 
 
 def test(arguments: list[str]) -> int:
