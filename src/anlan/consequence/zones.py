@@ -119,6 +119,16 @@ def _tip(cloud: Cloud, limit: float, within: float, beyond: float) -> float:
     return within
 
 
+def reach(cloud: Cloud, limit: float) -> float:
+    """The farthest distance downwind at which a limit is reached, m; 0 where it is not."""
+    x = cloud.nodes()
+    wide = np.flatnonzero(cloud.half_width(x, limit) > 0)
+    if not wide.size:
+        return 0.0
+    last = int(wide[-1])
+    return float(x[last] if last == x.size - 1 else _tip(cloud, limit, x[last], x[last + 1]))
+
+
 def passage(cloud: Cloud, x_m: float, limit: float) -> tuple[float | None, float | None]:
     """When a limit is first reached and last left on the axis at x, s; ``None`` where it is not. Between moments linear."""
     moments = np.r_[0.0, np.geomspace(1.0, 2 * 86_400.0, _MOMENTS)]
