@@ -26,7 +26,7 @@ from anlan.consequence.validity import Figures, OutOfRange
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
-PLUME, PUFF, VERSION = "britter_mcquaid_plume", "britter_mcquaid_puff", "1"
+PLUME, PUFF, VERSION = "dispersion.britter_mcquaid_plume", "dispersion.britter_mcquaid_puff", "1"
 CITATION = "Britter and McQuaid 1988, Workbook on the Dispersion of Dense Gases, HSE Contract Research Report 17/1988; CCPS 1999 p. 118-122"
 GRAVITY = 9.80665
 """m/s², standard."""
@@ -84,7 +84,7 @@ def curve(pieces: Pieces, alpha: float) -> float:
     for end, slope, offset in pieces:
         if alpha <= end:
             return slope * alpha + offset
-    raise OutOfRange(model="britter_mcquaid", what=N_("参数 α"), unit="", low="-∞", high=LARGEST_ALPHA, value=f"{alpha:.3g}")
+    raise OutOfRange(model="dispersion.britter_mcquaid", what=N_("参数 α"), unit="", low="-∞", high=LARGEST_ALPHA, value=f"{alpha:.3g}")
 
 
 def reduced_gravity(density_kg_m3: float, air_kg_m3: float) -> float:

@@ -35,7 +35,7 @@ from anlan.consequence.sigma import BRIGGS_RURAL, BRIGGS_URBAN, CCPS_PUFF, sigma
 from anlan.consequence.validity import Figures
 from anlan.kernel.words import N_
 
-CODE, VERSION = "finite_release", "1"
+CODE, VERSION = "dispersion.finite_release", "1"
 CITATION = "Palazzi, De Faveri, Fumarola and Ferraiolo 1982, Atmospheric Environment 16(12) 2785-2790"
 DURATION = Input("duration_s", "s", N_("泄漏持续时间"), 0.0, 86_400.0, open_low=True)
 _TINY_M = 1e-9

@@ -12,7 +12,7 @@ from anlan.consequence.sigma import CALMEST_M_S, LONGEST_S, REFERENCE_S, SHORTES
 from anlan.consequence.validity import Figures
 from anlan.kernel.words import N_
 
-CODE, VERSION = "gaussian_plume", "1"
+CODE, VERSION = "dispersion.gaussian_plume", "1"
 CITATION = "CCPS 1999, Guidelines for Consequence Analysis of Chemical Releases, p. 97; Pasquill 1974"
 HIGHEST_M = 500.0
 """Heights a model takes: a physical bound (the mixed layer), the source gives none."""

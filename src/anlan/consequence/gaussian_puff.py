@@ -12,7 +12,7 @@ from anlan.consequence.sigma import CCPS_PUFF
 from anlan.consequence.validity import Figures
 from anlan.kernel.words import N_
 
-CODE, VERSION = "gaussian_puff", "1"
+CODE, VERSION = "dispersion.gaussian_puff", "1"
 CITATION = "CCPS 1999, Guidelines for Consequence Analysis of Chemical Releases, p. 101"
 MASS = Input("mass_kg", "kg", N_("泄漏总量"), 0.0, open_low=True)
 TIME = Input("time_s", "s", N_("泄漏开始后的时间"), 0.0, 86_400.0, many=True, open_low=True)

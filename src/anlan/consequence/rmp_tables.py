@@ -20,7 +20,7 @@ from anlan.consequence.validity import Figures, OutOfRange
 from anlan.kernel.words import N_
 
 FILE = Path(__file__).parent / "data" / "rmp_distances.csv"
-NEUTRAL, AMMONIA, VERSION = "rmp_neutral", "rmp_ammonia", "1"
+NEUTRAL, AMMONIA, VERSION = "screening.rmp_neutral", "screening.rmp_ammonia", "1"
 CITATION = "US EPA 550-B-99-009, Risk Management Program Guidance for Offsite Consequence Analysis (1999), Reference Table"
 MILE_M = 1_609.344
 POUND_MIN_KG_S = 0.453_592_37 / 60
