@@ -56,11 +56,11 @@ class Fireball:
         """W/m² on a target that faces it. Raises ``OutOfRange`` within the fireball."""
         return self.emissive_power_w_m2 * self.transmissivity * view_factor(self.diameter_m, distance_m)
 
-    def reach(self, level_w_m2: float) -> float | None:
-        """How far a level is reached, m, outside of the fireball; ``None``: nowhere. Raises ``OutOfRange`` beyond 1000 diameters."""
-        farthest = self.diameter_m * FARTHEST_DIAMETERS
-        found = outermost(level_w_m2, self.radiation, self.diameter_m / 2 * (1 + 1e-12), farthest)
-        return found if found is None else within_reach(found, level_w_m2, farthest, CODE)
+    def reach(self, level_w_m2: float) -> float:
+        """How far a level is reached, m; not less than the radius, within which everybody is burnt. Raises ``OutOfRange`` beyond 1000 diameters."""
+        radius, farthest = self.diameter_m / 2, self.diameter_m * FARTHEST_DIAMETERS
+        found = outermost(level_w_m2, self.radiation, radius * (1 + 1e-12), farthest)
+        return radius if found is None else within_reach(found, level_w_m2, farthest, CODE)
 
 
 def fireball(mass_kg: float, emissive_power_w_m2: float = EMISSIVE_POWER, transmissivity: float = 1.0) -> Fireball:

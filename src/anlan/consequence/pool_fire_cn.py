@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from anlan.consequence import point_source
 from anlan.consequence.catalogue import Answer, Caution, Input, Model, Output
 from anlan.consequence.flames import BURNING_FLUX, DISTANCE, HEAT_OF_COMBUSTION, RADIATION, TRANSMISSIVITY, of_transmissivity
 from anlan.consequence.point_source import POINT_SOURCE_NEAR, radiation
@@ -36,6 +37,11 @@ def radiated(radius_m: float, height_m: float, burning_flux_kg_m2_s: float, effi
     """``(π r² + 2 π r h) m η Hc / (72 m^0.61 + 1)``, W; m in kg/(m² s)."""
     surface = np.pi * radius_m**2 + 2 * np.pi * radius_m * height_m
     return float(surface * burning_flux_kg_m2_s * efficiency * heat_of_combustion_j_kg / (72 * burning_flux_kg_m2_s**0.61 + 1))
+
+
+def reach(radiated_w: float, radius_m: float, level_w_m2: float, transmissivity: float = 1.0) -> float:
+    """How far from the middle of the pool a level is reached, m; not less than the pool itself."""
+    return max(point_source.reach(radiated_w, level_w_m2, transmissivity), radius_m)
 
 
 def _run(

@@ -51,11 +51,14 @@ class PoolFlame:
         _, _, greatest = factors(self.radius_m, self.length_m, distance_m, self.tilt_rad, model=CODE)
         return self.emissive_power_w_m2 * self.transmissivity * greatest
 
-    def reach(self, level_w_m2: float) -> float | None:
-        """How far downwind a level is reached, m, outside of the flame; ``None``: nowhere. Raises ``OutOfRange`` beyond 1000 radii."""
+    def reach(self, level_w_m2: float) -> float:
+        """How far downwind a level is reached, m; not less than the flame itself reaches, under and in which everybody is burnt.
+
+        Raises ``OutOfRange`` beyond 1000 radii.
+        """
         nearest, farthest = self.edge_m * (1 + 1e-9), self.radius_m * FARTHEST_RADII * (1 - 1e-9)
         found = outermost(level_w_m2, self.radiation, nearest, farthest)
-        return found if found is None else within_reach(found, level_w_m2, farthest, CODE)
+        return self.edge_m if found is None else within_reach(found, level_w_m2, farthest, CODE)
 
 
 def pool_flame(

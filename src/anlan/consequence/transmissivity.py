@@ -2,7 +2,7 @@
 
 Bagster, for 1e4 <= pw x <= 1e5 N/m (TNO Yellow Book CPR 14E, 2005, eq. 6.29); nearer or farther it is refused. Status: secondary. The pressure
 of water vapour follows from temperature and humidity by the saturation formula over water of WMO-No. 8, valid from -45 to 60 °C (from memory,
-unverified; within 0.1 % of 2339 Pa at 20 °C).
+unverified; 0.3 % below the 2339 Pa of steam tables at 20 °C).
 """
 
 from __future__ import annotations
