@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_every_row_of_table_1_is_found_at_its_lower_bound(shared: Path) -> None:
     rows = cases(shared)["rmp-table-1-10min-rural"]["expected"]["table"]
     for rate_over_endpoint, miles in rows:
         assert rmp_tables.neutral_miles(1, rate_over_endpoint) == miles
-    for (_, miles), (above, _) in zip(rows, rows[1:], strict=False):
+    for (_, miles), (above, _) in itertools.pairwise(rows):
         assert rmp_tables.neutral_miles(1, above * 0.999) == miles
 
 

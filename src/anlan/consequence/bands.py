@@ -92,7 +92,7 @@ def reach_band(
     return min(reaches), max(reaches)
 
 
-def turned(x_m: NDArray[np.float32], y_m: NDArray[np.float32], turn_deg: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def turned(x_m: NDArray[np.floating], y_m: NDArray[np.floating], turn_deg: float) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Places as a wind turned by ``turn_deg`` sees them: along it and to its left."""
     if turn_deg == 0:
         return x_m, y_m

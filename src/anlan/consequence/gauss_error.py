@@ -29,7 +29,7 @@ def _scaled(x: float) -> float:
 def _series() -> Figures:
     nodes = np.cos(np.pi * (np.arange(128) + 0.5) / 128)
     places = _SHIFT * (1 + nodes) / (1 - nodes)
-    return chebyshev.chebfit(nodes, [_scaled(float(x)) for x in places], _DEGREE)
+    return np.asarray(chebyshev.chebfit(nodes, [_scaled(float(x)) for x in places], _DEGREE), np.float64)
 
 
 _COEFFICIENTS = _series()
