@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,8 @@ SCALED = N_("比例距离 R/W^(1/3)")
 
 @dataclass(frozen=True)
 class Curve:
-    """Overpressure over scaled distance, falling all the way from ``nearest`` to ``farthest``; ``scale(tnt_kg, ambient_pa)`` m per unit of it."""
+    """Overpressure over scaled distance, falling from ``nearest`` to ``farthest`` but for ``seams``, where its pieces meet and it may jump up a little;
+    ``scale(tnt_kg, ambient_pa)`` m per unit of scaled distance."""
 
     by: Credentials
     overpressure: Callable[[Figures, float], Figures]
@@ -33,6 +35,7 @@ class Curve:
     farthest: float
     unit: str
     scale: Callable[[float, float], float]
+    seams: tuple[float, ...] = ()
 
     def at(self, distance_m: Figures, tnt_kg: float, ambient_pa: float) -> Figures:
         """Overpressure at distances, Pa. Raises ``OutOfRange`` where the scaled distance leaves the curve."""
@@ -41,10 +44,16 @@ class Curve:
         return self.overpressure(checked, ambient_pa)
 
     def reach(self, overpressure_pa: Figures, tnt_kg: float, ambient_pa: float) -> Figures:
-        """The distance at which an overpressure is reached, m. Raises ``OutOfRange`` for one the curve does not have."""
+        """The distance at which an overpressure is reached, m; the farthest, where a jump gives it several. Raises ``OutOfRange`` for one the
+        curve does not have."""
         least, most = (float(self.overpressure(np.asarray(each), ambient_pa)) for each in (self.farthest, self.nearest))
         level = within(overpressure_pa, least, most, model=self.by.model, what=OVERPRESSURE_IN.meaning, unit="Pa")
-        scaled = distance_of(level, lambda each: self.overpressure(each, ambient_pa), self.nearest, self.farthest)
+        scaled = np.full(level.shape, self.nearest)
+        for begin, end in pairwise((self.nearest, *self.seams, self.farthest)):
+            # A hair beyond the seam, so that the piece that begins there tells.
+            inner = begin * (1 + 1e-12)
+            found = distance_of(level, lambda each: self.overpressure(each, ambient_pa), inner, end)
+            scaled = np.where(self.overpressure(np.asarray(inner), ambient_pa) >= level, found, scaled)
         return scaled * self.scale(tnt_kg, ambient_pa)
 
 
