@@ -42,8 +42,18 @@ _TINY_M = 1e-9
 """Distance of a puff just let go: its spread is nothing, and erf of it one."""
 
 
+Tail = Callable[[ArrayLike], Figures]
+"""``erfc(|x|)`` as exact as it is needed."""
+
+
 def passing(
-    x_m: ArrayLike, time_s: ArrayLike, edges_s: Figures, rate_kg_s: Figures, wind_m_s: float, sigma_x: Callable[[Figures], Figures]
+    x_m: ArrayLike,
+    time_s: ArrayLike,
+    edges_s: Figures,
+    rate_kg_s: Figures,
+    wind_m_s: float,
+    sigma_x: Callable[[Figures], Figures],
+    tail: Tail = erfc_of_magnitude,
 ) -> Figures:
     """Mass that passes x at a time, kg/s, spread along the wind (Palazzi et al. 1982, summed over steps of the rate).
 
@@ -52,10 +62,10 @@ def passing(
     """
     x, time = np.broadcast_arrays(np.asarray(x_m, np.float64), np.asarray(time_s, np.float64))
     found = np.zeros(x.shape)
-    later, later_share = _edge(x, time, edges_s[0], wind_m_s, sigma_x)
+    later, later_share = _edge(x, time, edges_s[0], wind_m_s, sigma_x, tail)
     for start, rate in zip(edges_s[1:], rate_kg_s, strict=True):
         earlier, earlier_share = later, later_share
-        later, later_share = _edge(x, time, start, wind_m_s, sigma_x)
+        later, later_share = _edge(x, time, start, wind_m_s, sigma_x, tail)
         # Shares are of the tails, so that nothing is lost where both edges have passed or neither has come.
         between = np.where(
             earlier > 0, earlier_share - later_share, np.where(later < 0, later_share - earlier_share, 1 - earlier_share - later_share)
@@ -64,11 +74,13 @@ def passing(
     return found
 
 
-def _edge(x: Figures, time: Figures, start_s: float, wind_m_s: float, sigma_x: Callable[[Figures], Figures]) -> tuple[Figures, Figures]:
+def _edge(
+    x: Figures, time: Figures, start_s: float, wind_m_s: float, sigma_x: Callable[[Figures], Figures], tail: Tail
+) -> tuple[Figures, Figures]:
     """Where x is in standard deviations from what was let go at ``start_s``, and the share of the tail beyond."""
     travelled = np.maximum(wind_m_s * (time - start_s), _TINY_M)
     away = (x - travelled) / (math.sqrt(2) * np.maximum(sigma_x(travelled), _TINY_M))
-    return away, 0.5 * erfc_of_magnitude(away)
+    return away, 0.5 * tail(away)
 
 
 def concentration(

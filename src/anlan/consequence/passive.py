@@ -13,15 +13,16 @@ from anlan.consequence.catalogue import Credentials
 from anlan.consequence.chain import SourceTerm, Weather
 from anlan.consequence.clouds import AxisCloud, axis_cloud
 from anlan.consequence.finite_release import passing
+from anlan.consequence.gauss_error import erfc_of_magnitude_tabled
 from anlan.consequence.gaussian_plume import across_share, up_share
 from anlan.consequence.reservations import of_set
 from anlan.consequence.sigma import CCPS_PUFF, SigmaSet, carrying_wind, plume_set
 from anlan.consequence.validity import Contradiction, Figures, within
 from anlan.kernel.words import N_
 
-_COARSE = 128
+_COARSE = 96
 """Distances at which the most that passes is sought; it is smooth over their logarithm."""
-_MOMENTS = 48
+_MOMENTS, _CLOSER = 25, 11
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def lasting(source: SourceTerm, weather: Weather, *, z_m: float, averaging_s: fl
     return axis_cloud(
         lambda x: (spread.unit(x, wind, z_m, source.height_m), spread.sigma_y(x)),
         passes,
-        lambda x: _most(x, passes, edges, wind),
+        lambda x: _most(x, lambda at, time: passing(at, time, edges, rate, wind, sigma_x, erfc_of_magnitude_tabled), edges, wind),
         start_m=0.0,
         most_kg_m3=source.density_kg_m3,
         by=(Credentials(finite_release.CODE, finite_release.VERSION, finite_release.CITATION, spread.sigmas.code, averaging_s),),
@@ -110,12 +111,17 @@ def lasting(source: SourceTerm, weather: Weather, *, z_m: float, averaging_s: fl
 
 
 def _most(x: Figures, passes: Callable[[Figures, Figures], Figures], edges: Figures, wind: float) -> Figures:
-    """The most that passes x, sought at a few distances and moments, linear in the logarithm of the distance between them."""
+    """The most that passes x: sought at a few distances among moments over the release, then closer around the best of them.
+
+    Between distances it is linear in their logarithm.
+    """
     coarse = np.geomspace(max(x[0], 1e-3), x[-1], _COARSE)
-    middles = 0.5 * (edges[1:] + edges[:-1])
-    moments = np.unique(np.r_[np.linspace(0.0, edges[-1], _MOMENTS), middles])
-    most = passes(coarse[None, :], coarse[None, :] / wind + moments[:, None]).max(axis=0)
-    return np.interp(np.log(np.maximum(x, coarse[0])), np.log(coarse), most)
+    moments = np.unique(np.r_[np.linspace(0.0, edges[-1], _MOMENTS), 0.5 * (edges[1:] + edges[:-1])])
+    first = passes(coarse[None, :], coarse[None, :] / wind + moments[:, None])
+    best = moments[np.argmax(first, axis=0)]
+    around = np.clip(best + edges[-1] / (_MOMENTS - 1) * np.linspace(-1.0, 1.0, _CLOSER)[:, None], 0.0, edges[-1])
+    second = passes(coarse[None, :], coarse[None, :] / wind + around)
+    return np.interp(np.log(np.maximum(x, coarse[0])), np.log(coarse), np.maximum(first.max(axis=0), second.max(axis=0)))
 
 
 def momentary(mass_kg: float, density_kg_m3: float, height_m: float, weather: Weather, *, z_m: float) -> AxisCloud:

@@ -37,6 +37,7 @@ def test_erfc_is_that_of_the_standard_library_to_twelve_figures() -> None:
     wanted = np.array([math.erfc(each) for each in x])
     assert np.max(np.abs(gauss_error.erfc(x) / wanted - 1)) < 1e-12
     assert gauss_error.erfc(np.array([40.0]))[0] == 0
+    assert np.max(np.abs(gauss_error.erfc_of_magnitude_tabled(x) - gauss_error.erfc_of_magnitude(x))) < 1e-7
     assert gauss_error.normal_share(np.array([0.0]))[0] == pytest.approx(0.5)
 
 

@@ -134,7 +134,19 @@ def test_a_short_heavy_release_is_a_puff_and_one_between_the_higher_of_both() ->
     assert isinstance(cloud_of(chlorine(duration=0.0, mass=500.0), weather)[0], DiscCloud)
 
 
-@pytest.mark.parametrize("source", [chlorine(), chlorine(duration=0.0, mass=500.0), replace(chlorine(), density_kg_m3=0.7)])
+EMPTYING = SourceTerm(np.linspace(0, 1150, 24), 2 * np.exp(-np.linspace(0, 1150, 24) / 400), 1200.0, 833.0, 239.1, 3.2, 0.0, ())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        chlorine(),
+        chlorine(duration=0.0, mass=500.0),
+        replace(chlorine(), density_kg_m3=0.7),
+        EMPTYING,
+        replace(EMPTYING, density_kg_m3=0.7),
+    ],
+)
 def test_the_highest_of_the_course_is_the_peak(source: SourceTerm) -> None:
     cloud, _ = cloud_of(source, Weather(3, "D"))
     x, y = np.array([40.0, 200.0, 1000.0, 3000.0]), np.array([0.0, 8.0, 40.0, -120.0])
