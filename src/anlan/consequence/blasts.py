@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -48,12 +47,11 @@ class Curve:
         curve does not have."""
         least, most = (float(self.overpressure(np.asarray(each), ambient_pa)) for each in (self.farthest, self.nearest))
         level = within(overpressure_pa, least, most, model=self.by.model, what=OVERPRESSURE_IN.meaning, unit="Pa")
-        scaled = np.full(level.shape, self.nearest)
-        for begin, end in pairwise((self.nearest, *self.seams, self.farthest)):
-            # A hair beyond the seam, so that the piece that begins there tells.
-            inner = begin * (1 + 1e-12)
-            found = distance_of(level, lambda each: self.overpressure(each, ambient_pa), inner, end)
-            scaled = np.where(self.overpressure(np.asarray(inner), ambient_pa) >= level, found, scaled)
+        # The farthest piece that still begins with as much; a hair beyond the seam, so that the piece that begins there tells.
+        begins = np.array([self.nearest, *(each * (1 + 1e-12) for each in self.seams)])
+        ends = np.array([*self.seams, self.farthest])
+        piece = np.searchsorted(-self.overpressure(begins, ambient_pa), -level, side="right") - 1
+        scaled = distance_of(level, lambda each: self.overpressure(each, ambient_pa), begins[piece], ends[piece])
         return scaled * self.scale(tnt_kg, ambient_pa)
 
 

@@ -18,13 +18,13 @@ _HALVINGS = 52
 _LOOKS = 400
 
 
-def distance_of(level: float | Figures, of: Quantity, nearest: float, farthest: float) -> Figures:
-    """The distance between ``nearest`` and ``farthest`` at which ``of``, falling all the way, is at ``level``; one for each level.
+def distance_of(level: float | Figures, of: Quantity, nearest: float | Figures, farthest: float | Figures) -> Figures:
+    """The distance between ``nearest`` and ``farthest`` at which ``of``, falling all the way, is at ``level``; one for each level (and its bounds).
 
     Whoever calls has made sure that ``of(nearest) >= level >= of(farthest)``.
     """
     wanted = np.asarray(level, np.float64)
-    low, high = np.full(wanted.shape, np.log(nearest)), np.full(wanted.shape, np.log(farthest))
+    low, high = (np.broadcast_to(np.log(each), wanted.shape) for each in (nearest, farthest))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         above = of(np.exp(middle)) >= wanted
