@@ -58,7 +58,7 @@ def ensemble() -> float:
     members = [
         bands.Member(Weather(2.0 + 0.03 * each, "DEF"[each % 3], temperature_k=283.15), turn_deg=(each % 31) - 15.0) for each in range(100)
     ]
-    return best_of(lambda: bands.exceedance(bands.Clouds(CHLORINE), members, x, y, (8.5e-6, 8.5e-5)))
+    return best_of(lambda: bands.exceedance(bands.Clouds((CHLORINE,)), members, x, y, (8.5e-6, 8.5e-5)))
 
 
 def main(*, json: bool = False, arguments: list[str] | None = None) -> dict[str, object]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from anlan.consequence.cancelling import ShouldStop, never, proceed
 from anlan.consequence.catalogue import Caution
 from anlan.consequence.chain import STABILITIES, SourceTerm, Weather
-from anlan.consequence.choosing import BY_CRITERION, cloud_of
+from anlan.consequence.choosing import BY_CRITERION, clouds_of
 from anlan.consequence.clouds import Cloud
 from anlan.consequence.sigma import REFERENCE_S, TooCalm, known_stability
 from anlan.consequence.validity import OutOfRange
@@ -55,7 +55,7 @@ def weather_band(weather: Weather) -> tuple[Member, ...]:
 class Clouds:
     """The clouds of a release by weather, each reckoned once; a weather for which no model holds has none."""
 
-    source: SourceTerm
+    sources: tuple[SourceTerm, ...]
     z_m: float = 0.0
     averaging_s: float = REFERENCE_S
     choice: str = BY_CRITERION
@@ -64,10 +64,10 @@ class Clouds:
         self._known: dict[Weather, Cloud | None] = {}
 
     def of(self, weather: Weather) -> Cloud | None:
-        """The cloud, or ``None``. Raises what ``cloud_of`` raises for a fault of the source."""
+        """The cloud, or ``None``. Raises what ``clouds_of`` raises for a fault of the source."""
         if weather not in self._known:
             try:
-                self._known[weather], _ = cloud_of(self.source, weather, z_m=self.z_m, averaging_s=self.averaging_s, choice=self.choice)
+                self._known[weather], _ = clouds_of(self.sources, weather, z_m=self.z_m, averaging_s=self.averaging_s, choice=self.choice)
             except (TooCalm, OutOfRange):
                 self._known[weather] = None
         return self._known[weather]
@@ -129,6 +129,6 @@ def exceedance(
             for factor in factors:
                 row += np.float32(member.weight / len(factors)) * (peak >= np.float32(limit / factor))
     if not weights:
-        cloud_of(clouds.source, members[-1].weather, z_m=clouds.z_m, averaging_s=clouds.averaging_s, choice=clouds.choice)
+        clouds_of(clouds.sources, members[-1].weather, z_m=clouds.z_m, averaging_s=clouds.averaging_s, choice=clouds.choice)
     found /= np.float32(weights)
     return np.minimum(found, np.float32(1.0), out=found)

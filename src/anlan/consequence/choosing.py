@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from anlan.consequence import britter_mcquaid
 from anlan.consequence.catalogue import Caution
 from anlan.consequence.chain import SourceTerm, Weather
-from anlan.consequence.clouds import AxisCloud, Cloud, HigherCloud
+from anlan.consequence.clouds import AddedCloud, AxisCloud, Cloud, HigherCloud, together
 from anlan.consequence.concentration import air_density
 from anlan.consequence.heavy import heavy_plume, heavy_puff, plume_of, puff_of
 from anlan.consequence.passive import lasting, momentary, steps
 from anlan.consequence.reservations import LIGHT
 from anlan.consequence.sigma import REFERENCE_S, carrying_wind, wind_at
-from anlan.consequence.validity import Contradiction, within
+from anlan.consequence.validity import Contradiction, NoFigure, within
 from anlan.kernel.words import N_
 
 BY_CRITERION, PASSIVE = "by_criterion", "passive"
@@ -62,6 +64,17 @@ def cloud_of(
     if source.duration_s == 0:
         return momentary(source.mass_kg, source.density_kg_m3, source.height_m, weather, z_m=z_m), told
     return lasting(source, weather, z_m=z_m, averaging_s=averaging_s), told
+
+
+def clouds_of(
+    sources: Sequence[SourceTerm], weather: Weather, *, z_m: float = 0.0, averaging_s: float = REFERENCE_S, choice: str = BY_CRITERION
+) -> tuple[Cloud, tuple[Caution, ...]]:
+    """The cloud of source terms that act together at one place, as :func:`cloud_of` for each. Raises the same, and ``NoFigure`` for none."""
+    if not sources:
+        raise NoFigure(model="dispersion", what=N_("泄漏速率"), unit="kg/s")
+    found = [cloud_of(each, weather, z_m=z_m, averaging_s=averaging_s, choice=choice) for each in sources]
+    cloud = found[0][0] if len(found) == 1 else AddedCloud(tuple(each for each, _ in found))
+    return cloud, together(*(told for _, told in found))
 
 
 def _light(source: SourceTerm, weather: Weather) -> tuple[Caution, ...]:

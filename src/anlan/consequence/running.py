@@ -12,7 +12,7 @@ from anlan.consequence.bands import Clouds, Member, left_out, reach_band
 from anlan.consequence.cancelling import ShouldStop, never, proceed
 from anlan.consequence.catalogue import Caution, Credentials
 from anlan.consequence.chain import Field, SourceTerm, Weather, Zone
-from anlan.consequence.choosing import BY_CRITERION, cloud_of
+from anlan.consequence.choosing import BY_CRITERION, clouds_of
 from anlan.consequence.clouds import Cloud, together
 from anlan.consequence.concentration import KG_M3, in_kg_m3
 from anlan.consequence.reservations import of_distance, of_duration
@@ -49,7 +49,7 @@ class Run:
 
 
 def carry(
-    source: SourceTerm,
+    source: SourceTerm | Sequence[SourceTerm],
     weather: Weather,
     *,
     thresholds: Sequence[Threshold] = (),
@@ -62,30 +62,32 @@ def carry(
     band: Sequence[Member] = (),
     should_stop: ShouldStop = never,
 ) -> Run:
-    """Carry a release through its weather to fields and zones, all at the height ``z_m`` above ground.
+    """Carry a release through its weather to fields and zones, all at the height ``z_m`` above ground. Several source terms act together.
 
     Heavy or passive is chosen by the criterion of Britter and McQuaid; every model used is named in ``by``, every doubt in ``cautions``.
     ``molar_kg``: molar mass in kg/mol, for thresholds in ppm; ``band``: members over which the reach is told as a band
     (:func:`anlan.consequence.bands.weather_band`). ``should_stop`` is asked between members and pieces.
 
-    Raises ``Cancelled``, ``UnitRefused``, and what :func:`anlan.consequence.choosing.cloud_of` raises.
+    Raises ``Cancelled``, ``UnitRefused``, and what :func:`anlan.consequence.choosing.clouds_of` raises.
     """
     proceed(should_stop)
     within(z_m, 0.0, 500.0, model="dispersion", what=N_("离地高度"), unit="m")
     limits = [_limit(each, weather, molar_kg) for each in thresholds]
-    cloud, chosen = cloud_of(source, weather, z_m=z_m, averaging_s=averaging_s, choice=choice)
-    by = tuple(dict.fromkeys((*source.by, *cloud.by)))
-    wind = carrying_wind(weather, source.height_m)
+    sources = (source,) if isinstance(source, SourceTerm) else tuple(source)
+    cloud, chosen = clouds_of(sources, weather, z_m=z_m, averaging_s=averaging_s, choice=choice)
+    by = tuple(dict.fromkeys((*(each for term in sources for each in term.by), *cloud.by)))
+    wind = carrying_wind(weather, min(term.height_m for term in sources))
+    chosen = together(*(term.cautions for term in sources), chosen)
     field = None
-    told = [source.cautions, chosen, cloud.cautions]
+    told = [chosen, cloud.cautions]
     if x_m is not None:
-        field = _field(cloud, source, x_m, y_m, z_m, wind, by, chosen, should_stop)
+        field = _field(cloud, sources, x_m, y_m, z_m, wind, by, chosen, should_stop)
         told.append(field.cautions)
-    clouds = Clouds(source, z_m, averaging_s, choice)
+    clouds = Clouds(sources, z_m, averaging_s, choice)
     zones: list[Zone] = []
     for limit in limits:
         proceed(should_stop)
-        zones += _zones(cloud, source, limit, wind, by, chosen, clouds, band, should_stop)
+        zones += _zones(cloud, sources, limit, wind, by, chosen, clouds, band, should_stop)
     told += [each.cautions for each in zones]
     return Run(cloud, field, tuple(zones), by, together(*told))
 
@@ -98,7 +100,7 @@ def _limit(asked: Threshold, weather: Weather, molar_kg: float | None) -> Limit:
 
 def _field(
     cloud: Cloud,
-    source: SourceTerm,
+    sources: tuple[SourceTerm, ...],
     x_m: ArrayLike,
     y_m: ArrayLike,
     z_m: float,
@@ -116,7 +118,7 @@ def _field(
         proceed(should_stop)
         piece = slice(first, first + PIECE)
         value[piece] = cloud.peak(x[piece], y[piece])
-    cautions = together(source.cautions, chosen, cloud.cautions, of_distance(_ends(x)), _short(source, _ends(x), wind))
+    cautions = together(chosen, cloud.cautions, of_distance(_ends(x)), _short(sources, _ends(x), wind))
     return Field(PEAK, KG_M3, x, y, np.broadcast_to(np.float64(z_m), x.shape), value, by, cautions)
 
 
@@ -127,13 +129,13 @@ def _ends(x: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.array([np.min(x, where=x > 0, initial=np.inf), x.max()]) if x.max() > 0 else np.empty(0)
 
 
-def _short(source: SourceTerm, x_m: ArrayLike, wind: float) -> tuple[Caution, ...]:
-    return of_duration(x_m, wind, source.duration_s) if source.duration_s > 0 else ()
+def _short(sources: tuple[SourceTerm, ...], x_m: ArrayLike, wind: float) -> tuple[Caution, ...]:
+    return together(*(of_duration(x_m, wind, term.duration_s) for term in sources if term.duration_s > 0))
 
 
 def _zones(
     cloud: Cloud,
-    source: SourceTerm,
+    sources: tuple[SourceTerm, ...],
     limit: Limit,
     wind: float,
     by: tuple[Credentials, ...],
@@ -152,9 +154,8 @@ def _zones(
             zone,
             by=by,
             cautions=together(
-                source.cautions,
                 zone.cautions,
-                _short(source, np.array([zone.reach_m]), wind),
+                _short(sources, np.array([zone.reach_m]), wind),
                 left_out(clouds, band) if around and index == farthest else (),
             ),
             band_m=around if index == farthest else None,

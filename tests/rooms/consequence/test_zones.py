@@ -13,11 +13,13 @@ from hypothesis.extra.numpy import arrays
 
 from anlan.consequence import bands, inverse, timeline, zones
 from anlan.consequence.cancelling import Cancelled
-from anlan.consequence.chain import SourceTerm, Weather
+from anlan.consequence.chain import Scenario, SourceTerm, Weather
 from anlan.consequence.choosing import cloud_of
 from anlan.consequence.concentration import UnitRefused, in_kg_m3
 from anlan.consequence.running import Threshold, carry
 from anlan.consequence.sigma import TooCalm
+from anlan.consequence.sources import source_terms
+from anlan.consequence.substance import Substance
 from anlan.consequence.toxic_levels import NoToxicLevel, toxic_level
 from anlan.consequence.trend import GROWING, SHRINKING, STEADY, UNCLEAR, TooFewRuns, trend
 from anlan.consequence.validity import NoFigure, NotFinite, OutOfRange
@@ -167,6 +169,46 @@ def test_a_run_names_its_models_and_doubts_and_tells_zones_with_a_band() -> None
     assert found.field.unit == "kg/m³"
 
 
+def test_terms_that_act_together_add_and_their_zone_holds_that_of_each() -> None:
+    later = replace(LIGHT, rate_kg_s=np.array([0.3]), mass_kg=360.0)
+    both = carry([LIGHT, later], NIGHT, thresholds=LIMITS, molar_kg=MOLAR, x_m=np.array([300.0]))
+    single = [carry(each, NIGHT, thresholds=LIMITS, molar_kg=MOLAR, x_m=np.array([300.0])) for each in (LIGHT, later)]
+    assert both.field is not None
+    assert both.field.value[0] == pytest.approx(sum(each.field.value[0] for each in single if each.field), rel=1e-5)
+    assert "peaks_added" in {each.code for each in both.cautions}
+    for place, zone in enumerate(both.zones):
+        assert zone.reach_m > max(each.zones[place].reach_m for each in single)
+        assert zone.area_m2 > max(each.zones[place].area_m2 for each in single)
+    whole = carry(replace(LIGHT, rate_kg_s=np.array([1.2])), NIGHT, thresholds=LIMITS, molar_kg=MOLAR)
+    assert both.zones[0].reach_m == pytest.approx(whole.zones[0].reach_m, rel=1e-3)
+    assert both.zones[0].area_m2 == pytest.approx(whole.zones[0].area_m2, rel=1e-3)
+    with pytest.raises(NoFigure):
+        carry([], NIGHT)
+
+
+def test_a_bursting_vessel_is_carried_from_its_scenario_to_its_zones() -> None:
+    chlorine = Substance(
+        "7782-50-5",
+        molar_mass_kg_mol=MOLAR,
+        boiling_point_k=239.11,
+        liquid_density_kg_m3=1400.0,
+        heat_of_vaporisation_j_kg=287_600.0,
+        liquid_heat_capacity_j_kg_k=960.0,
+        isentropic_exponent=1.33,
+        critical_temperature_k=417.0,
+    )
+    weather = Weather(3.0, "D", temperature_k=298.15)
+    for scenario in (
+        Scenario("7782-50-5", 1000.0, 8.0e5, 298.15, weather, hole_m=None, bund_m2=50.0),
+        Scenario("7782-50-5", 1000.0, 8.0e5, 298.15, weather, hole_m=0.02),
+    ):
+        terms = source_terms(scenario, chlorine).terms
+        found = carry(terms, weather, thresholds=LIMITS, molar_kg=MOLAR)
+        assert {each.code for each in found.zones} == {"aegl2", "aegl3"}
+        assert all(each.reach_m > 100 for each in found.zones)
+        assert {each.model for term in terms for each in term.by} < {each.model for each in found.by}
+
+
 def test_a_limit_reached_nowhere_has_no_zone() -> None:
     assert carry(LIGHT, Weather(8, "D"), thresholds=(Threshold("x", "x", 50.0, "kg/m³"),)).zones == ()
 
@@ -176,7 +218,7 @@ def test_a_run_is_called_off_between_pieces_and_members() -> None:
     with pytest.raises(Cancelled):
         carry(CHLORINE, NIGHT, thresholds=LIMITS, molar_kg=MOLAR, band=bands.weather_band(NIGHT), should_stop=lambda: next(asked))
     with pytest.raises(Cancelled):
-        bands.exceedance(bands.Clouds(LIGHT), bands.weather_band(NIGHT), [100.0], [0.0], [1e-5], should_stop=lambda: True)
+        bands.exceedance(bands.Clouds((LIGHT,)), bands.weather_band(NIGHT), [100.0], [0.0], [1e-5], should_stop=lambda: True)
 
 
 def test_limits_in_parts_per_million_need_a_molar_mass_and_unknown_units_are_refused() -> None:
@@ -193,7 +235,7 @@ def test_limits_in_parts_per_million_need_a_molar_mass_and_unknown_units_are_ref
 
 def test_the_share_of_an_ensemble_lies_between_none_and_all_and_falls_with_the_limit() -> None:
     x, y = np.meshgrid(np.linspace(-100, 2000, 40), np.linspace(-600, 600, 41))
-    low, high = bands.exceedance(bands.Clouds(CHLORINE), bands.weather_band(NIGHT), x.ravel(), y.ravel(), [1e-6, 1e-4])
+    low, high = bands.exceedance(bands.Clouds((CHLORINE,)), bands.weather_band(NIGHT), x.ravel(), y.ravel(), [1e-6, 1e-4])
     assert low.min() >= 0
     assert low.max() <= 1
     assert (high <= low).all()
@@ -205,13 +247,13 @@ def test_the_share_of_an_ensemble_lies_between_none_and_all_and_falls_with_the_l
 
 def test_one_member_alone_is_its_own_zone_turned_with_its_wind() -> None:
     member = bands.Member(NIGHT, turn_deg=90.0)
-    found = bands.exceedance(bands.Clouds(LIGHT), [member], [0.0, 500.0], [500.0, 0.0], [1e-6])
+    found = bands.exceedance(bands.Clouds((LIGHT,)), [member], [0.0, 500.0], [500.0, 0.0], [1e-6])
     assert found.tolist() == [[1.0, 0.0]]
 
 
 def test_members_beyond_the_models_are_left_out_and_told() -> None:
     calm = Weather(1.2, "D")
-    clouds = bands.Clouds(LIGHT)
+    clouds = bands.Clouds((LIGHT,))
     assert {each.code for each in bands.left_out(clouds, bands.weather_band(calm))} == {"members_left_out"}
     assert bands.left_out(clouds, bands.weather_band(Weather(4, "D"))) == ()
     with pytest.raises(TooCalm):
