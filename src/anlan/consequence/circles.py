@@ -11,16 +11,19 @@ from typing import Final
 
 import numpy as np
 
+from anlan.consequence import chinese_blast
 from anlan.consequence.blasts import Curve
 from anlan.consequence.catalogue import Caution, Credentials
 from anlan.consequence.chain import Zone
 from anlan.consequence.falling import Quantity, outermost, within_reach
-from anlan.consequence.harm_limits import OVERPRESSURE, PROBABILITY, RADIATION, HarmLimit, of_quantity
+from anlan.consequence.harm_limits import OVERPRESSURE, PROBABILITY, PROPERTY, RADIATION, HarmLimit, limit, of_quantity
 from anlan.consequence.validity import Contradiction, Figures, within
 from anlan.kernel.words import N_
 
 SIDES: Final = 180
 """Of a ring."""
+_DEATH = HarmLimit("blast_death", PROBABILITY, 0.5, N_("爆炸死亡半径（半数死亡）"), chinese_blast.CITATION, "secondary")
+_PROPERTY = HarmLimit("blast_property", PROPERTY, chinese_blast.PROPERTY_K, N_("爆炸财产损失半径"), chinese_blast.CITATION, "secondary")
 Reach = Callable[[float], float | None]
 """How far a level is reached, m; ``None``: nowhere outside of the source."""
 
@@ -34,10 +37,20 @@ def ring(radius_m: float, centre_m: tuple[float, float] = (0.0, 0.0)) -> Figures
     return np.concatenate([corners, corners[:1]])
 
 
-def circle(limit: HarmLimit, reach_m: float, by: tuple[Credentials, ...], cautions: tuple[Caution, ...] = ()) -> Zone:
+def circle(threshold: HarmLimit, reach_m: float, by: tuple[Credentials, ...], cautions: tuple[Caution, ...] = ()) -> Zone:
     """The zone of a limit that is reached that far all around."""
     area = float(np.pi) * reach_m**2
-    return Zone(limit.code, limit.label, limit.value, limit.unit, (ring(reach_m),), reach_m, area, by, (*cautions, *limit.cautions))
+    return Zone(
+        threshold.code,
+        threshold.label,
+        threshold.value,
+        threshold.unit,
+        (ring(reach_m),),
+        reach_m,
+        area,
+        by,
+        (*cautions, *threshold.cautions),
+    )
 
 
 def of_reach(
@@ -85,6 +98,13 @@ def of_blast(
     return of_reach(
         lambda level: float(curve.reach(np.asarray(level), charge, ambient_pa)), _of(OVERPRESSURE, limits), (curve.by,), cautions
     )
+
+
+def of_chinese_blast(tnt_kg: float, ambient_pa: float = chinese_blast.AMBIENT_PA) -> tuple[Zone, ...]:
+    """The four radii of Chinese assessment handbooks: death, serious injury, minor injury, property. Raises ``OutOfRange`` for no charge."""
+    told = chinese_blast.CHINESE_RADII.answer({"tnt_kg": tnt_kg, "ambient_pa": ambient_pa})
+    limits = {"death": _DEATH, "serious": limit("overpressure_serious"), "minor": limit("overpressure_minor"), "property": _PROPERTY}
+    return tuple(circle(each, float(told.values[f"{name}_m"]), (told.by,), told.cautions) for name, each in limits.items())
 
 
 def of_probability(

@@ -13,6 +13,7 @@ import numpy as np
 
 from anlan.consequence import thermal_harm
 from anlan.consequence.catalogue import Answer, Input, Model, Output
+from anlan.consequence.fireball import Fireball
 from anlan.kernel.words import N_
 
 CODE = "fire.fireball_cn"
@@ -28,6 +29,12 @@ def radius(mass_kg: float) -> float:
 def duration(mass_kg: float) -> float:
     """``0.45 W^(1/3)``, s."""
     return 0.45 * float(np.cbrt(mass_kg))
+
+
+def fireball(inventory_kg: float, tanks: str, transmissivity: float = 1.0) -> Fireball:
+    """The fireball with the Chinese size and duration. Its radiation over distance is that of :mod:`fireball`, for want of a Chinese form in a source."""
+    mass = SHARES[tanks] * inventory_kg
+    return Fireball(2 * radius(mass), duration(mass), transmissivity=transmissivity)
 
 
 def _run(inventory_kg: float, tanks: str) -> Answer:

@@ -17,8 +17,8 @@ from anlan.consequence.catalogue import Caution
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
-RADIATION, OVERPRESSURE, PROBABILITY = "radiation", "overpressure", "probability"
-UNITS: Final[Mapping[str, str]] = {RADIATION: "W/m²", OVERPRESSURE: "Pa", PROBABILITY: "1"}
+RADIATION, OVERPRESSURE, PROBABILITY, PROPERTY = "radiation", "overpressure", "probability", "property"
+UNITS: Final[Mapping[str, str]] = {RADIATION: "W/m²", OVERPRESSURE: "Pa", PROBABILITY: "1", PROPERTY: "m/kg^(1/3)"}
 VERIFIED, PROJECT_DEFAULT = "verified", "project_default"
 _FILE = Path(__file__).parent / "data" / "harm_limits.csv"
 

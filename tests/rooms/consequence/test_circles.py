@@ -45,6 +45,16 @@ def test_zones_of_a_blast_are_where_its_curve_has_the_threshold() -> None:
     assert zones[0].reach_m < zones[-1].reach_m
 
 
+def test_the_chinese_zones_of_a_blast_are_its_four_radii() -> None:
+    """The gas depot of the published assessment: 49.95, 124.7, 224.1 and 180.5 m."""
+    zones = circles.of_chinese_blast(33_645.5, 101_300.0)
+    assert [zone.reach_m for zone in zones] == pytest.approx([49.95, 124.7, 224.1, 180.5], rel=2e-3)
+    assert [(zone.limit, zone.unit) for zone in zones] == [(0.5, "1"), (44e3, "Pa"), (17e3, "Pa"), (5.6, "m/kg^(1/3)")]
+    assert all("limit_not_verified" in {each.code for each in zone.cautions} for zone in zones)
+    with pytest.raises(OutOfRange):
+        circles.of_chinese_blast(0.0)
+
+
 def test_zones_of_probability_follow_from_radiation_and_its_duration() -> None:
     ball = fireball(20e3)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.consequence import thermal_harm
+from anlan.consequence import fireball_cn, thermal_harm
 from anlan.consequence.catalogue import model, plain
 from anlan.consequence.fireball import duration, fireball, view_factor
 from anlan.consequence.validity import Contradiction, OutOfRange
@@ -64,6 +64,12 @@ def test_half_are_harmed_by_the_radiation_that_is_told() -> None:
     asked = {"probit_set": "cn_death", "radiation_w_m2": found["death_w_m2"], "exposure_s": found["duration_s"]}
     assert thermal_harm.THERMAL_HARM.answer(asked).values["probability"] == pytest.approx(0.5)
     assert found["first_degree_w_m2"] < found["second_degree_w_m2"] < found["death_w_m2"]
+
+
+def test_the_chinese_fireball_radiates_over_distance_like_any_other() -> None:
+    ball = fireball_cn.fireball(42e3, "two")
+    assert (ball.diameter_m / 2, ball.duration_s) == pytest.approx((89.5, 13.9), rel=2e-3)
+    assert float(ball.radiation(np.asarray(ball.reach(12_500.0)))) == pytest.approx(12_500.0)
 
 
 def test_no_mass_and_unknown_numbers_of_tanks_are_refused() -> None:
