@@ -2,7 +2,7 @@
 
 Coefficients of TNO (CPR 18E, 1999, and Chinese handbooks for death), Tsao and Perry, Eisenberg, Lees (half of the dose, for people in ordinary clothes) and of
 Chinese handbooks for burns of the second and first degree; compiled by HSE SPC/Tech/OSD/30 and HyRAM's tests, and a Chinese assessment, which are
-recomputed. Status: secondary. The exposure is what is given: how long people take to shelter is not assumed here, for no source for it was found.
+recomputed. Status: secondary. The exposure is what is given; nobody is taken to escape unless it is given so (:mod:`escape_exposure`).
 """
 
 from __future__ import annotations
