@@ -156,60 +156,90 @@ class FuelBed:
         return self.reaction * self.flux_ratio / self.sink
 
 
+@dataclass(frozen=True)
+class FuelClass:
+    """Fuel of one size and life state: load lb/ft², surface area to volume 1/ft, moisture as a fraction."""
+
+    load: Figures
+    sav: float
+    moisture: Figures
+
+
 def fuel_bed(fuel: FuelModel, moisture: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike, ArrayLike]) -> FuelBed:
     """The bed of ``fuel`` at ``moisture`` (fractions: 1 h, 10 h, 100 h, live herbaceous, live woody), which may be arrays.
 
-    Each class is weighted by its surface (eq. 53 to 78); cured herbs are a fifth dead or live class with the moisture of the 1 h fuel.
+    Each class is weighted by its surface (eq. 53 to 78); cured herbs are a fourth dead class with the moisture of the 1 h fuel.
     """
     m1, m10, m100, herb_moisture, woody_moisture = (np.asarray(each, np.float64) for each in moisture)
-    w1, w10, w100, herb, woody = fuel.load_lb_ft2
+    w1, w10, w100, herb, woody = (np.asarray(each) for each in fuel.load_lb_ft2)
     s1, s10, s100, s_herb, s_woody = fuel.sav_ft
-    cured = cured_share(herb_moisture) * herb if fuel.dynamic else np.float64(0.0)
-    dead = ((w1, s1, m1), (w10, s10, m10), (w100, s100, m100), (cured, s_herb, m1))
-    live = ((herb - cured, s_herb, herb_moisture), (woody, s_woody, woody_moisture))
-    surfaces = [sum(load * sav for load, sav, _ in category) for category in (dead, live)]
-    share = [each / (surfaces[DEAD] + surfaces[LIVE]) for each in surfaces]
+    cured = np.asarray(cured_share(herb_moisture) * herb if fuel.dynamic else 0.0)
+    dead = (FuelClass(w1, s1, m1), FuelClass(w10, s10, m10), FuelClass(w100, s100, m100), FuelClass(cured, s_herb, m1))
+    live = (FuelClass(np.asarray(herb - cured), s_herb, herb_moisture), FuelClass(woody, s_woody, woody_moisture))
+    surface = (_surface(dead), _surface(live))
+    share = (surface[DEAD] / (surface[DEAD] + surface[LIVE]), surface[LIVE] / (surface[DEAD] + surface[LIVE]))
 
-    def mean(category: int, values: list[ArrayLike]) -> Figures:
-        classes = (dead, live)[category]
-        total = sum(np.asarray(load * sav * value) for (load, sav, _), value in zip(classes, values, strict=True))
-        return np.asarray(total / np.where(np.asarray(surfaces[category]) > 0.0, surfaces[category], 1.0), np.float64)
+    def both(of_dead: Sequence[Figures], of_live: Sequence[Figures]) -> Figures:
+        return np.asarray(share[DEAD] * _mean(dead, of_dead) + share[LIVE] * _mean(live, of_live))
 
-    sigma = sum(np.asarray(share[n] * mean(n, [sav for _, sav, _ in (dead, live)[n]])) for n in (DEAD, LIVE))
-    load = sum(each for each, _, _ in dead + live)
+    sigma = both([np.asarray(each.sav) for each in dead], [np.asarray(each.sav) for each in live])
+    sink = both(_heated(dead), _heated(live))
+    load = _total([each.load for each in dead + live])
     packing = np.asarray(load / (fuel.depth_ft * PARTICLE_DENSITY_LB_FT3))
     relative = packing / optimum_packing_ratio(sigma)
-    moistures = [mean(n, [m for _, _, m in (dead, live)[n]]) for n in (DEAD, LIVE)]
-    wet = _live_extinction(dead, live, fuel.extinction)
-    net = [_net_load(classes, surfaces[n]) for n, classes in enumerate((dead, live))]
-    damping = (moisture_damping(moistures[DEAD], np.float64(fuel.extinction)), moisture_damping(moistures[LIVE], wet))
-    reaction = (
-        reaction_velocity(sigma, relative) * fuel.heat_btu_lb * mineral_damping() * (net[DEAD] * damping[DEAD] + net[LIVE] * damping[LIVE])
+    wet_dead, wet_live = _mean(dead, [each.moisture for each in dead]), _mean(live, [each.moisture for each in live])
+    extinct = _live_extinction(dead, live, fuel.extinction)
+    burning = _net_load(dead) * moisture_damping(wet_dead, np.asarray(fuel.extinction)) + _net_load(live) * moisture_damping(
+        wet_live, extinct
     )
-    heated = [mean(n, [heat_of_preignition(m) * np.exp(-138.0 / sav) for _, sav, m in (dead, live)[n]]) for n in (DEAD, LIVE)]
-    sink = load / fuel.depth_ft * (share[DEAD] * heated[DEAD] + share[LIVE] * heated[LIVE])
-    return FuelBed(sigma, packing, relative, reaction, propagating_flux_ratio(sigma, packing), sink, moistures[DEAD], moistures[LIVE], wet)
+    reaction = np.asarray(reaction_velocity(sigma, relative) * fuel.heat_btu_lb * mineral_damping() * burning)
+    flux_ratio = propagating_flux_ratio(sigma, packing)
+    return FuelBed(sigma, packing, relative, reaction, flux_ratio, np.asarray(load / fuel.depth_ft * sink), wet_dead, wet_live, extinct)
 
 
-_Classes = tuple[tuple[ArrayLike, float, ArrayLike], ...]
-
-
-def _net_load(classes: _Classes, surface: ArrayLike) -> Figures:
-    """Load without minerals, lb/ft², weighted by size class (eq. 24 and 59, size classes of Albini 1976, p. 88)."""
-    surface = np.where(np.asarray(surface) > 0.0, surface, 1.0)
-    size = [next((n for n, low in enumerate(_SIZE_CLASSES_FT) if sav >= low), None) for _, sav, _ in classes]
-    total: Figures = np.asarray(0.0)
-    for (load, _sav, _m), own in zip(classes, size, strict=True):
-        if own is not None:
-            alike = sum(np.asarray(other * sav) for (other, sav, _), its in zip(classes, size, strict=True) if its == own)
-            total = total + alike / surface * np.asarray(load) * (1.0 - MINERALS)
+def _total(parts: Sequence[Figures]) -> Figures:
+    total = np.asarray(0.0)
+    for part in parts:
+        total = np.asarray(total + part)
     return total
 
 
-def _live_extinction(dead: _Classes, live: _Classes, dead_extinction: float) -> Figures:
-    fine_dead = sum(np.asarray(load * np.exp(-138.0 / sav)) for load, sav, _ in dead)
-    fine_live = sum(np.asarray(load * np.exp(-500.0 / sav)) for load, sav, _ in live)
-    wet = sum(np.asarray(load * np.exp(-138.0 / sav) * m) for load, sav, m in dead) / np.where(fine_dead > 0.0, fine_dead, 1.0)
+def _surface(classes: Sequence[FuelClass]) -> Figures:
+    return _total([each.load * each.sav for each in classes])
+
+
+def _mean(classes: Sequence[FuelClass], values: Sequence[Figures]) -> Figures:
+    """The mean of ``values`` over classes, weighted by their surface (eq. 53); 0 where there is no fuel."""
+    surface = _surface(classes)
+    return np.asarray(
+        _total([each.load * each.sav * value for each, value in zip(classes, values, strict=True)]) / np.where(surface > 0.0, surface, 1.0)
+    )
+
+
+def _heated(classes: Sequence[FuelClass]) -> list[Figures]:
+    """Heat of preignition times the share of a particle that is heated (eq. 12 and 14), Btu/lb."""
+    return [np.asarray(heat_of_preignition(each.moisture) * np.exp(-138.0 / each.sav)) for each in classes]
+
+
+def _net_load(classes: Sequence[FuelClass]) -> Figures:
+    """Load without minerals, lb/ft², weighted by size class (eq. 24 and 59, size classes of Albini 1976, p. 88)."""
+    surface = _surface(classes)
+    surface = np.where(surface > 0.0, surface, 1.0)
+    size = [next((n for n, low in enumerate(_SIZE_CLASSES_FT) if each.sav >= low), None) for each in classes]
+    parts = []
+    for each, own in zip(classes, size, strict=True):
+        if own is not None:
+            alike = _surface([other for other, its in zip(classes, size, strict=True) if its == own])
+            parts.append(np.asarray(alike / surface * each.load * (1.0 - MINERALS)))
+    return _total(parts)
+
+
+def _live_extinction(dead: Sequence[FuelClass], live: Sequence[FuelClass], dead_extinction: float) -> Figures:
+    fine_dead = _total([np.asarray(each.load * np.exp(-138.0 / each.sav)) for each in dead])
+    fine_live = _total([np.asarray(each.load * np.exp(-500.0 / each.sav)) for each in live])
+    wet = _total([np.asarray(each.load * np.exp(-138.0 / each.sav) * each.moisture) for each in dead]) / np.where(
+        fine_dead > 0.0, fine_dead, 1.0
+    )
     there = fine_live > 1e-7
     ratio = np.where(there, fine_dead / np.where(there, fine_live, 1.0), 0.0)
     return live_extinction(ratio, wet, dead_extinction)
@@ -293,7 +323,7 @@ def spread_field(
     if fuel.size and not 0 <= fuel.min() <= fuel.max() < len(codes):
         raise Contradiction(model=CODE, reason=f"fuel: 0 … {len(codes) - 1}")
     for n in np.flatnonzero(np.bincount(fuel.ravel(), minlength=len(codes))):
-        code = codes[n]
+        code = codes[int(n)]
         if code not in kinds:
             raise Contradiction(model=CODE, reason=f"fuel = {code}")
         if not kinds[code].burns:
@@ -333,7 +363,7 @@ def midflame(wind_m_s: ArrayLike, height: str, factor: ArrayLike) -> Figures:
     wind = np.asarray(wind_m_s, np.float64)
     if height == "midflame":
         return wind
-    return np.asarray((wind / TEN_METRE_OVER_TWENTY_FOOT if height == "10m" else wind) * factor)
+    return np.asarray((wind / TEN_METRE_OVER_TWENTY_FOOT if height == "10m" else wind) * np.asarray(factor, np.float64))
 
 
 def _run(
