@@ -1,13 +1,13 @@
 """Every open reference case of explosions, at its own tolerance."""
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anlan.consequence.catalogue import model
+
+TOPIC = "explosion"
 
 Figures = Mapping[str, Any]
 
@@ -77,14 +77,6 @@ RUN: dict[str, Callable[[Figures], Figures]] = {
 CANNOT = {
     "bst-hyram-rough": "Baker-Strehlow-Tang needs its digitised curves; the only set found is data of a program under the GPL, so the model is left out",
 }
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/explosion.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)

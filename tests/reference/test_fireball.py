@@ -1,13 +1,13 @@
 """Every open reference case of fireballs, at its own tolerance."""
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anlan.consequence.catalogue import model
+
+TOPIC = "fireball"
 
 Figures = Mapping[str, Any]
 
@@ -30,14 +30,6 @@ def fireball(given: Figures) -> Figures:
 
 RUN: dict[str, Callable[[Figures], Figures]] = {"cn-lpg-29.4t-bleve": tank_farm, "fireball-1000kg": fireball}
 CANNOT: dict[str, str] = {}
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/fireball.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)

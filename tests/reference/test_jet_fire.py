@@ -1,9 +1,7 @@
 """Every open reference case of jet fires, at its own tolerance: releases, flames and radiation as one chain."""
 
-import json
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,8 @@ import pytest
 from anlan.consequence.catalogue import model
 from anlan.consequence.openings import SHARP_GAS
 from anlan.consequence.substance import ideal_gas_density
+
+TOPIC = "jet_fire"
 
 Figures = Mapping[str, Any]
 HYDROGEN_KG_MOL, HYDROGEN_J_KG = 2.016e-3, 119.96e6
@@ -54,14 +54,6 @@ def rough_length(given: Figures) -> Figures:
 
 RUN: dict[str, Callable[[Figures], Figures]] = {"h2-flame-ekoto-1": hydrogen_jet, "jet-length-18.5-m-0.41": rough_length}
 CANNOT: dict[str, str] = {}
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/jet_fire.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)

@@ -1,14 +1,14 @@
 """Every open reference case of pools, at its own tolerance."""
 
-import json
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anlan.consequence.catalogue import model
+
+TOPIC = "pool_evaporation"
 
 Figures = Mapping[str, Any]
 
@@ -41,14 +41,6 @@ def spill(given: Figures) -> Figures:
 
 RUN: dict[str, Callable[[Figures], Figures]] = {"mackay-matsugu-hexane": evaporation, "pool-diameter-yb-benzene": spill}
 CANNOT: dict[str, str] = {}
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/pool_evaporation.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)

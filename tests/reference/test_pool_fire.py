@@ -1,13 +1,13 @@
 """Every open reference case of pool fires, at its own tolerance."""
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anlan.consequence.catalogue import model
+
+TOPIC = "pool_fire"
 
 Figures = Mapping[str, Any]
 
@@ -56,14 +56,6 @@ RUN: dict[str, Callable[[Figures], Figures]] = {
     "yb-view-factor-xr-5": view_factors,
 }
 CANNOT: dict[str, str] = {}
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/pool_fire.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)

@@ -1,14 +1,14 @@
 """Every open reference case of releases, at its own tolerance: the models as they are asked by name."""
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anlan.consequence.catalogue import model
 from anlan.consequence.substance import ideal_gas_density
+
+TOPIC = "source_terms"
 
 Figures = Mapping[str, Any]
 
@@ -101,14 +101,6 @@ RUN: dict[str, Callable[[Figures], Figures]] = {
     "erratum-guard-yb-table-2.8": liquid_hole,
 }
 CANNOT: dict[str, str] = {}
-
-
-@pytest.fixture
-def cases(shared: Path) -> dict[str, Any]:
-    path = shared / "reference/consequence/source_terms.json"
-    if not path.is_file():
-        pytest.skip(f"reference cases are not there: {path}")
-    return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))["cases"]}
 
 
 @pytest.mark.parametrize("name", RUN)
