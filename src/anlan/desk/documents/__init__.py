@@ -1,6 +1,21 @@
-"""Documents as PDF: rooms say what stands in a document, one template says how it looks (typst)."""
+"""Documents as PDF and as editable Word files: rooms say what stands in a document, one template each says how it looks."""
 
-from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Table, TimelineRow
-from anlan.desk.documents.rendering import NoFont, pdf
+from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Picture, Table, TimelineRow
+from anlan.desk.documents.rendering import NoFont, pdf, png
+from anlan.desk.documents.word import docx
 
-__all__ = ["Block", "Document", "Heading", "Lines", "NoFont", "Pairs", "Paragraph", "Table", "TimelineRow", "pdf"]
+__all__ = [
+    "Block",
+    "Document",
+    "Heading",
+    "Lines",
+    "NoFont",
+    "Pairs",
+    "Paragraph",
+    "Picture",
+    "Table",
+    "TimelineRow",
+    "docx",
+    "pdf",
+    "png",
+]

@@ -62,7 +62,16 @@ class Lines:
     kind: str = field(default="lines", init=False)
 
 
-Block = Heading | Paragraph | Pairs | Table | Lines
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as SVG (:mod:`anlan.desk.documents.map_picture`) with its caption, as wide as the text."""
+
+    svg: str
+    caption: str = ""
+    kind: str = field(default="picture", init=False)
+
+
+Block = Heading | Paragraph | Pairs | Table | Lines | Picture
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,22 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=list(font_folders()))
 
 
+_DRAWING = b"""#let d = json(bytes(sys.inputs.drawing))
+#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(d.svg), format: "svg", width: d.width * 1mm)"""
+
+
+def png(svg: str, *, width_mm: float = 166, dots_per_inch: int = 200) -> bytes:
+    """A drawing as PNG, for documents that take no SVG. Raises :class:`NoFont`."""
+    return typst.compile(
+        _DRAWING,
+        format="png",
+        ppi=dots_per_inch,
+        font_paths=_fonts(),
+        sys_inputs={"drawing": json.dumps({"svg": svg, "width": width_mm}, ensure_ascii=False)},
+    )
+
+
 def pdf(document: Document) -> bytes:
     """Render ``document`` as PDF with its fonts embedded. Raises :class:`NoFont`."""
     return typst.compile(
