@@ -44,11 +44,15 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests together that share something expensive: the browser's node, the supervised engines, one after the other."""
+    """Keep tests together that share something expensive: the browser's node, the supervised engines, one after the other.
+
+    The walk through every page is a group of its own: with all of the browser in one, two processors would wait for it at the end.
+    """
     for item in items:
         for marker in ("browser", "engines"):
             if item.get_closest_marker(marker) and not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(marker))
+                walk = item.path.name == "test_pages.py" and marker == "browser"
+                item.add_marker(pytest.mark.xdist_group("pages" if walk else marker))
 
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.
