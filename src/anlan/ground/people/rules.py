@@ -55,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view"
 )
 
 
@@ -88,8 +88,8 @@ _KINDS = (
         "duty_officer",
         N_("值班员"),
         f"{_LOOK} alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
-        "incidents.order_task incidents.do_task filings.create filings.submit filings.receive filings.report_up filings.supplement "
-        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask",
+        "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement "
+        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -97,8 +97,8 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plans.* filings.* evidence.* enterprises.view_contacts "
-        "bulletins.draft bulletins.edit bulletins.submit",
+        f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
+        "bulletins.draft bulletins.edit bulletins.submit judgement.run",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -121,22 +121,22 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
         "commander",
         N_("现场指挥"),
         f"{_LOOK} incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task "
-        "evidence.attach enterprises.view_contacts",
+        "plotting.* evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
     ),
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "desk.view map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task "
-        "evidence.view evidence.attach",
+        "desk.view map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task roads.view "
+        "plotting.view plotting.draw evidence.view evidence.attach",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
     ),
