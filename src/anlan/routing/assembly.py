@@ -73,7 +73,9 @@ def _assemble(points: Sequence[Floats], keys: Sequence[NDArray[np.int64]], facts
     owner = np.repeat(np.arange(len(points)), counts)
     place, key = np.concatenate(points), np.concatenate(keys)
     fresh = np.ones(len(key), np.bool_)
-    fresh[1:] = (key[1:] != key[:-1]) | (owner[1:] != owner[:-1])  # a point said twice in a row is one
+    if split:
+        # A point said twice in a row is one. Edges that are drawn already stay as they are, also those without length.
+        fresh[1:] = (key[1:] != key[:-1]) | (owner[1:] != owner[:-1])
     owner, place, key = owner[fresh], place[fresh], key[fresh]
     _distinct, at, point, uses = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     outer = np.ones(len(key), np.bool_)
