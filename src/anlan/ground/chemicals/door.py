@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from anlan.consequence.substance import Substance
-from anlan.ground.chemicals import catalogue, finding, library, substances, toxicity
+from anlan.ground.chemicals import cards, catalogue, finding, library, substances, toxicity
+from anlan.ground.chemicals.cards import PARTS, Advice, Card, Isolation
 from anlan.ground.chemicals.catalogue import Entry
 from anlan.ground.chemicals.library import Figure
 from anlan.ground.chemicals.toxicity import Endpoint
 
 __all__ = [
+    "PARTS",
+    "Advice",
+    "Card",
     "Chemical",
     "Endpoint",
     "Figure",
+    "Isolation",
+    "card",
     "chemical",
     "chemicals",
     "endpoints",
@@ -100,6 +106,11 @@ def endpoints(code: str, minutes: float = 60.0, *, on: date | None = None) -> tu
     """Limits of concentration for people exposed for ``minutes``, worst level first: AEGL-3, -2, -1, ERPG, IDLH, then the lower flammability
     limit and half of it, then limits of work. Empty when none is known. Raises ``UnknownChemical``."""
     return toxicity.endpoints(code, minutes, on=on)
+
+
+def card(code: str) -> Card:
+    """The first-response card: distances, and what to do and not to do, by part. Raises ``UnknownChemical``, ``NoCard``."""
+    return cards.card(code)
 
 
 def figures(code: str) -> tuple[Figure, ...]:

@@ -14,6 +14,9 @@ ACTIONS: dict[str, str] = {"chemicals.view": N_("查看化学品资料与应急�
 PURE, SOLUTION, MIXTURE = "pure", "solution", "mixture"
 FORMS: Final[Mapping[str, str]] = {PURE: N_("纯物质"), SOLUTION: N_("溶液"), MIXTURE: N_("混合物")}
 
+STATUSES: Final[Mapping[str, str]] = {"verified": N_("已核实"), "secondary": N_("二手资料"), "unverified": N_("未核实")}
+STATUS_TONES: Final[Mapping[str, str]] = {"verified": "green"}
+
 HAZARDS: Final[Mapping[str, str]] = {
     "1.1D": N_("爆炸品"),
     "2.1": N_("易燃气体"),
@@ -29,6 +32,12 @@ HAZARDS: Final[Mapping[str, str]] = {
     "8": N_("腐蚀性物质"),
 }
 """Classes and divisions of dangerous goods (GB 6944-2012, clause 4; the same as in the UN Model Regulations)."""
+
+
+def main_class(hazard_class: str) -> str:
+    """The class before the brackets of ``2.3 (5.1, 8)``: the main danger; empty where there is none."""
+    return hazard_class.partition(" ")[0]
+
 
 OTHER_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "melting_point_k": (N_("熔点"), "K"),
