@@ -190,6 +190,8 @@ NO_PAGES: dict[str, str] = {
     "units:trainings": "fragment",
     "units:cancel_training": "action",
     "units:draft": "action",
+    "chemicals:card": "document",
+    "chemicals:sheet": "data",
     "devices:credential_verb": "action",
     "devices:address_verb": "action",
     "devices:end_maintenance": "action",

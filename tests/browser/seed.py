@@ -24,6 +24,7 @@ from django.utils import timezone  # noqa: E402
 from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
+from anlan.ground.chemicals import services as chemicals  # noqa: E402
 from anlan.ground.enterprises import door as enterprises  # noqa: E402
 from anlan.ground.enterprises import services as enterprise_services  # noqa: E402
 from anlan.ground.evidence import door as evidence  # noqa: E402
@@ -344,6 +345,7 @@ def main() -> None:
     """Build everything and tell where it is."""
     now = clock.now()
     loading.load(within="3701")
+    chemicals.mirror(actor=system_actor("seed"), now=now)
     # A few enterprises of every trade show every page; hundreds would only take time.
     world.TRADES = tuple(replace(trade, count=min(trade.count, 2)) for trade in world.TRADES)
     world.build(lambda *_: None, now=now)

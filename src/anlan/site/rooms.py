@@ -9,6 +9,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.ground.enterprises",
     "anlan.ground.risksources",
     "anlan.ground.evidence",
+    "anlan.ground.chemicals",
     "anlan.ground.roads",
     "anlan.sense.devices",
     "anlan.sense.stream",

