@@ -38,6 +38,12 @@ const words = {
   objectName: { zh: "名称", en: "Name" },
   coordinates: { zh: "经度、纬度", en: "Longitude, latitude" },
   noLayers: { zh: "没有打开的图层。", en: "No layer is switched on." },
+  wholeReach: { zh: "全过程最远范围", en: "whole reach" },
+  minutesAfter: { zh: "泄漏后 {minutes} min {clock}", en: "{minutes} min after release {clock}" },
+  noWebGLJudgement: {
+    zh: "当前浏览器不能绘制地图（缺少 WebGL）。影响范围列在下方表格中。",
+    en: "This browser cannot draw the map (no WebGL). The zones stand in the table below.",
+  },
   noWebGL: {
     zh: "当前浏览器不能绘制地图（缺少 WebGL）。请使用右侧列表和各业务页面。",
     en: "This browser cannot draw the map (no WebGL). Use the list beside it and the other pages.",

@@ -28,4 +28,5 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
+    "anlan.command.judgement",
 )

@@ -146,7 +146,7 @@ _KINDS = (
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
-        "criteria.view criteria.draft criteria.test criteria.suppress units.*",
+        "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.*",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),

@@ -1,0 +1,14 @@
+from django.urls import URLPattern, path
+
+from anlan.command.judgement import views
+
+app_name = "judgement"
+urlpatterns: list[URLPattern] = [
+    path("judgement/new/", views.create, name="create"),
+    path("judgement/areas/", views.features, name="features"),
+    path("judgement/<uuid:pk>/", views.detail, name="detail"),
+    path("judgement/<uuid:pk>/run/", views.ask, name="ask"),
+    path("judgement/<uuid:pk>/close/", views.close, name="close"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/cancel/", views.cancel, name="cancel"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/zones/", views.zones, name="zones"),
+]
