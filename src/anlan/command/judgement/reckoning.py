@@ -14,16 +14,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from anlan.command.judgement import geometry, rules
+from anlan.command.judgement import comparing, geometry, rules
 from anlan.command.judgement.fires import circles_of
 from anlan.command.judgement.geometry import Area, Point
 from anlan.command.judgement.inputs import Filled, Inputs
-from anlan.command.judgement.release import Release, release_of, scenario_weather
+from anlan.command.judgement.release import Release, curtained, release_of, scenario_weather
 from anlan.consequence import bands, timeline
 from anlan.consequence.cancelling import ShouldStop, never, proceed
 from anlan.consequence.catalogue import Caution, Credentials
 from anlan.consequence.chain import Weather, Zone
-from anlan.consequence.choosing import BY_CRITERION, PASSIVE
+from anlan.consequence.choosing import BY_CRITERION, PASSIVE, clouds_of
 from anlan.consequence.clouds import Cloud
 from anlan.consequence.concentration import in_kg_m3
 from anlan.consequence.running import Run, Threshold, carry
@@ -92,6 +92,8 @@ class Question:
     substance: Substance | None = None
     levels: tuple[Level, ...] = ()
     places_in: PlacesIn = nowhere
+    assumed: comparing.Assumed | None = None
+    curtain_share: float = 0.0
 
     def number(self, name: str) -> float:
         """A figure of the form that is there."""
@@ -155,6 +157,7 @@ def _toxic(question: Question, should_stop: ShouldStop) -> dict[str, Any]:
         "unreached": unreached,
         "passages": _passages(question, run.cloud, limits, weather, molar, zones, should_stop),
         "elapsed_s": question.elapsed_s,
+        "options": _options(question, release, run.cloud, choice, weather, levels, limits, zones, should_stop),
         "cautions": cautions(told),
         "models": models((*run.by, *(each for term in release.terms for each in term.by))),
         "levels": [_level(each) for each in levels],
@@ -324,6 +327,55 @@ def _passages(
     ]
 
 
+# --- options ---------------------------------------------------------------------------------------------------------------------
+
+
+def _options(
+    question: Question,
+    release: Release,
+    cloud: Cloud,
+    choice: str,
+    weather: Weather,
+    levels: Sequence[Level],
+    limits: Sequence[Limit],
+    zones: Sequence[Mapping[str, Any]],
+    should_stop: ShouldStop,
+) -> list[dict[str, Any]]:
+    """What people may do, by the second level if there is one (harm for good, escape hindered), with and without a water curtain."""
+    if not zones or question.assumed is None:
+        return []
+    chosen = next((index for index, level in enumerate(levels) if level.code.endswith("-2")), 0)
+    limit, level = limits[chosen], levels[chosen]
+    minutes = float(getattr(level, "minutes", 0) or question.number("minutes"))
+    reach = next((zone["reach_m"] for zone in zones if zone["code"] == level.code), max(zone["reach_m"] for zone in zones))
+    clouds = [(False, cloud)]
+    if question.curtain_share > 0:
+        clouds.append((True, clouds_of(curtained(release, question.curtain_share).terms, weather, choice=choice)[0]))
+    found = []
+    for curtain, each in clouds:
+        told = comparing.compared(
+            each,
+            limit_kg_m3=limit.field_value,
+            minutes=minutes,
+            reach_m=reach,
+            figures=question.assumed,
+            should_stop=should_stop,
+        )
+        for option in told:
+            shape = _inside(each, option["edge_kg_m3"], limit)
+            area = geometry.area_in_degrees(question.source, question.number("wind_from_deg"), shape)
+            found.append(
+                {**option, "curtain": curtain, "level": level.code, "minutes": minutes, "area_m2": float(shape.area), "area": area}
+            )
+    return found
+
+
+def _inside(cloud: Cloud, edge_kg_m3: float | None, limit: Limit) -> Any:
+    if edge_kg_m3 is None or edge_kg_m3 <= 0:
+        return geometry.joined([])
+    return geometry.joined(zone.rings for zone in of_cloud(cloud, Limit(limit.code, limit.label, limit.value, limit.unit, edge_kg_m3)))
+
+
 # --- fires and blasts ------------------------------------------------------------------------------------------------------------
 
 
@@ -359,6 +411,7 @@ def _circles(question: Question) -> dict[str, Any]:
         "zones": drawn,
         "unreached": [],
         "passages": [],
+        "options": [],
         "elapsed_s": question.elapsed_s,
         "cautions": cautions(every),
         "models": models((*by, *(each for zone in zones for each in zone.by))),

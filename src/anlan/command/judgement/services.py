@@ -207,7 +207,7 @@ def _outcome(run: Run, now: datetime, should_stop: ShouldStop) -> dict[str, Any]
             raise
         except Refusal as refusal:
             estimate = {"refusal": told(refusal)}
-    return {"state": rules.DONE, "result": result, "estimate": estimate}
+    return {"state": rules.DONE, "result": exposing.counted(result, run.asked_at), "estimate": estimate}
 
 
 def told(refusal: Refusal) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.command.judgement import areas, facts, inputs, queries, rules, wording
+from anlan.command.judgement import areas, comparing, facts, inputs, queries, rules, wording
 from anlan.command.judgement.inputs import Field, Filled
 from anlan.command.judgement.models import Judgement, Run
+from anlan.command.judgement.parameters import figure
 from anlan.desk.refusals import sentence
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
@@ -161,12 +162,48 @@ def _told(run: Run) -> dict[str, Any]:
             for row in result["passages"]
         ],
         "release": release_told(release),
+        **_options(run),
         "cautions": wording.cautions_told(result["cautions"]),
         "models": result["models"],
         "estimate": _estimate(run),
         "inputs": wording.inputs_told(run),
         "began": facts.began_at(run),
     }
+
+
+def _options(run: Run) -> dict[str, Any]:
+    """The options side by side, what they rest on, and the one that harms over the shortest way."""
+    kept = run.result["options"]
+    if not kept:
+        return {"options": []}
+    rows = [
+        {
+            "name": _(comparing.OPTIONS[each["option"]]),
+            "curtain": each["curtain"],
+            "reach": wording.reach_told(each["reach_m"]) if each["reach_m"] > 0 else _("无"),
+            "area": _area(each["area_m2"]) if each["reach_m"] > 0 else "—",
+            "people": wording.people_told(each.get("people")),
+            "time": wording.minutes(each["seconds"]) if each["seconds"] is not None else _("立即"),
+            "needs": "；".join(
+                part for part in (_(comparing.NEEDS[each["option"]]), _(comparing.CURTAIN_NEEDS) if each["curtain"] else "") if part != "—"
+            )
+            or "—",
+        }
+        for each in kept
+    ]
+    day = run.asked_at.date()
+    basis = _(
+        "受害：剂量达到 {level}（{minutes} min）的剂量。室内换气每小时 {changes} 次，撤离准备 {delay} min、步行 {walk} m/s 横风离开，水幕削减 {curtain}%；均为本平台默认值，可在参数表中更换。"
+    ).format(
+        level=kept[0]["level"],
+        minutes=f"{kept[0]['minutes']:g}",
+        changes=f"{figure('air_changes_per_h', day):g}",
+        delay=f"{figure('evacuation_delay_min', day):g}",
+        walk=f"{figure('walking_m_s', day):g}",
+        curtain=f"{100 * figure('curtain_share', day):g}",
+    )
+    advice = comparing.best([each for each in kept if not each["curtain"]])
+    return {"options": rows, "basis": basis, "advice": _(comparing.OPTIONS[advice])}
 
 
 def _area(square_m: float) -> str:

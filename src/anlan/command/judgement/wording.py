@@ -88,6 +88,11 @@ def minutes(seconds: float | None) -> str:
     return _("{n} 小时").format(n=f"{seconds / 3600:.1f}")
 
 
+def people_told(people: int | None) -> str:
+    """A number of people; unknown is told as unknown, never as nobody."""
+    return _("未知") if people is None else f"{people:,}"
+
+
 def wind_name(degrees: float) -> str:
     """Name of the direction that a wind comes from or goes to."""
     return _(WINDS[round(degrees / 45.0) % 8])
