@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anlan.consequence.catalogue import Answer, Input, Model, model, models, plain
+from anlan.command.modelling.telling import answered, described
+from anlan.consequence.catalogue import Input, Model, model, models
 from anlan.kernel.errors import Refusal
 from anlan.site.launcher.say import Trouble, line
 
@@ -68,18 +69,6 @@ def _run(chosen: Model, given: Mapping[str, Any]) -> None:
     line(json.dumps(answered(chosen, chosen.answer(given)), ensure_ascii=False, indent=2))
 
 
-def answered(chosen: Model, answer: Answer) -> dict[str, Any]:
-    """An answer as JSON takes it: model, version, source, values, their units, and what to know of them."""
-    units = {each.name: each.unit for each in chosen.outputs if each.name in answer.values}
-    told: dict[str, Any] = {"model": answer.by.model, "version": answer.by.version, "citation": answer.by.citation}
-    if answer.by.sigma_set:
-        told["sigma_set"] = answer.by.sigma_set
-    if answer.by.averaging_s is not None:
-        told["averaging_s"] = answer.by.averaging_s
-    cautions = [{"code": each.code, "sentence": each.sentence.format_map(each.facts)} for each in answer.cautions]
-    return told | {"values": plain(answer.values), "units": units, "cautions": cautions}
-
-
 # --- list ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -95,31 +84,6 @@ def _list(chosen: Sequence[Model], *, as_json: bool) -> None:
         for told in each.outputs:
             line(f"   ← {told.name:<18} {_unit(told.unit):<10} {told.meaning}")
         line()
-
-
-def described(chosen: Model) -> dict[str, Any]:
-    """A model as JSON takes it; an end of a range that is not there is ``null``."""
-    return {
-        "model": chosen.code,
-        "title": chosen.title,
-        "version": chosen.version,
-        "citation": chosen.citation,
-        "inputs": [
-            {
-                "name": each.name,
-                "unit": each.unit,
-                "meaning": each.meaning,
-                "low": each.low if math.isfinite(each.low) else None,
-                "high": each.high if math.isfinite(each.high) else None,
-                "low_excluded": each.open_low,
-                "default": each.default,
-                "choices": list(each.choices),
-                "many": each.many,
-            }
-            for each in chosen.inputs
-        ],
-        "outputs": [{"name": each.name, "unit": each.unit, "meaning": each.meaning} for each in chosen.outputs],
-    }
 
 
 def _unit(unit: str) -> str:
