@@ -381,6 +381,7 @@ def main() -> None:
         "rule_draft": str(rule_draft),
         "units": str(unit),
         "rule_template": "methane_face",
+        "model": "dispersion.gaussian_plume",
         "place": PLANT_COUNTY,
         "site": str(enterprises.sites_of(plant)[0].id),
         "contact": contact(plant, now),

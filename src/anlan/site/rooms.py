@@ -28,5 +28,6 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
+    "anlan.command.modelling",
     "anlan.command.judgement",
 )

@@ -54,7 +54,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view"
 )
 
