@@ -48,7 +48,7 @@ class SpeedsUnreadable(Refusal):
 
 class RoadFileBroken(Refusal):
     code: ClassVar[str] = "roads_file_broken"
-    sentence: ClassVar[str] = N_("道路文件“{file}”在{where}处损坏：{reason}。没有导入任何道路，请向提供方重新索取完整的文件。")
+    sentence: ClassVar[str] = N_("道路文件“{file}”在 {where} 处损坏：{reason}。没有导入任何道路，请向提供方重新索取完整的文件。")
     status: ClassVar[int] = 422
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.ground.roads import answering, asking, door, queries
+from anlan.ground.roads.models import RoadClosure
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.routing.plane import Area
@@ -119,18 +121,33 @@ def arrivals(request: ActorRequest) -> HttpResponse:
 @require_GET
 def closed(request: ActorRequest) -> HttpResponse:
     """``?at=&bbox=``: the roads closed at a moment as GeoJSON lines, one feature for each closure that the actor may see."""
-    actor, at = cast(Actor, request.actor), asking.moment(request.GET, clock.now())
+    at = asking.moment(request.GET, clock.now())
     now = answering.present(at) if queries.in_force(at) is not None else None
     features = []
-    for row in queries.closed_at(at, actor):
+    for row in _closed(request, at):
         edges = answering.edges_of(now, row) if now is not None else ()
         lines = [[[round(float(x), 6), round(float(y), 6)] for x, y in now.network.line(int(edge))] for edge in edges] if now else []
-        features.append(
-            {
-                "type": "Feature",
-                "id": str(row.pk),
-                "geometry": {"type": "MultiLineString", "coordinates": lines},
-                "properties": {"title": row.name, "tone": "red", "reason": row.reason, "exercise": row.exercise, "edges": len(lines)},
-            }
-        )
+        features.append(_closure(row, {"type": "MultiLineString", "coordinates": lines}))
     return _answer({"type": "FeatureCollection", "features": features})
+
+
+@requires("roads.view")
+@require_GET
+def closed_points(request: ActorRequest) -> HttpResponse:
+    """``?at=&bbox=``: the middle of each closure that holds at a moment and that the actor may see, as GeoJSON points."""
+    rows = _closed(request, asking.moment(request.GET, clock.now()))
+    features = [_closure(row, {"type": "Point", "coordinates": [row.longitude, row.latitude]}) for row in rows]
+    return _answer({"type": "FeatureCollection", "features": features})
+
+
+def _closed(request: ActorRequest, at: datetime) -> QuerySet[RoadClosure]:
+    rows = queries.closed_at(at, cast(Actor, request.actor))
+    box = asking.box(request.GET)
+    if box is not None:
+        rows = rows.filter(longitude__range=(box[0], box[2]), latitude__range=(box[1], box[3]))
+    return rows
+
+
+def _closure(row: RoadClosure, geometry: dict[str, Any]) -> dict[str, Any]:
+    properties = {"title": row.name, "tone": "red", "reason": row.reason, "exercise": row.exercise}
+    return {"type": "Feature", "id": str(row.pk), "geometry": geometry, "properties": properties}

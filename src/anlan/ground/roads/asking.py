@@ -25,6 +25,7 @@ POINT_HINT = N_("请写成 经度,纬度，例如 117.0514,36.6636。")
 MINUTES_HINT = N_("请写 1 至 6 个 0–240 之间的分钟数，用逗号隔开。")
 MOMENT_HINT = N_("请写 ISO 8601 时间，例如 2026-11-26T08:00:00+08:00。")
 COUNT_HINT = N_("至多 200 个点，用分号隔开。")
+BOX_HINT = N_("请写 西,南,东,北 四个经纬度。")
 AREA_HINT = N_("请写 GeoJSON 的 Polygon 或 MultiPolygon。")
 
 
@@ -88,6 +89,18 @@ def moment(given: Mapping[str, str], now: datetime) -> datetime:
     if found is None:
         raise _wrong("at", text, MOMENT_HINT)
     return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def box(given: Mapping[str, str], name: str = "bbox") -> tuple[float, float, float, float] | None:
+    """West, south, east, north; ``None`` when none is given. Raises :class:`WrongQuestion`."""
+    text = given.get(name, "")
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(each) for each in text.split(","))
+    except ValueError as wrong:
+        raise _wrong(name, text, BOX_HINT) from wrong
+    return west, south, east, north
 
 
 def areas(given: Mapping[str, str], name: str = "avoid") -> tuple[Area, ...]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from anlan.routing import vehicles
+from anlan.routing import importing, vehicles
 from anlan.routing.network import Network, load, save
 from anlan.routing.vehicles import Speeds
 
@@ -31,8 +31,8 @@ def path_of(network_id: UUID) -> Path:
 
 
 def upload_of(network_id: UUID, file_name: str) -> Path:
-    """Where an uploaded road file waits for its import. The name keeps its ending, by which its kind is known."""
-    return folder() / "uploads" / f"{network_id}-{Path(file_name).name}"
+    """Where an uploaded road file waits for its import, under the record's id; what people called it is only in the record."""
+    return folder() / "uploads" / f"{network_id}{importing.ending_of(file_name)}"
 
 
 def keep(network_id: UUID, network: Network) -> None:

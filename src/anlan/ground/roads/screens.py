@@ -146,6 +146,16 @@ NETWORKS = register(
     )
 )
 
-layers.describe(
-    "road-closures", _("封路"), {tone: _(rules.CLOSURE_STATES[state]) for state, tone in rules.CLOSURE_TONES.items() if state != rules.OVER}
+layers.register(
+    layers.MapLayer(
+        "road-closures",
+        _("封路"),
+        "/api/v1/roads/closed/points",
+        "roads.view",
+        "diamond",
+        order=35,
+        tones={"red": _(rules.CLOSURE_STATES[rules.CLOSED])},
+        live=("roads.closed", "roads.opened"),
+        legend=_("封路"),
+    )
 )

@@ -8,7 +8,7 @@ from anlan.routing.importing import containers, lines, osm
 from anlan.routing.importing.told import Imported, Progress, ShouldStop, Trouble, never, nothing
 from anlan.routing.refusals import RoadFileUnknown
 
-__all__ = ["ENDINGS", "Imported", "Trouble", "check_name", "read"]
+__all__ = ["ENDINGS", "Imported", "Trouble", "check_name", "ending_of", "read"]
 
 _OSM = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 _GEOJSON = (".geojson", ".json", ".geojsonl", ".ndjson")
@@ -16,10 +16,17 @@ _SHAPEFILE = (".zip", ".shp", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 ENDINGS = (*_OSM, *_GEOJSON, *_SHAPEFILE)
 
 
+def ending_of(name: str) -> str:
+    """The ending by which the kind of a file is known: ``.osm.pbf``. Raises :class:`RoadFileUnknown` when no reader knows it."""
+    found = [ending for ending in ENDINGS if name.lower().endswith(ending)]
+    if not found:
+        raise RoadFileUnknown(file=name)
+    return max(found, key=len)
+
+
 def check_name(name: str) -> None:
     """Raises :class:`RoadFileUnknown` when no reader knows the ending of ``name``."""
-    if not name.lower().endswith(ENDINGS):
-        raise RoadFileUnknown(file=name)
+    ending_of(name)
 
 
 def read(path: Path, *, name: str = "", progress: Progress = nothing, should_stop: ShouldStop = never) -> Imported:

@@ -196,7 +196,7 @@ def _reader(members: Members) -> Any:
 
     said = members.text("cpg").strip()
     for encoding in [said] if said and _known(said) else ["utf-8", "gb18030"]:
-        streams = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
+        streams: dict[str, Any] = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
         reader = shapefile.Reader(**streams, encoding=encoding)
         try:
             if "dbf" in members.files:
@@ -205,8 +205,8 @@ def _reader(members: Members) -> Any:
             return reader
         except UnicodeDecodeError:
             continue
-    streams = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
-    return shapefile.Reader(**streams, encoding="gb18030", encodingErrors="replace")
+    again: dict[str, Any] = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
+    return shapefile.Reader(**again, encoding="gb18030", encodingErrors="replace")
 
 
 def _known(encoding: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,8 @@ from anlan.routing.refusals import RoadFileBroken
 _LARGEST_HEADER: Final = 64 * 1024
 _LARGEST_BLOB: Final = 32 * 1024 * 1024
 """Limits of the PBF format (wiki.openstreetmap.org/wiki/PBF_Format)."""
+_ZLIB_DATA: Final = 3
+"""Number of the field of a Blob that holds compressed data."""
 _XML_PLACE = re.compile(r"line (\d+), column (\d+)")
 
 
@@ -33,11 +36,12 @@ def read(path: Path, name: str, progress: Progress, should_stop: ShouldStop) -> 
         check_frames(path, name)
     gathered = Gathering(name, progress, should_stop)
     try:
-        for way in osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("highway")):
-            if way.is_way():
-                _take(gathered, way)
+        for found in osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("highway")):
+            if isinstance(found, osmium.osm.Way):
+                _take(gathered, found)
     except (RuntimeError, ValueError) as broken:
-        raise RoadFileBroken(file=name, where=_where(str(broken)), reason=_short(str(broken))) from broken
+        where = _broken_blob(path, name) if name.lower().endswith(".pbf") else _where(str(broken))
+        raise RoadFileBroken(file=name, where=where, reason=_short(str(broken))) from broken
     return gathered.finish()
 
 
@@ -95,6 +99,14 @@ def _runs(nodes: list[tuple[int, float, float] | None]) -> Iterator[list[tuple[i
 
 def check_frames(path: Path, name: str) -> None:
     """Walk the frames of a PBF file without unpacking them. Raises :class:`RoadFileBroken` with the byte where one does not fit."""
+    if not path.stat().st_size:
+        raise RoadFileBroken(file=name, where="byte 0", reason="PBF: empty")
+    for _begin, _blob in _frames(path, name):
+        pass
+
+
+def _frames(path: Path, name: str, *, contents: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Byte at which each blob begins, and the blob (empty unless ``contents``)."""
     size = path.stat().st_size
     with path.open("rb") as file:
         offset = 0
@@ -106,35 +118,54 @@ def check_frames(path: Path, name: str) -> None:
             blob = _blob_size(file.read(length))
             if blob is None or blob > _LARGEST_BLOB:
                 raise RoadFileBroken(file=name, where=f"byte {offset + 4}", reason="PBF: BlobHeader")
-            after = offset + 4 + length + blob
-            if after > size:
-                raise RoadFileBroken(file=name, where=f"byte {size}", reason=f"PBF: {after - size} bytes missing")
-            file.seek(after)
-            offset = after
-    if not size:
-        raise RoadFileBroken(file=name, where="byte 0", reason="PBF: empty")
+            begin = offset + 4 + length
+            if begin + blob > size:
+                raise RoadFileBroken(file=name, where=f"byte {size}", reason=f"PBF: {begin + blob - size} bytes missing")
+            yield begin, file.read(blob) if contents else b""
+            file.seek(begin + blob)
+            offset = begin + blob
+
+
+def _broken_blob(path: Path, name: str) -> str:
+    """The byte at which the first blob begins that does not unpack; where none is found, ``?``."""
+    for begin, blob in _frames(path, name, contents=True):
+        for number, value in _fields(blob):
+            if number == _ZLIB_DATA:
+                try:
+                    zlib.decompress(value)
+                except zlib.error:
+                    return f"byte {begin}"
+    return "?"
 
 
 def _blob_size(header: bytes) -> int | None:
     """``datasize`` (field 3) of a BlobHeader; ``None`` when the message does not hold together."""
-    at, found = 0, None
     try:
-        while at < len(header):
-            key, at = _varint(header, at)
-            if key & 7 == 0:
-                value, at = _varint(header, at)
-                found = value if key >> 3 == 3 else found
-            elif key & 7 == 2:
-                length, at = _varint(header, at)
-                at += length
-            else:
-                return None
-    except IndexError:
+        sizes = [value for number, value in _fields(header) if number == 3 and isinstance(value, int)]
+    except ValueError:
         return None
-    return found if at == len(header) else None
+    return sizes[0] if sizes else None
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
+    """Fields of a protocol buffer: numbers and byte strings, which is all that frames hold. Raises ``ValueError``."""
+    at = 0
+    try:
+        while at < len(message):
+            key, at = _varint(message, at)
+            if key & 7 not in (0, 2):
+                raise ValueError(f"wire type {key & 7}")
+            value, at = _varint(message, at)
+            if key & 7 == 2:
+                value, at = message[at : at + value], at + value
+            yield key >> 3, value
+    except IndexError:
+        raise ValueError("ends within a field") from None
+    if at != len(message):
+        raise ValueError("ends within a field")
+
+
+def _varint(data: bytes, at: int) -> tuple[Any, int]:
     value = shift = 0
     while True:
         byte = data[at]
