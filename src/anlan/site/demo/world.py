@@ -27,6 +27,7 @@ from anlan.site.demo import accounts
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
+from anlan.site.demo.roads import build as build_roads
 from anlan.site.demo.trades import PLANT, TRADES, Equipment, Hazard, Limits, Trade
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +65,7 @@ def build(progress: Progress, *, now: datetime) -> bool:
         plant, links = _enterprises(actor, now, bureaus, progress)
         _people(actor, now, bureaus, plant, progress)
         plans.load_examples(actor=actor, now=now)
+        build_roads(actor, now)
         links_file().parent.mkdir(parents=True, exist_ok=True)
         links_file().touch(mode=0o600)
         links_file().write_text(json.dumps([_plain(link) for link in links], ensure_ascii=False), encoding="utf-8")
