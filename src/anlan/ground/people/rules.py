@@ -133,6 +133,13 @@ _KINDS = (
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
     ),
     PostKind(
+        "expert",
+        N_("应急专家"),
+        f"{_LOOK} judgement.run",
+        may_read_sensitive=True,
+        purpose=N_("研判后果，比选方案，提出处置建议；不下达命令。"),
+    ),
+    PostKind(
         "rescue_team",
         N_("救援队"),
         "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task roads.view "
