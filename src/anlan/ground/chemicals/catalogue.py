@@ -95,6 +95,20 @@ def entry(code: str) -> Entry:
         raise rules.UnknownChemical(code=code) from None
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftOutRow(DatedRule):
+    """A figure that the library has and this room does not take; ``source`` says why."""
+
+    chemical: str
+    field: str
+
+
+@cache
+def left_out() -> frozenset[tuple[str, str]]:
+    """Chemical and field of the figures that are not taken from the library, for a reason told in ``figures_left_out.csv``."""
+    return frozenset((row.chemical, row.field) for row in load_rules(DATA / "figures_left_out.csv", LeftOutRow))
+
+
 @cache
 def _figures() -> Mapping[str, tuple[FigureRow, ...]]:
     found: defaultdict[str, list[FigureRow]] = defaultdict(list)

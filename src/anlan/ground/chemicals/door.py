@@ -120,7 +120,7 @@ def figures(code: str) -> tuple[Figure, ...]:
 
 
 def figures_by_cas(cas: str) -> tuple[Figure, ...]:
-    """What the library ``chemicals`` (PyPI) holds for a CAS number; the first call loads it (a second)."""
+    """What the library ``chemicals`` (PyPI) holds for a CAS number; the first call loads its tables (a few seconds)."""
     return library.figures(cas)
 
 

@@ -35,6 +35,12 @@ def _names() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def _plain_names() -> tuple[tuple[Entry, tuple[str, ...]], ...]:
+    """Every chemical with its names and numbers as they are compared."""
+    return tuple((each, tuple(plain(name) for name in (*each.all_names, each.cas, each.un) if name)) for each in entries())
+
+
+@cache
 def _numbers() -> Mapping[str, tuple[str, ...]]:
     """Codes by CAS and by UN number, pure substances first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -64,8 +70,8 @@ def search(text: str, limit: int) -> tuple[Entry, ...]:
     if not wanted:
         return ()
     exact = list(named(text))
-    begin = [each for each in entries() if any(plain(name).startswith(wanted) for name in (*each.all_names, each.cas, each.un))]
-    within = [each for each in entries() if any(wanted in plain(name) for name in (*each.all_names, each.cas))]
+    begin = [each for each, names in _plain_names() if any(name.startswith(wanted) for name in names)]
+    within = [each for each, names in _plain_names() if any(wanted in name for name in names)]
     return tuple(dict.fromkeys((*exact, *begin, *within)))[:limit]
 
 

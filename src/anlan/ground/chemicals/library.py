@@ -1,7 +1,7 @@
 """Physical figures asked of the library ``chemicals`` (PyPI): measured values by CAS number, each with the name of the collection it is from.
 
 Only measured or critically evaluated data; estimates from structure (Joback, Wilson and Jasperson …) are left out: an estimate would look
-like a measurement on a duty desk. The library takes a second to load and is imported where it is asked, never at start.
+like a measurement on a duty desk. The library takes some seconds to load its tables and is imported where it is asked, never at start.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 ROOM_K = 298.15
 """25 °C, at which handbooks print heat capacities and vapour pressures."""
+NEAR_K = 40.0
+"""A heat of vaporisation at 25 °C stands for that at a boiling point so near: it changes by some 5 % over that. Project default."""
 HUNDRED = 100.0
 
 BOILING = ("CRC_INORG", "CRC_ORG", "WEBBOOK", "COMMON_CHEMISTRY", "YAWS", "HEOS")
@@ -123,21 +125,24 @@ def _constants(asked: _Asked) -> Iterator[Figure]:
 
 
 def _heat_of_vaporisation(asked: _Asked) -> Iterator[Figure]:
-    """At the boiling point, in J/kg."""
+    """At the boiling point, in J/kg; at 25 °C, and said so, where only that was measured and the boiling point is near."""
     from chemicals import phase_change
     from chemicals.dippr import EQ106
 
     if asked.molar is None or asked.boiling is None:
         return
     value: float | None = None
-    method = CRC
-    if (row := asked.row(phase_change.Hvap_data_CRC)) is not None and math.isfinite(row["HvapTb"]):
-        value = row["HvapTb"]
+    at, method = asked.boiling, CRC
+    crc = asked.row(phase_change.Hvap_data_CRC)
+    if crc is not None and math.isfinite(crc["HvapTb"]):
+        value = crc["HvapTb"]
     elif (row := asked.row(phase_change.phase_change_data_Perrys2_150)) is not None and row["Tmin"] <= asked.boiling <= row["Tmax"]:
         value, method = EQ106(asked.boiling, row["Tc"], row["C1"], row["C2"], row["C3"], row["C4"]), PERRY
     elif (row := asked.row(phase_change.phase_change_data_VDI_PPDS_4)) is not None:
         value, method = phase_change.PPDS12(asked.boiling, row["Tc"], *(row[name] for name in "ABCDE")), VDI
-    yield from _figure("heat_of_vaporisation_j_kg", None if value is None else value / asked.molar, "J/kg", asked.boiling, method)
+    elif crc is not None and math.isfinite(crc["Hvap298"]) and abs(asked.boiling - ROOM_K) < NEAR_K:
+        value, at = crc["Hvap298"], ROOM_K
+    yield from _figure("heat_of_vaporisation_j_kg", None if value is None else value / asked.molar, "J/kg", at, method)
 
 
 def _liquid_density(asked: _Asked) -> Iterator[Figure]:
@@ -154,6 +159,8 @@ def _liquid_density(asked: _Asked) -> Iterator[Figure]:
             value, method = EQ116(at, row["Tc"], row["rhoc"], *(row[name] for name in "ABCD")), VDI
         elif (row := asked.row(volume.rho_data_CRC_inorg_l)) is not None and row["Tm"] <= at <= row["Tmax"]:
             value, method = row["rho"] - row["k"] * (at - row["Tm"]), CRC
+        elif at == ROOM_K and (row := asked.row(volume.rho_data_CRC_inorg_l_const)) is not None and row["Vm"] > 0.0:
+            value, method = asked.molar / row["Vm"], CRC
         yield from _figure("liquid_density_kg_m3", value, "kg/m³", at, method)
 
 

@@ -124,3 +124,10 @@ def test_a_flammable_gas_has_its_limit_of_explosion_in_ppm() -> None:
 
 def test_a_chemical_without_limits_has_none() -> None:
     assert door.endpoints("guanidine_nitrate") == ()
+
+
+def test_a_figure_that_was_left_out_is_not_there_and_the_reason_is() -> None:
+    assert catalogue.left_out()
+    for code, field in catalogue.left_out():
+        assert field not in {row.field for row in catalogue.figures(code)}
+        assert field in {each.field for each in library.figures(door.chemical(code).cas)}

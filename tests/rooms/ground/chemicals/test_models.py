@@ -73,7 +73,14 @@ def test_a_mixture_has_no_figures_and_the_model_says_which() -> None:
 
 
 def test_a_figure_that_is_missing_is_refused_by_its_name() -> None:
-    scenario = Scenario("trichlorosilane", 1000.0, 1.2e5, 293.15, WEATHER, hole_m=0.02)
+    scenario = Scenario("epichlorohydrin", 1000.0, 1.2e5, 293.15, WEATHER, hole_m=0.02)
     with pytest.raises(NoFigure) as refused:
-        source_terms(scenario, door.substance("trichlorosilane"))
-    assert refused.value.facts["what"] in {meaning for meaning, _unit in FIGURES.values()}
+        source_terms(scenario, door.substance("epichlorohydrin"))
+    assert refused.value.facts["what"] == FIGURES["liquid_density_kg_m3"][0]
+
+
+def test_density_is_that_of_the_temperature_of_storage() -> None:
+    cold, warm = door.substance("ammonia", 239.8), door.substance("ammonia", 298.0)
+    assert cold.liquid_density_kg_m3 == pytest.approx(682, abs=2)
+    assert warm.liquid_density_kg_m3 == pytest.approx(602, abs=2)
+    assert door.substance("ammonia").liquid_density_kg_m3 == warm.liquid_density_kg_m3

@@ -21,7 +21,8 @@ class Command(BaseCommand):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             for each in catalogue.entries():
-                found = library.figures(each.cas) if each.form == rules.PURE else ()
+                held = library.figures(each.cas) if each.form == rules.PURE else ()
+                found = [one for one in held if (each.code, one.field) not in catalogue.left_out()]
                 for one in found:
                     at = "" if one.at_k is None else f"{one.at_k:g}"
                     writer.writerow((each.code, one.field, f"{one.value:g}", one.unit, at, one.source, one.status))
