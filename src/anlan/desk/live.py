@@ -25,6 +25,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection as django_connection
+from psycopg import sql
 from psycopg.rows import dict_row
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
@@ -56,11 +57,19 @@ FEED_LENGTH = 2000
 Feed = Callable[[Sequence[str], Callable[[], Actor]], AsyncIterator[str]]
 """``feed(wanted, who)`` yields what the browser gets; ``who()`` is the listener as he stands now, asked again and again: his posts may change."""
 _feeds: dict[str, Feed] = {}
+_channels: dict[str, Callable[[str], None]] = {}
 
 
 def register_feed(name: str, feed: Feed) -> None:
     """Offer a feed; its messages arrive as events ``feed.<name>``. A name is taken over by the last who registers it."""
     _feeds[name] = feed
+
+
+def register_channel(channel: str, hear: Callable[[str], None]) -> None:
+    """Hear a PostgreSQL channel of a room's own on the hub's connection, in the event loop: ``hear(payload)`` for each notice, and ``hear("")``
+    whenever listening begins (again), when notices may have been missed.
+    """
+    _channels[channel] = hear
 
 
 def may_hear(actor: Actor, announced: Announced) -> bool:
@@ -187,10 +196,13 @@ class Hub:
             try:
                 connect = psycopg.AsyncConnection[dict[str, Any]].connect
                 async with await connect(**_database(), autocommit=True, row_factory=cast("Any", dict_row)) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    for channel in (CHANNEL, *_channels):
+                        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                     if self._last is not None:
                         self._tell(await self.since(self._last, connection))
                     self.listening.set()
+                    for hear in _channels.values():
+                        hear("")
                     pause = 0.5
                     await self._listen(connection)
             except (psycopg.Error, OSError) as error:
@@ -201,14 +213,16 @@ class Hub:
 
     async def _listen(self, connection: psycopg.AsyncConnection[dict[str, Any]]) -> None:
         while True:
-            arrived: list[UUID] = []
-            async for notice in connection.notifies(timeout=HEARTBEAT_S, stop_after=1):
-                arrived.append(UUID(notice.payload))
+            notices = [notice async for notice in connection.notifies(timeout=HEARTBEAT_S, stop_after=1)]
             # Whatever came in the meantime is read with the first one: a burst costs one query.
-            async for notice in connection.notifies(timeout=0):
-                arrived.append(UUID(notice.payload))
-            if not arrived:
+            notices += [notice async for notice in connection.notifies(timeout=0)]
+            for notice in notices:
+                if (hear := _channels.get(notice.channel)) is not None:
+                    hear(notice.payload)
+            arrived = [UUID(notice.payload) for notice in notices if notice.channel == CHANNEL]
+            if not notices:
                 await connection.execute("SELECT 1")  # finds out whether the server is still there
+            if not arrived:
                 continue
             cursor = await connection.execute(
                 f"SELECT {_COLUMNS} FROM ledger_announcement WHERE id = ANY(%s) ORDER BY id",

@@ -27,7 +27,15 @@ TASKS: tuple[Task, ...] = (
         _("预警"),
         (Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"), Page(_("发布渠道"), "desk:channels-list", "channels.view")),
     ),
-    Task("incident", _("事件"), (Page(_("突发事件"), "desk:incidents-list", "incidents.view"), Page(_("研判"), "desk:judgements-list", "judgement.view"),)),
+    Task(
+        "incident",
+        _("事件"),
+        (
+            Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
+            Page(_("协同标绘"), "desk:plotting-list", "plotting.view"),
+            Page(_("研判"), "desk:judgements-list", "judgement.view"),
+        ),
+    ),
     Task(
         "enterprise",
         _("企业与隐患"),

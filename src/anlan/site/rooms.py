@@ -28,6 +28,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
+    "anlan.command.plotting",
     "anlan.command.modelling",
     "anlan.command.judgement",
 )

@@ -23,7 +23,7 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor, system_actor
 from anlan.sense.devices import door as devices
-from anlan.site.demo import accounts
+from anlan.site.demo import accounts, drawing
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
@@ -65,6 +65,7 @@ def build(progress: Progress, *, now: datetime) -> bool:
         plant, links = _enterprises(actor, now, bureaus, progress)
         _people(actor, now, bureaus, plant, progress)
         plans.load_examples(actor=actor, now=now)
+        drawing.draw_board(plant, now=now)
         build_roads(actor, now)
         links_file().parent.mkdir(parents=True, exist_ok=True)
         links_file().touch(mode=0o600)
