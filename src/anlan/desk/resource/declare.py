@@ -237,6 +237,8 @@ class MapPoints:
     latitude: str = "latitude"
     properties: tuple[str, ...] = ()
     tone: Callable[[Any], Tone] | None = None
+    tone_by: tuple[str, ...] = ()
+    """The model fields that ``tone`` looks at. Where they are named, tiles count thousands of records by tone without reading each."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ RESOURCE = register(
         search=True,
         form=FORM,
         sheet=SHEET,
-        map=MapPoints(properties=("name", "uscc", "state", "major_level"), tone=_tone),
+        map=MapPoints(properties=("name", "uscc", "state", "major_level"), tone=_tone, tone_by=("major_level",)),
         navigation="enterprise",
         empty=_("可以新建一家企业，或下载模板批量导入。"),
         detail_url="enterprises:file",

@@ -129,7 +129,7 @@ RESOURCE = register(
         search=True,
         joins=("enterprise",),
         sheet=SHEET,
-        map=MapPoints(properties=("name", "code", "kind", "major_level"), tone=wording.tone_of),
+        map=MapPoints(properties=("name", "code", "kind", "major_level"), tone=wording.tone_of, tone_by=("major_level",)),
         navigation="enterprise",
         empty=_("可以为一家企业登记危险源，或下载模板批量导入。"),
         detail_url="risksources:file",

@@ -53,7 +53,7 @@ ALARMS = register(
         ),
         order="-raised_at",
         joins=("enterprise",),
-        map=MapPoints(properties=("title", "level", "state", "exercise"), tone=_tone),
+        map=MapPoints(properties=("title", "level", "state", "exercise"), tone=_tone, tone_by=("level", "state")),
         navigation="duty",
         empty=_("没有报警。读数达到测点的阈值时，报警会自动出现在这里。"),
         detail_url="alarms:detail",

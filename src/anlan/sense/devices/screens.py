@@ -54,7 +54,7 @@ DEVICES = register(
         order="name_key",
         search=True,
         joins=("enterprise",),
-        map=MapPoints(properties=("name", "code", "state"), tone=_tone),
+        map=MapPoints(properties=("name", "code", "state"), tone=_tone, tone_by=("state",)),
         sheet=sheet.DEVICES,
         navigation="enterprise",
         empty=_("设备在企业档案的“设备与测点”一节登记。"),
