@@ -11,11 +11,11 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import resolve_url
 
-from anlan.desk.refusals import answer
+from anlan.desk.refusals import answer, below_ogc, wants_json
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted, Refusal
 from anlan.kernel.words import N_
@@ -111,7 +111,11 @@ def _unused(_request: HttpRequest) -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+    return (
+        wants_json(request)
+        if below_ogc(request)
+        else request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+    )
 
 
 class GuardMiddleware:
@@ -157,8 +161,7 @@ class GuardMiddleware:
     @staticmethod
     def _anonymous(request: HttpRequest) -> HttpResponse:
         if _wants_json(request):
-            refusal = SignInRequired()
-            return JsonResponse({"code": refusal.code, "message": str(refusal.message())}, status=401)
+            return answer(request, SignInRequired())
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=204)
             response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)

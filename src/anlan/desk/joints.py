@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
+
 from anlan.kernel.access import Actor
 
 
@@ -56,6 +58,8 @@ class Joints:
     place_exists: Callable[[str], bool] | None = None
     actor_of_session: Callable[[str], Actor | None] | None = None
     """Who acts behind a session key now; asked by the live stream, which stands outside Django's middleware."""
+    actor_of_key: Callable[[HttpRequest], Actor | None] | None = None
+    """Which other system asks, by the interface key in its request; ``None`` when it carries none. Raises what refuses it."""
     link_state: Callable[[], LinkState | None] | None = None
     node_name: Callable[[], str] | None = None
     exercise_running: Callable[[Actor], bool] | None = None

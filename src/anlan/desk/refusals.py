@@ -29,9 +29,20 @@ def sentence(refusal: Refusal | str) -> str:
     return refusal.message(gettext) if isinstance(refusal, Refusal) else str(refusal)
 
 
+def below_ogc(request: HttpRequest) -> bool:
+    """Whether the address is one of the interface for other systems (:mod:`anlan.desk.features`)."""
+    return request.path_info.startswith("/ogc/")
+
+
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the client asked for JSON: an API address, or an Accept header that names it and no page."""
+    """Whether the client asked for JSON: an API address, or an Accept header that names it and no page.
+
+    Below ``/ogc/`` a client of another system gets JSON and a browser pages, unless ``?f=`` says which.
+    """
     accept = request.headers.get("Accept", "")
+    if below_ogc(request):
+        asked = request.GET.get("f")
+        return asked != "html" if asked else "text/html" not in accept
     return request.path.startswith("/api/") or ("application/json" in accept and "text/html" not in accept)
 
 
@@ -52,6 +63,9 @@ def show(
         content: dict[str, object] = {"code": code, "message": message, "request": number}
         if fields:
             content["fields"] = fields
+        if below_ogc(request):
+            # The exception of OGC API (17-069r4, 7.5): a client that knows nothing of us shows the description.
+            content["description"] = " ".join([message, *(f"{name}: {why}" for name, why in (fields or {}).items())])
         response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
     else:
         context = {
@@ -70,6 +84,9 @@ def show(
             context["frame"] = "desk/sign_in_base.html" if bare or getattr(request, "actor", None) is None else "desk/base.html"
             html = render_to_string("desk/error.html", context, request=None if bare else request)
             response = HttpResponse(html, status=status)
+    if status == 401:
+        # Bearer alone: at the word Basic a browser would ask for a password over the page.
+        response["WWW-Authenticate"] = 'Bearer realm="anlan"'
     response["X-Anlan-Refusal"] = code
     response["X-Request-Number"] = number
     return response

@@ -79,6 +79,7 @@ def join() -> None:
     joints.place_ancestors = places.ancestors
     joints.place_exists = places.exists
     joints.actor_of_session = people.actor_for_session
+    joints.actor_of_key = people.by_key
     joints.exercise_running = _exercise_running
     joints.alarms_url = "alarms:desk"
     joints.alarm_kinds = (alarms.AlarmRaised.kind, alarms.AlarmAcknowledged.kind, alarms.AlarmCleared.kind, alarms.AlarmShelved.kind)

@@ -110,7 +110,11 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 # Consequence is no room of Django; its sentences are translated all the same.
-LOCALE_PATHS = [BASE_DIR / "src/anlan/consequence/locale", BASE_DIR / "src/anlan/routing/locale"]
+LOCALE_PATHS = [
+    BASE_DIR / "src/anlan/consequence/locale",
+    BASE_DIR / "src/anlan/routing/locale",
+    BASE_DIR / "src/anlan/desk/features/locale",
+]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = NODE.home / "static"

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     *_room_urls(),
+    path("", include("anlan.desk.features.urls")),
     path("", include("anlan.site.wallboard.urls")),
     path("", include("anlan.site.demo.urls")),
 ]

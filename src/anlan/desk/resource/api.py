@@ -24,6 +24,7 @@ from ninja.security import APIKeyCookie
 from pydantic import ConfigDict, Field, create_model
 
 from anlan import __version__
+from anlan.desk.admitting import by_key
 from anlan.desk.guard import requires, signed_in
 from anlan.desk.refusals import answer
 from anlan.desk.resource import asking
@@ -345,6 +346,10 @@ def api_patterns() -> list[URLPattern]:
         if code not in views:
             continue
         found.append(
-            path(f"{PREFIX}{pattern.pattern}", requires(views[code])(cast("Any", pattern.callback)), name=f"api-{code}-{pattern.name}")
+            path(
+                f"{PREFIX}{pattern.pattern}",
+                requires(views[code], admits=by_key)(cast("Any", pattern.callback)),
+                name=f"api-{code}-{pattern.name}",
+            )
         )
     return found

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.http import HttpRequest
+
 from anlan.ground.people import queries, rules
 from anlan.ground.people.events import AccountChanged, SessionsEnded
 from anlan.ground.people.models import Account, AccountState, PostHolding
@@ -26,6 +28,7 @@ __all__ = [
     "actor_for",
     "actor_for_session",
     "assign_post",
+    "by_key",
     "create_account",
     "demo_roles",
     "ensure_post",
@@ -103,6 +106,13 @@ def actor_for_session(session_key: str, *, now: datetime | None = None) -> Actor
     """The actor behind a browser's session key, ``None`` when the session is unknown or over. For streams outside Django."""
     found = queries.standing(session_key, now or clock.now()) if session_key else None
     return found.actor if isinstance(found, Standing) else None
+
+
+def by_key(request: HttpRequest) -> Actor | None:
+    """Who reads by the request's interface key (``Bearer`` or HTTP Basic); ``None`` when it carries none. Raises what refuses it."""
+    from anlan.ground.people import keyring
+
+    return keyring.by_key(request)
 
 
 def holders_of(kind: str, place_code: str, *, now: datetime | None = None) -> tuple[Holder, ...]:

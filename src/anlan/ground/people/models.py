@@ -261,3 +261,38 @@ class PolicyValue(models.Model):
         verbose_name = _("登录策略")
         verbose_name_plural = _("登录策略")
         ordering = ["effective_from", "id"]
+
+
+class InterfaceKey(models.Model):
+    """What another system signs in with (接口凭证): reads as an account at one of its posts, a chosen part of what that post may see.
+
+    It opens nothing the post does not: account, holding and key must all be in force. Of the secret only a digest is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(_("凭证名"), max_length=16, unique=True)
+    label = models.CharField(_("用途"), max_length=80)
+    account = models.ForeignKey(Account, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="interface_keys")
+    account_id: UUID
+    post = models.ForeignKey(Post, verbose_name=_("岗位"), on_delete=models.PROTECT, related_name="+")
+    post_id: UUID
+    place_code = models.CharField(_("管辖区划"), max_length=9, db_index=True)
+    actions = models.JSONField(_("可读取的内容"))
+    information = models.PositiveSmallIntegerField(_("最高信息类别"), default=Classification.INTERNAL)
+    # Bytes, so that the audit log tells a digest of the digest.
+    digest = models.BinaryField(_("密钥摘要"))
+    expires_at = models.DateTimeField(_("到期时间"))
+    revoked_at = models.DateTimeField(_("吊销时间"), null=True, blank=True)
+    revoked_why = models.CharField(_("吊销原因"), max_length=200, blank=True)
+    last_used_at = models.DateTimeField(_("最近使用时间"), null=True, blank=True)
+    last_address = models.GenericIPAddressField(_("最近使用地址"), null=True, blank=True)
+    issued_by = models.UUIDField(_("发放人"))
+    created_at = models.DateTimeField(_("发放时间"))
+
+    class Meta:
+        verbose_name = _("接口凭证")
+        verbose_name_plural = _("接口凭证")
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.username} · {self.label}"

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from anlan.ground.people import rules
-from anlan.ground.people.models import Account, AccountState, PolicyValue, Post, PostHolding, SessionRecord
+from anlan.ground.people.models import Account, AccountState, InterfaceKey, PolicyValue, Post, PostHolding, SessionRecord
 from anlan.kernel.access import Actor, Classification, Grant
 from anlan.kernel.levels import level_of, prefix_of
 
@@ -86,6 +86,31 @@ def build_actor(account: Account, post: Post | None, *, restricted: bool = False
         grants=grants,
         post_id=post.id if post else None,
         facts={"post_kind": post.kind if post else "", "username": account.username},
+    )
+
+
+def build_key_actor(key: InterfaceKey) -> Actor:
+    """The actor behind an interface key: of what its post grants only the actions the key names, up to the key's class of information."""
+    post, account = key.post, key.account
+    highest = Classification(min(key.information, post.classification))
+    grants = tuple(
+        Grant(action, grant.place_prefix, grant.enterprise_id, min(grant.classification, highest))
+        for grant in grants_of(post)
+        for action in key.actions
+        if rules.is_read_only(action) and grant.allows(action)
+    )
+    return Actor(
+        account_id=account.id,
+        name=f"{account.display_name}（{key.username}）",
+        post=post.name,
+        level=level_of(post.place_code),
+        place_code=post.place_code,
+        organisation_id=post.organisation_id,
+        enterprise_id=post.enterprise_id,
+        grants=grants,
+        kind="machine",
+        post_id=post.id,
+        facts={"post_kind": post.kind, "username": key.username},
     )
 
 

@@ -164,3 +164,49 @@ class StateHeldByOther(Worded):
 class AdministratorsExist(Refusal):
     code = "administrators_exist"
     sentence = N_("本节点已有管理员账号，请由系统管理员创建新账号、安全管理员授予岗位。")
+
+
+class KeyRefused(Refusal):
+    """One sentence for an unknown name and a wrong secret: nothing is given away."""
+
+    code = "interface_key_refused"
+    sentence = N_("接口凭证不正确。请核对凭证名和密钥；密钥遗失只能重新发放。")
+    status = 401
+
+
+class KeyOver(Worded):
+    """``why``: expired, revoked, or the account or post behind the key is no longer in force."""
+
+    code = "interface_key_over"
+    worded = ("why",)
+    sentence = N_("接口凭证已失效：{why}。请联系安全管理员重新发放。")
+    status = 401
+
+
+class KeyGuesses(Refusal):
+    code = "interface_key_guesses"
+    sentence = N_("凭证校验失败次数过多，请一分钟后再试。")
+    status = 429
+
+
+class KeyTooFast(Refusal):
+    code = "interface_key_too_fast"
+    sentence = N_("请求过于频繁：每个接口凭证每分钟最多 {limit} 次，请稍后重试。")
+    status = 429
+
+
+class KeyForBusinessOnly(Refusal):
+    code = "interface_key_for_business_only"
+    sentence = N_("“{account}”不是可用的业务账号，或现在没有担任该岗位，不能发放接口凭证。")
+
+
+class KeyReadsOnly(Refusal):
+    code = "interface_key_reads_only"
+    sentence = N_("接口凭证只能读取，且不能超出岗位的权限；不能包含：{actions}。")
+    status = 422
+
+
+class KeyLifetime(Refusal):
+    code = "interface_key_lifetime"
+    sentence = N_("到期日应在今天之后，最长 {days} 天。")
+    status = 422

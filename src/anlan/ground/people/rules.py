@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "people.lock": N_("锁定和解锁账号、结束他人会话"),
     "people.reset_factor": N_("重置他人的动态口令"),
     "people.set_policy": N_("修改登录安全策略"),
+    "people.issue_key": N_("发放和吊销接口凭证"),
     "audit.view": N_("查看审计日志"),
     "audit.verify": N_("校验审计日志"),
     "audit.export": N_("导出审计日志"),
@@ -54,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view"
 )
 
@@ -121,7 +122,7 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -208,7 +209,7 @@ _KINDS = (
     PostKind(
         SECURITY_ADMIN,
         N_("安全管理员"),
-        "people.view people.grant people.lock people.reset_factor people.set_policy organisations.view places.view",
+        "people.view people.grant people.lock people.reset_factor people.set_policy people.issue_key organisations.view places.view",
         account_class=SECURITY_ADMIN,
         second_factor=True,
         purpose=N_("授予岗位，锁定和解锁，制定登录策略；不能给自己授权。"),
@@ -270,6 +271,8 @@ class Policy:
     sessions_per_account: int
     pending_sign_in: timedelta
     recovery_codes: int
+    interface_key_longest: timedelta
+    interface_key_requests: int
 
 
 _UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}

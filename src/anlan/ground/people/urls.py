@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anlan.ground.people.pages import accounts, audit, own, sign_in
+from anlan.ground.people.pages import accounts, audit, keys, own, sign_in
 
 app_name = "people"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("permissions/", accounts.permissions, name="permissions"),
     path("sign-in-policy/", accounts.policy, name="policy"),
     path("sign-in-policy/set/", accounts.set_policy, name="set_policy"),
+    path("interface-keys/", keys.keys_page, name="keys"),
+    path("interface-keys/issue/", keys.issue, name="issue_key"),
+    path("interface-keys/<uuid:key_id>/revoke/", keys.revoke, name="revoke_key"),
     path("audit/", audit.log_page, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("audit/export/", audit.export, name="audit_export"),

@@ -13,7 +13,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from anlan.desk.guard import requires, signed_in
+from anlan.desk.admitting import by_key
+from anlan.desk.guard import SIGNED_IN, requires, signed_in
 from anlan.ground.places import index, joining, queries, rules, tiles
 from anlan.ground.places.models import BoundaryMatch, DataLoad, Place, PlaceChange
 from anlan.kernel.levels import NATION, Level
@@ -207,7 +208,7 @@ def place_options(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@requires(SIGNED_IN, admits=by_key)
 def tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
     """One vector tile. Raises ``NoSuchTile``."""
     found = tiles.tile(z, x, y)

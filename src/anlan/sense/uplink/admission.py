@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import threading
-import time
-from collections import OrderedDict
-from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from anlan.desk.braking import Brake
 from anlan.kernel import clock
 from anlan.kernel.access import Actor, Classification, Grant
 from anlan.kernel.levels import level_of
@@ -20,36 +17,6 @@ from anlan.sense.uplink.rules import GUESSES_A_MINUTE, REQUESTS_A_MINUTE, Creden
 
 GRANTED = ("uplink.send", "devices.view", "devices.register")
 """What a machine may do, within its own enterprise: send, read, and enter new equipment. It changes and stops nothing that is registered."""
-
-
-@dataclass
-class _Bucket:
-    left: float
-    filled_at: float
-
-
-class Brake:
-    """Lets ``a_minute`` things of one kind happen a minute, some at once; remembers at most ``most`` names. Its clock only runs forward."""
-
-    def __init__(self, a_minute: float, at_once: float, most: int = 20_000) -> None:
-        self._a_minute, self._at_once, self._most = a_minute, at_once, most
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def takes(self, name: str, amount: float = 1.0) -> bool:
-        """Whether ``amount`` more is within bounds; it then counts. With ``amount`` 0 only looks."""
-        now = time.monotonic()
-        with self._lock:
-            bucket = self._buckets.pop(name, None) or _Bucket(self._at_once, now)
-            bucket.left = min(self._at_once, bucket.left + (now - bucket.filled_at) * self._a_minute / 60.0)
-            bucket.filled_at = now
-            fits = bucket.left >= max(amount, 1.0)
-            if fits:
-                bucket.left -= amount
-            self._buckets[name] = bucket
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
-            return fits
 
 
 guesses = Brake(GUESSES_A_MINUTE, GUESSES_A_MINUTE)

@@ -23,11 +23,13 @@ from anlan.ground.people.services.factors import (
     spend_code,
 )
 from anlan.ground.people.services.first import make_first_administrators
+from anlan.ground.people.services.keys import IssuedKey, issue_key, key_actor, revoke_key, touch_key
 from anlan.ground.people.services.policies import set_policy
 from anlan.ground.people.services.posts import assign_post, ensure_post, revoke_post
 from anlan.ground.people.services.sessions import choose_post, close_over, end_session, open_session, sign_out, sweep_sessions, touch
 
 __all__ = [
+    "IssuedKey",
     "assign_post",
     "begin_factor",
     "change_account",
@@ -43,6 +45,8 @@ __all__ = [
     "enable_account",
     "end_session",
     "ensure_post",
+    "issue_key",
+    "key_actor",
     "lock_account",
     "make_first_administrators",
     "note_sign_in_refused",
@@ -51,11 +55,13 @@ __all__ = [
     "renew_recovery_codes",
     "reset_factor",
     "reset_password",
+    "revoke_key",
     "revoke_post",
     "set_policy",
     "sign_out",
     "spend_code",
     "sweep_sessions",
     "touch",
+    "touch_key",
     "unlock_account",
 ]
