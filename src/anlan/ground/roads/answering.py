@@ -61,9 +61,11 @@ def mask_of(network: Network, shape: str, points: Sequence[tuple[float, float]],
     return closing.within(network, ((tuple(points),),))
 
 
-def in_the_way(now: Present, at: datetime, *, avoid: Sequence[Area] = (), exercise: bool = False) -> Hindrances:
-    """Closures that hold at ``at`` (those of exercises only for an exercise) and the zones to avoid."""
+def in_the_way(now: Present, vehicle: str, at: datetime, *, avoid: Sequence[Area] = (), exercise: bool = False) -> Hindrances:
+    """Closures that hold at ``at`` for ``vehicle`` (those of exercises only for an exercise) and the zones to avoid."""
     rows = list(queries.closed_at(at, None, exercise=exercise))
+    if vehicle in vehicles.EMERGENCY:
+        rows = [row for row in rows if not row.lets_emergency_pass]
     if not rows:
         return hindrances(now.network, avoid=avoid)
     closed = np.zeros(now.network.edges, np.bool_)

@@ -149,5 +149,11 @@ def _closed(request: ActorRequest, at: datetime) -> QuerySet[RoadClosure]:
 
 
 def _closure(row: RoadClosure, geometry: dict[str, Any]) -> dict[str, Any]:
-    properties = {"title": row.name, "tone": "red", "reason": row.reason, "exercise": row.exercise}
+    properties = {
+        "title": row.name,
+        "tone": "red",
+        "reason": row.reason,
+        "exercise": row.exercise,
+        "lets_emergency_pass": row.lets_emergency_pass,
+    }
     return {"type": "Feature", "id": str(row.pk), "geometry": geometry, "properties": properties}

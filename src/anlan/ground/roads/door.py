@@ -65,6 +65,7 @@ class Closure:
     until_at: datetime | None
     opened_at: datetime | None
     exercise: bool
+    lets_emergency_pass: bool
     closed_by_name: str
     state: str
 
@@ -87,7 +88,7 @@ def route(start: Point, end: Point, *, vehicle: str, at: datetime, avoid: Sequen
     from anlan.routing import routes
 
     now = answering.present(at)
-    hindered = answering.in_the_way(now, at, avoid=avoid, exercise=exercise)
+    hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
     return routes.route(now.network, start, end, now.vehicle(vehicle), hindered)
 
 
@@ -99,7 +100,7 @@ def arrivals(
     from anlan.routing import routes
 
     now = answering.present(at)
-    hindered = answering.in_the_way(now, at, avoid=avoid, exercise=exercise)
+    hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
     return routes.arrivals(now.network, starts, end, now.vehicle(vehicle), hindered)
 
 
@@ -111,7 +112,7 @@ def isochrones(
     from anlan.routing import isochrones as reached
 
     now = answering.present(at)
-    hindered = answering.in_the_way(now, at, avoid=avoid, exercise=exercise)
+    hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
     return reached.isochrones(now.network, start, minutes, now.vehicle(vehicle), hindered)
 
 
@@ -126,7 +127,7 @@ def closures(at: datetime, box: Box | None = None, actor: Actor | None = None) -
 
 
 def close_road(*, actor: Actor, now: datetime, **values: Any) -> Closure:
-    """Close a road: ``name, reason, place_code, shape, points, radius_m, from_at, until_at, exercise``; see ``services.close_road``."""
+    """Close a road: ``name, reason, place_code, shape, points, radius_m, from_at, until_at, exercise, lets_emergency_pass``; see ``services.close_road``."""
     from anlan.ground.roads import services
 
     return _closure(services.close_road(actor=actor, now=now, **values), now)
@@ -166,6 +167,7 @@ def _closure(row: RoadClosure, now: datetime) -> Closure:
         row.until_at,
         row.opened_at,
         row.exercise,
+        row.lets_emergency_pass,
         row.closed_by_name,
         rules.standing(row.from_at, row.until_at, row.opened_at, now),
     )

@@ -78,6 +78,7 @@ class RoadClosure(Record):
     from_at = models.DateTimeField(_("开始时间"))
     until_at = models.DateTimeField(_("计划解除时间"), null=True, blank=True)
     exercise = models.BooleanField(_("演练"), default=False)
+    lets_emergency_pass = models.BooleanField(_("应急车辆可通行"), default=False)
     closed_by_name = models.CharField(_("登记人"), max_length=100, blank=True, default="")
     opened_at = models.DateTimeField(_("解除时间"), null=True, blank=True)
     opened_by_name = models.CharField(_("解除人"), max_length=100, blank=True, default="")

@@ -11,15 +11,24 @@ from anlan.ground.roads import rules
 from anlan.ground.roads.models import RoadClosure, RoadNetwork
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
-from anlan.ledger.scope import visible
+from anlan.kernel.levels import code_of
+from anlan.ledger.scope import scope_condition, visible
 
 VIEW = "roads.view"
 
 
 def networks(actor: Actor | None) -> QuerySet[RoadNetwork]:
-    """Nets that ``actor`` may see the record of."""
+    """Nets that ``actor`` may see the record of: those of his places, and those once in force of the places above, by which he reckons too."""
     rows = RoadNetwork.objects.all()
-    return rows if actor is None else visible(rows, actor, VIEW)
+    if actor is None:
+        return rows
+    above = {
+        code_of(grant.place_prefix[:digits]) for grant in actor.scopes(VIEW) for digits in (0, 2, 4, 6) if digits <= len(grant.place_prefix)
+    }
+    seen = scope_condition(actor, VIEW, enterprise=None)
+    if seen is None:
+        return rows.none()
+    return rows.filter(seen | Q(in_force_from__isnull=False, place_code__in=above))
 
 
 def one_network(network_id: UUID | str, actor: Actor | None) -> RoadNetwork:

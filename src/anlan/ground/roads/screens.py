@@ -24,7 +24,7 @@ from anlan.desk.resource import (
     Resource,
     register,
 )
-from anlan.ground.roads import rules, services
+from anlan.ground.roads import queries, rules, services
 from anlan.ground.roads.models import RoadClosure, RoadNetwork
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -81,6 +81,7 @@ CLOSURES = register(
             Column("reason"),
             Column("closed_by_name"),
             Column("place_code", label=_("所在地"), place=True),
+            Column("lets_emergency_pass", hidden=True),
             Column("opened_at", hidden=True),
             Column("opened_by_name", hidden=True),
             Column("opened_reason", hidden=True),
@@ -103,6 +104,7 @@ CLOSURES = register(
                 "reason",
                 Input("from_at", required=False, help=_("留空为现在。")),
                 Input("until_at", help=_("留空为直到人工解除。")),
+                Input("lets_emergency_pass", help=_("交通管制可勾选：消防车、救护车、警车的路线不受影响；道路损毁不要勾选。")),
                 Input("exercise", on="create", help=_("演练的封路只影响演练的路线。")),
             ),
             create=create,
@@ -142,6 +144,7 @@ NETWORKS = register(
         order="-created_at",
         detail_url="roads:network",
         navigation="resource",
+        visible_to=queries.networks,
         empty=_("还没有导入路网。在“路网与封路”页面上传道路文件。"),
     )
 )

@@ -29,11 +29,13 @@ def close_road(
     from_at: datetime | None = None,
     until_at: datetime | None = None,
     exercise: bool = False,
+    lets_emergency_pass: bool = False,
     actor: Actor,
     now: datetime,
 ) -> RoadClosure:
     """Close a stretch of road from ``from_at`` (now) until ``until_at`` (until somebody opens it). Needs ``roads.close`` there.
 
+    ``lets_emergency_pass``: traffic control, through which fire engines, ambulances and police may go; a road that is gone lets nobody pass.
     Raises ``Invalid`` naming every wrong field, ``NotPermitted``.
     """
     begins = from_at or now
@@ -55,6 +57,7 @@ def close_road(
             from_at=begins,
             until_at=until_at,
             exercise=exercise,
+            lets_emergency_pass=lets_emergency_pass,
             closed_by_name=actor.name,
         )
         row.save(force_insert=True)
@@ -76,7 +79,7 @@ def change_closure(
     until_at: datetime | None,
     actor: Actor,
     now: datetime,
-    exercise: bool | None = None,
+    lets_emergency_pass: bool = False,
 ) -> RoadClosure:
     """Correct a closure that still stands. Whether it belongs to an exercise stays as it was said. Raises as :func:`close_road`, ``AlreadyOpened``."""
     row = queries.one_closure(closure_id, actor)
@@ -89,7 +92,7 @@ def change_closure(
         row.name, row.reason, row.place_code, row.shape = name.strip()[:120], reason.strip()[:300], place_code, shape
         row.coordinates, row.radius_m = [list(point) for point in where], radius_m
         row.longitude, row.latitude = _middle(where)
-        row.from_at, row.until_at = begins, until_at
+        row.from_at, row.until_at, row.lets_emergency_pass = begins, until_at, lets_emergency_pass
         row.save()
         made.announce(_closed(row, now))
     return queries.one_closure(row.pk, None)

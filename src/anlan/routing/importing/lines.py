@@ -191,22 +191,18 @@ def _check_header(members: Members, name: str) -> None:
 
 
 def _reader(members: Members) -> Any:
-    """Attribute tables in China are UTF-8 or GBK and often do not say which: UTF-8 when every row is."""
     import shapefile
 
     said = members.text("cpg").strip()
-    for encoding in [said] if said and _known(said) else ["utf-8", "gb18030"]:
-        streams: dict[str, Any] = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
-        reader = shapefile.Reader(**streams, encoding=encoding)
-        try:
-            if "dbf" in members.files:
-                for _row in reader.iterRecords():
-                    pass
-            return reader
-        except UnicodeDecodeError:
-            continue
-    again: dict[str, Any] = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
-    return shapefile.Reader(**again, encoding="gb18030", encodingErrors="replace")
+    encoding = said if said and _known(said) else _encoding(members.files.get("dbf", b""))
+    streams: dict[str, Any] = {kind: BytesIO(data) for kind, data in members.files.items() if kind in ("shp", "shx", "dbf")}
+    return shapefile.Reader(**streams, encoding=encoding, encodingErrors="replace")
+
+
+def _encoding(table: bytes) -> str:
+    """UTF-8 or GB 18030, whichever leaves fewer characters unread: attribute tables in China are either and often do not say which."""
+    rows = table[struct.unpack("<H", table[8:10])[0] :] if len(table) > 32 else b""
+    return min(("utf-8", "gb18030"), key=lambda encoding: rows.decode(encoding, "replace").count("\ufffd"))
 
 
 def _known(encoding: str) -> bool:
