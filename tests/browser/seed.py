@@ -32,6 +32,7 @@ from anlan.ground.people import door as people  # noqa: E402
 from anlan.ground.people.models import Account  # noqa: E402
 from anlan.ground.places import loading  # noqa: E402
 from anlan.ground.risksources import door as risksources  # noqa: E402
+from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
@@ -239,6 +240,21 @@ def watch_over(plant: UUID, now: datetime) -> None:
     patrol.check(point.pk, "deviating", "现场表头与平台相差 0.2，已要求企业校准", site_value=1.2, actor=clerk, now=now)
 
 
+def close_a_road(plant: UUID, now: datetime) -> None:
+    """The roads about the plant are closed to traffic."""
+    file = enterprises.enterprise(plant)
+    roads.close_road(
+        name="厂区周边道路",
+        reason="液氯泄漏，禁止社会车辆进入",
+        place_code=file.place_code,
+        shape="point",
+        points=((file.longitude or 0.0, file.latitude or 0.0),),
+        radius_m=600.0,
+        actor=actor_of("clerk"),
+        now=now,
+    )
+
+
 def name_in_the_field(plant: UUID, now: datetime) -> UUID:
     """A device's name in Modbus with two of its points."""
     device = next(each for each in devices.devices_of(plant) if each.credential_id is not None)
@@ -358,6 +374,7 @@ def main() -> None:
     exhibit = show(raised[0], now)
     watch(plant, now)
     watch_over(plant, now)
+    close_a_road(plant, now)
     field_address = name_in_the_field(plant, now)
     rule, rule_draft = write_rules(plant, now)
     unit = learn_unit(plant, now)
