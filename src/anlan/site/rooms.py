@@ -11,6 +11,8 @@ ROOMS: tuple[str, ...] = (
     "anlan.ground.evidence",
     "anlan.ground.chemicals",
     "anlan.ground.roads",
+    "anlan.ground.facilities",
+    "anlan.ground.population",
     "anlan.sense.devices",
     "anlan.sense.stream",
     "anlan.sense.video",
@@ -28,7 +30,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
-    "anlan.command.plotting",
     "anlan.command.modelling",
+    "anlan.command.plotting",
     "anlan.command.judgement",
 )

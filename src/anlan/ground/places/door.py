@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from anlan.ground.places import index, queries
+from anlan.ground.places.geometry import polygons_of
 from anlan.ground.places.index import FigureInfo, PlaceInfo
 from anlan.kernel.geo import Box, Point
 from anlan.kernel.levels import Level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = [
     "FigureInfo",
@@ -16,11 +22,14 @@ __all__ = [
     "ancestors",
     "bounds",
     "children",
+    "counties_at",
     "county_at",
     "exists",
     "figure",
     "figures",
     "full_name",
+    "outlines",
+    "outlines_within",
     "place",
     "place_name",
     "resolve",
@@ -78,9 +87,24 @@ def county_at(longitude: float, latitude: float) -> PlaceInfo | None:
     return index.current().county_at(point.longitude, point.latitude)
 
 
+def counties_at(longitudes: np.ndarray, latitudes: np.ndarray) -> tuple[str | None, ...]:
+    """Codes of the counties that hold many points (degrees) at once, as :func:`county_at` answers for one; ``None`` in no county."""
+    return index.current().counties_at(longitudes, latitudes)
+
+
+def outlines(shape: BaseGeometry) -> dict[str, BaseGeometry]:
+    """Outlines of the counties that meet ``shape`` (degrees), by code; from memory. Not to be changed by the caller."""
+    return index.current().outlines(shape)
+
+
 def bounds(code: str) -> Box | None:
     """West, south, east, north of a place in degrees; ``None`` when no outline is known."""
     return index.current().bounds(code)
+
+
+def outlines_within(box: Box) -> tuple[tuple[tuple[tuple[tuple[float, float], ...], ...], ...], ...]:
+    """Outlines of counties cut to a box, for a map behind other things: each polygons of rings in degrees."""
+    return tuple(polygons_of(shape) for shape in index.current().outlines_in(box))
 
 
 def search(text: str, limit: int = 20, *, level: Level | None = None, within: str = "") -> tuple[PlaceInfo, ...]:

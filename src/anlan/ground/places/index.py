@@ -15,6 +15,7 @@ from threading import Lock
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from anlan.ground.places.models import Place, PlaceChange, PlaceShape
 from anlan.ground.places.rules import CodeHistory, Step
@@ -190,11 +191,40 @@ class PlaceIndex:
         shapely.prepare(outlines)
         return shapely.STRtree(outlines), outlines, tuple(code for code, _ in rows)
 
+    def outlines_in(self, box: Box) -> list[shapely.Geometry]:
+        """Outlines of the lowest divisions cut to a box, those that leave something there."""
+        tree, outlines, _ = self._outlines
+        frame = shapely.box(box.west, box.south, box.east, box.north)
+        hits = tree.query(frame, predicate="intersects")
+        cut = shapely.intersection(outlines[hits], frame)
+        return [shape for shape in cut if not shape.is_empty]
+
     def county_at(self, longitude: float, latitude: float) -> PlaceInfo | None:
         """The lowest division whose outline holds the point; on a shared border the one with the smaller code."""
         tree, _, codes = self._outlines
         hits = tree.query(shapely.Point(longitude, latitude), predicate="intersects")
         return self._places.get(min(codes[hit] for hit in hits)) if len(hits) else None
+
+    def counties_at(self, longitudes: np.ndarray, latitudes: np.ndarray) -> tuple[str | None, ...]:
+        """:meth:`county_at` of many points at once, as codes."""
+        tree, _, codes = self._outlines
+        found: list[str | None] = [None] * len(longitudes)
+        points, hits = tree.query(shapely.points(longitudes, latitudes), predicate="intersects")
+        for point, hit in zip(points, hits, strict=True):
+            code, known = codes[hit], found[point]
+            found[point] = code if known is None else min(code, known)
+        return tuple(found)
+
+    def outlines(self, shape: BaseGeometry) -> dict[str, BaseGeometry]:
+        """Outlines of the counties that meet a shape, by code."""
+        tree, outlines, codes = self._outlines
+        hits = tree.query(shape, predicate="intersects")
+        # A county published as several outlines is one outline here.
+        found: dict[str, BaseGeometry] = {}
+        for hit in sorted(hits):
+            code = codes[hit]
+            found[code] = shapely.union(found[code], outlines[hit]) if code in found else outlines[hit]
+        return found
 
 
 _lock = Lock()
