@@ -105,7 +105,7 @@ class Visitor:
         self.page.wait_for_selector("html[data-shell-ready]", state="attached", timeout=READY_MS)
         if self.page.locator("#map").count():
             self.page.wait_for_selector("html[data-map-ready]", state="attached", timeout=READY_MS)
-        for island, mark in (("#grid", "points"), ("[data-curves]", "curves"), ("#plan.plan", "plan")):
+        for island, mark in (("#grid", "points"), ("[data-curves]", "curves"), ("#plan.plan", "plan"), ("#plot", "plot")):
             if self.page.locator(island).count():
                 self.page.wait_for_selector(f"html[data-{mark}-ready]", state="attached", timeout=READY_MS)
         # By selector: the page's own security policy forbids the evaluated text of a wait by function.
