@@ -30,7 +30,6 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
-    "anlan.command.plotting",
     "anlan.command.modelling",
     "anlan.command.plotting",
     "anlan.command.judgement",

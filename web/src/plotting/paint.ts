@@ -13,7 +13,7 @@ const ICON_PX = 36;
 const RATIO = 2;
 const DASHES = { solid: undefined, dashed: [3, 2], dotted: [0.2, 1.8] } as const;
 /** Layers in which an object can be picked, the topmost first. */
-export const PICKABLE = ["plot-symbols", "plot-points", "plot-names", "plot-line-solid", "plot-line-dashed", "plot-line-dotted", "plot-areas"] as const;
+export const PICKABLE = ["plot-symbols", "plot-texts", "plot-points", "plot-names", "plot-line-solid", "plot-line-dashed", "plot-line-dotted", "plot-areas"] as const;
 
 export function toneColour(tone: Tone | undefined): string {
   return colour(`plot-${tone ?? "neutral"}`);
@@ -154,21 +154,31 @@ export class Paint {
         "icon-ignore-placement": true,
       },
     });
+    const words = { "text-field": ["get", "label"], "text-font": ["sans-serif"] } as const;
+    const ink = { "text-color": tone, "text-halo-color": colour("map-halo"), "text-halo-width": 2 };
+    // Names give way where they would cover each other; a text that somebody wrote on the map never does.
     map.addLayer({
       id: "plot-names",
       type: "symbol",
       source: SOURCE,
-      filter: ["!=", ["get", "label"], ""],
+      filter: ["all", ["!=", ["get", "label"], ""], ["!=", ["get", "kind"], "text"]],
       layout: {
-        "text-field": ["get", "label"],
-        "text-font": ["sans-serif"],
-        "text-size": ["case", ["==", ["get", "kind"], "text"], 16, 13],
-        "text-anchor": ["case", ["==", ["get", "kind"], "text"], "center", "top"],
-        "text-offset": ["case", ["==", ["get", "kind"], "symbol"], ["literal", [0, 1.5]], ["==", ["get", "kind"], "point"], ["literal", [0, 0.8]], ["literal", [0, 0]]],
-        "text-allow-overlap": true,
+        ...(words as object),
+        "text-size": 13,
+        "text-variable-anchor": ["top", "bottom", "left", "right"],
+        "text-radial-offset": ["case", ["==", ["get", "kind"], "symbol"], 1.5, ["==", ["get", "kind"], "point"], 0.8, 0.3],
+        "text-justify": "auto",
         "text-max-width": 10,
       },
-      paint: { "text-color": tone, "text-halo-color": colour("map-halo"), "text-halo-width": 2 },
+      paint: ink,
+    });
+    map.addLayer({
+      id: "plot-texts",
+      type: "symbol",
+      source: SOURCE,
+      filter: ["==", ["get", "kind"], "text"],
+      layout: { ...(words as object), "text-size": 16, "text-allow-overlap": true, "text-ignore-placement": true, "text-max-width": 12 },
+      paint: ink,
     });
     map.addLayer({
       id: "plot-picked",
