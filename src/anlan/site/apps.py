@@ -13,7 +13,7 @@ class SiteConfig(AppConfig):
 
         from anlan.kernel import logs
         from anlan.ledger import events
-        from anlan.site import face
+        from anlan.site import face, sharing
         from anlan.site.jobs import queue_delivery
         from anlan.site.rooms import ROOMS
         from anlan.site.wiring import HEARERS
@@ -25,3 +25,4 @@ class SiteConfig(AppConfig):
                 import_module(f"{room}.door")
         events.connect(HEARERS, queue_delivery)
         face.join()
+        sharing.join()

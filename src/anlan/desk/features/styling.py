@@ -121,7 +121,11 @@ def _drawn(found: Collection) -> list[dict[str, Any]]:
             {"id": f"{found.code}-line", "type": "line", **common, "paint": {"line-color": _TONE, "line-width": 1.5}},
         ]
     if found.geometry == "lines":
-        return [{"id": found.code, "type": "line", **common, "paint": {"line-color": _TONE, "line-width": 2.5}}]
+        return [{"id": found.code, "type": "line", **common, "paint": {"line-color": _TONE, "line-width": 2.5}}, *_points(found, common)]
+    return _points(found, common)
+
+
+def _points(found: Collection, common: dict[str, Any]) -> list[dict[str, Any]]:
     # Where many lie together a tile counts them instead: a larger, paler mark.
     paint = {
         "circle-color": _TONE,
@@ -130,4 +134,5 @@ def _drawn(found: Collection) -> list[dict[str, Any]]:
         "circle-stroke-color": "#FFFFFF",
         "circle-stroke-width": 1.5,
     }
-    return [{"id": found.code, "type": "circle", **common, "paint": paint}]
+    only = ["==", ["geometry-type"], "Point"]
+    return [{"id": f"{found.code}-points", "type": "circle", **common, "filter": only, "paint": paint}]

@@ -18,7 +18,9 @@ from tests.rooms.desk.features.conftest import HERE, issue
 from tests.rooms.sense.plant import Plant
 from tests.stories.walls import OURS, THEIRS, kinds_that_may
 
-from anlan.desk.features import documents, results
+from anlan.command.judgement.models import Run
+from anlan.command.judgement.rules import DONE
+from anlan.desk.features import documents, painting, results
 from anlan.desk.features.parameters import CGCS2000, MOST
 from anlan.desk.features.resources import collections
 from anlan.desk.features.results import ResultLayer, ResultsProvider, ResultZone
@@ -219,17 +221,65 @@ def test_no_key_and_no_browser_of_one_county_is_told_of_the_other(sides: Any) ->
         assert str(theirs.records[code].pk).encode() not in tile
 
 
+def judged(judgement: Any) -> Run:
+    """An answered run of a judgement, with two zones."""
+    rings = {1: ROUND, 4: tuple((x - 0.01 if x < 117.07 else x, y) for x, y in ROUND)}
+    zones = [
+        {"code": f"AEGL-{4 - severity}", "label": f"限值{severity}", "limit": 20.0, "unit": "ppm", "minutes": 60.0, "severity": severity,
+         "reach_m": 900.0, "band_m": None, "area_m2": 1e6, "arrival_s": 120.0, "departure_s": None, "area": [[ring]], "band_area": [], "frames": []}
+        for severity, ring in rings.items()
+    ]  # fmt: skip
+    now = kernel_clock.now()
+    return Run.objects.create(
+        judgement=judgement, number=1, kind="toxic", inputs={}, asked_by_id=judgement.pk, asked_by_name="值班员", asked_at=now, state=DONE,
+        finished_at=now, result={"zones": zones}, west=117.04, south=36.65, east=117.1, north=36.7,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_zones_of_judgements_and_outlines_of_counties_stay_within_the_jurisdiction(sides: Any) -> None:
+    ours, theirs = (judged(side.records["judgements"]) for side in sides)
+    key = issue(name="zones-system")
+    found = told(key.client, "/ogc/collections/judgement-zones/items", bbox="117.0,36.6,117.2,36.8")
+    assert [each["id"] for each in found["features"]] == [f"{ours.pk}.AEGL-0", f"{ours.pk}.AEGL-3"]
+    assert [each["properties"]["tone"] for each in found["features"]] == ["yellow", "red"]
+    for ring in (ring for each in found["features"] for polygon in each["geometry"]["coordinates"] for ring in polygon):
+        assert ring[0] == ring[-1]
+    assert told(key.client, f"/ogc/collections/judgement-zones/items/{ours.pk}.AEGL-3")["properties"]["label"] == "限值1"
+    assert told(key.client, f"/ogc/collections/judgement-zones/items/{theirs.pk}.AEGL-3", 404)["code"] == "no_such_feature"
+    assert told(key.client, "/ogc/collections/judgement-zones/items", datetime="../2020-01-01T00:00:00Z")["features"] == []
+    tile = mapbox_vector_tile.decode(key.client.get("/ogc/collections/judgement-zones/tiles/WebMercatorQuad/10/399/844").content)
+    assert {each["properties"]["run_id"] for each in tile["judgement-zones"]["features"]} == {str(ours.pk)}
+    listed = key.client.get("/ogc/results/wmts").content.decode()
+    assert f"{ours.pk}.zones" in listed
+    assert str(theirs.pk) not in listed
+    row, column = 1599, 3380
+    painted = {pk: key.client.get(f"/ogc/results/{pk}/zones/WebMercatorQuad/12/{row}/{column}.png") for pk in (ours.pk, theirs.pk)}
+    assert [each.status_code for each in painted.values()] == [200, 404]
+    assert len(painted[ours.pk].content) > len(painting.EMPTY)
+    counties = told(key.client, "/ogc/collections/counties/items", bbox="116,36,118,38")
+    assert [each["id"] for each in counties["features"]] == [HERE]
+    assert told(key.client, f"/ogc/collections/counties/items/{HERE}")["geometry"]["type"] in {"Polygon", "MultiPolygon"}
+    assert key.client.get("/ogc/collections/counties/items/370103").status_code == 404
+    city = issue(name="city-system", place_code="370100")
+    first = told(city.client, "/ogc/collections/counties/items", limit=1)
+    assert first["numberMatched"] > 10
+    following = next(each["href"] for each in first["links"] if each["rel"] == "next")
+    assert city.client.get(following.removeprefix("http://testserver")).json()["features"][0]["id"] > first["features"][0]["id"]
+
+
 @pytest.mark.django_db
 def test_results_are_pictures_for_those_who_may_read_them(key: SimpleNamespace, zones: ResultLayer) -> None:
     root = "/ogc/results/r1/zones"
-    tile = key.client.get(f"{root}/WebMercatorQuad/12/1600/3380.png")
+    tile = key.client.get(f"{root}/WebMercatorQuad/12/1599/3380.png")
     assert (tile.status_code, tile["Content-Type"]) == (200, "image/png")
     assert tile.content.startswith(b"\x89PNG")
+    assert len(tile.content) > len(painting.EMPTY)
     assert key.client.get(f"{root}/legend.png").content.startswith(b"\x89PNG")
-    assert key.client.get(f"{root}/WebMercatorQuad/12/1600/3380.png", headers={"If-None-Match": tile["ETag"]}).status_code == 304
+    assert key.client.get(f"{root}/WebMercatorQuad/12/1599/3380.png", headers={"If-None-Match": tile["ETag"]}).status_code == 304
     assert key.client.get(f"{root}/WebMercatorQuad/12/5000/0.png").status_code == 404
     other = issue(place_code="370103", name="neighbour-system")
-    assert other.client.get(f"{root}/WebMercatorQuad/12/1600/3380.png").status_code == 404
+    assert other.client.get(f"{root}/WebMercatorQuad/12/1599/3380.png").status_code == 404
     assert b"r1.zones" not in other.client.get("/ogc/results/wmts").content
     blind = issue(name="blind-system", actions=("devices.view",))
     assert blind.client.get(f"{root}/legend.png").status_code == 404
@@ -257,9 +307,9 @@ def test_a_client_that_others_wrote_reads_collections_features_tiles_and_results
     assert layer.title.endswith("液氯泄漏")
     assert layer.boundingBoxWGS84 == pytest.approx((117.05, 36.65, 117.10, 36.70))
     assert layer.styles["default"]["legend"].endswith("/ogc/results/r1/zones/legend.png")
-    picture = results_service.gettile(layer="r1.zones", tilematrixset="WebMercatorQuad", tilematrix="12", row=1600, column=3380)
+    picture = results_service.gettile(layer="r1.zones", tilematrixset="WebMercatorQuad", tilematrix="12", row=1599, column=3380)
     assert picture.read().startswith(b"\x89PNG")
-    tile = key.client.get("/ogc/collections/devices/tiles/WebMercatorQuad/12/1600/3380")
+    tile = key.client.get("/ogc/collections/devices/tiles/WebMercatorQuad/12/1599/3380")
     assert tile.status_code in {200, 204}
     whole = key.client.get("/ogc/collections/devices/tiles/WebMercatorQuad/0/0/0")
     assert whole["Content-Type"] == "application/vnd.mapbox-vector-tile"
