@@ -144,3 +144,12 @@ def _one_each(points: NDArray[np.float64], means: NDArray[np.float64]) -> list[i
         taken.append(int(np.argmin(distance)))
         free[taken[-1]] = False
     return taken
+
+
+def polygons_of(shape: BaseGeometry) -> tuple[tuple[tuple[tuple[float, float], ...], ...], ...]:
+    """Polygons of a shape as rings of (longitude, latitude), the outer one first; lines and points are left out."""
+    return tuple(
+        tuple(tuple((float(x), float(y)) for x, y in ring.coords) for ring in (part.exterior, *part.interiors))
+        for part in shapely.get_parts([shape])
+        if part.geom_type == "Polygon"
+    )
