@@ -28,6 +28,8 @@ def networks(actor: Actor | None) -> QuerySet[RoadNetwork]:
     seen = scope_condition(actor, VIEW, enterprise=None)
     if seen is None:
         return rows.none()
+    if not seen:
+        return rows  # an unrestricted grant: nothing may be added to it, or it would be narrowed
     return rows.filter(seen | Q(in_force_from__isnull=False, place_code__in=above))
 
 
