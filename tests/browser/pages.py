@@ -244,6 +244,8 @@ NO_PAGES: dict[str, str] = {
     "video:picture": "bytes",
     "video:take_events": "data from analysis boxes",
     "video:take_snapshot": "data from analysis boxes",
+    "alarms:map_features": "data",
+    "monitor:wind": "data",
     "monitor:rows": "data",
     "monitor:levels": "data",
     "monitor:curves": "data",
