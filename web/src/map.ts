@@ -1,63 +1,83 @@
-/** 一张图: counties by open alarms, layers of points, the panel, the address, the table of the same objects. */
+/** 一张图: counties by open alarms, layers, the time bar, the tools, the panel, the address, the table of the same objects. */
 
 import maplibregl, { type Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
 
 import { clockTime } from "./countdowns";
 import { type Pick, readAddress, writeAddress } from "./map/address";
 import { newMap } from "./map/base";
-import { readConfig } from "./map/config";
+import { Cards } from "./map/cards";
+import { type PageConfig, readConfig } from "./map/config";
 import { Counties, drawLegend } from "./map/counties";
+import { listenToMapKeys } from "./map/keys";
+import { keyOf, type LayerFeature, type MapLayer } from "./map/layer";
 import { addMarks } from "./map/marks";
-import { keyOf, type PointFeature, PointLayer } from "./map/points";
+import { PointLayer } from "./map/points";
+import { ShapeLayer } from "./map/shape-layer";
 import { drawTable } from "./map/table";
+import { TimeBar } from "./map/time";
+import { Tools } from "./map/tools";
+import { tell } from "./map/words";
 import { say } from "./words";
 
 type Htmx = { ajax(verb: string, path: string, context: { target: string; swap: string }): Promise<void> };
 
-const config = readConfig();
+const config = readConfig<PageConfig>();
 const address = readAddress();
-const form = document.querySelector<HTMLFormElement>("#map-layer-form");
+const cards = new Cards(config.account, address.layers);
 const table = document.querySelector<HTMLElement>("#map-table");
-const layers = new Map<string, PointLayer>();
+const layers = new Map<string, MapLayer>();
 let pick: Pick | undefined = address.pick;
 
-/** The panel shows the picked object, else the open alarms. */
+/** The panel shows the picked object, else the open alarms. What is no record with a page of its own tells what the map knows of it. */
 function showPanel(): void {
   const panel = document.querySelector<HTMLElement>("#map-panel");
   if (!panel) return;
+  const layer = pick && layers.get(pick.layer);
+  const feature = layer?.features.find((each) => keyOf(each) === pick?.key);
+  const own = layer && !layer.config.tiles ? feature?.properties["panel"] : undefined;
   let url = panel.dataset["alarms"] as string;
   if (pick?.layer === "counties") url += `?place=${encodeURIComponent(pick.key)}`;
+  else if (typeof own === "string" && own.startsWith("/")) url = own;
+  else if (pick && layer && !layer.config.tiles) return tellFeature(layer, feature);
   else if (pick) url = `/map/object/${encodeURIComponent(pick.layer)}/${encodeURIComponent(pick.key)}/`;
   void (window as unknown as { htmx: Htmx }).htmx.ajax("GET", url, { target: "#map-panel-body", swap: "innerHTML" });
 }
 
-function switchedOn(): string[] {
-  return form ? [...form.querySelectorAll<HTMLInputElement>("input[type=checkbox]:checked")].map((box) => box.name) : [];
-}
-
-function describe(code: string, readAt: Date | undefined, failed: boolean, count: string): void {
-  const time = document.querySelector(`[data-layer-time="${code}"]`);
-  const number = document.querySelector(`[data-layer-count="${code}"]`);
-  if (time) time.textContent = failed ? say("layerFailed") : readAt ? say("dataAt", { time: clockTime(readAt) }) : "";
-  if (number) number.textContent = count;
+/** An object of a layer that is not kept as records: its title, what its colour means, the way to its page. */
+function tellFeature(layer: MapLayer, feature: LayerFeature | undefined): void {
+  const body = document.querySelector("#map-panel-body");
+  const head = Object.assign(document.createElement("div"), { className: "map-panel-head" });
+  const back = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet btn-small", textContent: say("close") });
+  back.dataset["mapUnpick"] = "";
+  head.append(Object.assign(document.createElement("h2"), { textContent: String(feature?.properties.title ?? layer.config.label) }), back);
+  const told = Object.assign(document.createElement("div"), { className: "map-picked" });
+  const { tone, url, detail } = feature?.properties ?? {};
+  const lines = [layer.config.label, feature ? "" : tell("nothingHere"), (tone && layer.config.tones[tone]) ?? "", String(detail ?? "")];
+  for (const text of lines.filter(Boolean)) told.append(Object.assign(document.createElement("p"), { textContent: text }));
+  if (typeof url === "string" && url.startsWith("/")) told.append(Object.assign(document.createElement("a"), { className: "btn btn-primary", href: url, textContent: tell("openPage") }));
+  body?.replaceChildren(head, told);
 }
 
 function start(map: MapLibre): void {
   const counties = new Counties(map, config, () => {
-    describe("counties", counties.readAt, counties.failed, "");
+    const text = counties.failed ? say("layerFailed") : counties.readAt ? say("dataAt", { time: clockTime(counties.readAt) }) : "";
+    cards.write("counties", time.moment && text ? `${tell("presentOnly")} · ${text}` : text, "");
     redrawTable();
   });
-  const onLayer = (layer: PointLayer): void => {
-    const count = layer.visible ? `${layer.features.length}${layer.truncated ? "+" : ""}` : "";
-    describe(layer.config.code, layer.visible ? layer.readAt : undefined, layer.visible && layer.failed, count);
+  const onLayer = (layer: MapLayer): void => {
+    cards.describe(layer, time.moment);
+    time.offer([...layers.values()].flatMap((each) => (each.visible ? each.moments : [])));
     redrawTable();
+    tools.refresh();
+    if (pick?.layer === layer.config.code && !layer.config.tiles) showPanel();
   };
   const redrawTable = (): void => {
-    if (table && !table.hidden) drawTable(table, config.counties && counties.visible ? counties.figures : undefined, layers.values(), choose);
+    if (table && !table.hidden) drawTable(table, config.counties && counties.visible ? counties.figures : undefined, inOrder(), choose);
   };
+  const inOrder = (): MapLayer[] => cards.order().flatMap((code) => layers.get(code) ?? []);
   const remember = (): void => {
     const centre = map.getCenter();
-    writeAddress({ centre: [centre.lng, centre.lat], zoom: map.getZoom(), layers: switchedOn(), pick });
+    writeAddress({ centre: [centre.lng, centre.lat], zoom: map.getZoom(), layers: cards.on(), pick, at: time.moment, area: tools.drawn });
   };
   const choose = (layer: string, key: string, at?: [number, number]): void => {
     pick = key ? { layer, key } : undefined;
@@ -66,15 +86,34 @@ function start(map: MapLibre): void {
     showPanel();
     remember();
   };
+  const readLayers = (unattended = false): Promise<unknown> => Promise.all([...layers.values()].map((layer) => layer.read(unattended)));
 
+  const time = new TimeBar(address.at, (moment) => {
+    dimPresent(moment);
+    for (const layer of layers.values()) {
+      void layer.showAt(moment);
+      cards.describe(layer, moment);
+    }
+    counties.show(counties.visible);
+    remember();
+  });
+  const dimPresent = (moment: Date | undefined): void => {
+    for (const layer of layers.values()) layer.opacity(cards.opacityOf(layer.config.code) * (moment && !layer.config.time ? 0.35 : 1));
+  };
   addMarks(map, config.layers.map((layer) => layer.shape));
-  const wanted = new Set(switchedOn());
-  for (const layer of [...config.layers].reverse()) {
-    layers.set(layer.code, new PointLayer(map, layer, wanted.has(layer.code), onLayer));
+  const wanted = new Set(cards.on());
+  const order = cards.order();
+  const below = [...config.layers].sort((a, b) => Number(a.geometry === "points") - Number(b.geometry === "points") || order.indexOf(b.code) - order.indexOf(a.code));
+  for (const layer of below) {
+    const made = layer.geometry === "points" ? new PointLayer(map, layer, wanted.has(layer.code), onLayer) : new ShapeLayer(map, layer, wanted.has(layer.code), onLayer);
+    if (layer.time) made.moment = time.moment;
+    layers.set(layer.code, made);
   }
+  const tools = new Tools(map, config, inOrder, () => time.moment, choose, remember);
+  dimPresent(time.moment);
   counties.visible = wanted.has("counties");
-  const readPoints = (): Promise<unknown> => Promise.all([...layers.values()].map((layer) => layer.read()));
-  void Promise.all([counties.read(), readPoints()]).then(() => {
+  void Promise.all([counties.read(), readLayers()]).then(() => {
+    if (address.area) tools.restore(address.area);
     map.once("idle", () => (document.documentElement.dataset["mapReady"] = ""));
     map.triggerRepaint();
   });
@@ -83,20 +122,53 @@ function start(map: MapLibre): void {
   map.on("moveend", () => {
     remember();
     window.clearTimeout(pause);
-    pause = window.setTimeout(() => void readPoints(), 200);
+    pause = window.setTimeout(() => void readLayers(), 200);
   });
-  form?.addEventListener("change", (event) => {
-    const box = event.target as HTMLInputElement;
-    if (box.name === "counties") counties.show(box.checked);
-    else void layers.get(box.name)?.show(box.checked);
-    remember();
+  cards.listen(
+    (code, on) => {
+      if (code === "counties") counties.show(on);
+      else void layers.get(code)?.show(on);
+      remember();
+    },
+    () => dimPresent(time.moment),
+    () => {
+      for (const layer of [...inOrder()].reverse()) {
+        const before = layer.config.geometry === "points" ? "chosen-shape-fill" : firstPointLayer(map);
+        for (const id of layer.layerIds) map.moveLayer(id, before);
+      }
+      remember();
+    },
+    (code) => void layers.get(code)?.read(),
+  );
+  map.on("click", (event) => {
+    if (!tools.busy) onClick(map, event, choose);
   });
-  map.on("click", (event) => onClick(map, event, choose));
   map.on("mousemove", (event) => {
     const place = document.querySelector("#map-place");
     if (place) place.textContent = `${event.lngLat.lng.toFixed(4)}, ${event.lngLat.lat.toFixed(4)}`;
-    map.getCanvas().style.cursor = pointLayersAt(map, event).length > 0 ? "pointer" : "";
+    if (!tools.busy) map.getCanvas().style.cursor = featuresAt(map, event).length > 0 ? "pointer" : "";
   });
+  listenToPage(map, choose, redrawTable);
+  listenToMapKeys((tool) => tools.toggle(tool));
+  for (const kind of config.alarmKinds) {
+    document.body.addEventListener(`sse:${kind}`, () => {
+      void counties.read();
+      if (!pick || pick.layer === "counties") showPanel();
+    });
+  }
+  for (const layer of config.layers) {
+    for (const kind of layer.live) document.body.addEventListener(`sse:${kind}`, () => void layers.get(layer.code)?.read(true));
+  }
+  window.setInterval(() => layers.forEach((layer) => cards.describe(layer, time.moment)), 60_000);
+  if (pick) choose(pick.layer, pick.key);
+  else showPanel();
+}
+
+function firstPointLayer(map: MapLibre): string | undefined {
+  return map.getStyle().layers.find((layer) => layer.id.startsWith("points-"))?.id;
+}
+
+function listenToPage(map: MapLibre, choose: (layer: string, key: string) => void, redrawTable: () => void): void {
   document.querySelector("#map-home")?.addEventListener("click", () => map.fitBounds([...config.bounds], { padding: 32 }));
   document.body.addEventListener("click", (event) => {
     const target = event.target as Element;
@@ -111,28 +183,18 @@ function start(map: MapLibre): void {
     redrawTable();
     if (!table.hidden) table.focus();
   });
-  for (const kind of config.alarmKinds) {
-    document.body.addEventListener(`sse:${kind}`, () => {
-      void counties.read();
-      if (!pick || pick.layer === "counties") showPanel();
-    });
-  }
-  for (const layer of config.layers) {
-    for (const kind of layer.live) document.body.addEventListener(`sse:${kind}`, () => void layers.get(layer.code)?.read(true));
-  }
-  if (pick) choose(pick.layer, pick.key);
-  else showPanel();
 }
 
-function pointLayersAt(map: MapLibre, event: MapMouseEvent): maplibregl.MapGeoJSONFeature[] {
-  const shown = [...layers.values()].map((layer) => layer.source).filter((id) => map.getLayer(id));
+function featuresAt(map: MapLibre, event: MapMouseEvent): maplibregl.MapGeoJSONFeature[] {
+  const shown = [...layers.values()].filter((layer) => layer.visible).flatMap((layer) => layer.clickable).filter((id) => map.getLayer(id));
   return map.queryRenderedFeatures(event.point, { layers: shown });
 }
 
 function onClick(map: MapLibre, event: MapMouseEvent, choose: (layer: string, key: string) => void): void {
-  const point = pointLayersAt(map, event)[0];
-  if (point) {
-    choose(point.layer.id.replace("points-", ""), keyOf(point as unknown as PointFeature));
+  const hit = featuresAt(map, event)[0];
+  const layer = hit && [...layers.values()].find((each) => each.clickable.includes(hit.layer.id));
+  if (hit && layer) {
+    choose(layer.config.code, keyOf(hit as unknown as LayerFeature));
     return;
   }
   const county = map.queryRenderedFeatures(event.point, { layers: ["counties-fill"] })[0];
@@ -150,9 +212,6 @@ function explain(container: HTMLElement, error: unknown): void {
 function open(): void {
   const container = document.querySelector<HTMLElement>("#map");
   if (!container) return;
-  for (const box of form?.querySelectorAll<HTMLInputElement>("input[type=checkbox]") ?? []) {
-    if (address.layers) box.checked = address.layers.includes(box.name);
-  }
   if (matchMedia("(max-width: 699px)").matches) document.querySelector(".map-layers")?.removeAttribute("open");
   drawLegend(document.querySelector("#county-legend"));
   let map: MapLibre;

@@ -10,9 +10,19 @@ export type LayerConfig = {
   readonly code: string;
   readonly label: string;
   readonly url: string;
-  readonly shape: "square" | "diamond" | "triangle" | "circle";
+  readonly shape: "square" | "diamond" | "triangle" | "circle" | "arrow";
   readonly on: boolean;
   readonly live: readonly string[];
+  readonly geometry: "points" | "lines" | "areas";
+  readonly group: string;
+  /** Answers `?at=` with what held then. */
+  readonly time: boolean;
+  /** Vector tiles for when much lies in view; empty: none. */
+  readonly tiles: string;
+  readonly minzoom: number;
+  readonly empty: string;
+  readonly tones: Readonly<Partial<Record<Tone, string>>>;
+  readonly legend: string;
 };
 
 export type MapConfig = {
@@ -25,10 +35,19 @@ export type MapConfig = {
   readonly layers: readonly LayerConfig[];
 };
 
-export function readConfig(): MapConfig {
+/** What only the map page itself is told. */
+export type PageConfig = MapConfig & { readonly account: string; readonly author: string; readonly node: string; readonly now: string };
+
+export function readConfig<Config extends MapConfig = MapConfig>(): Config {
   const element = document.querySelector("#map-config");
   if (!element?.textContent) throw new Error("the page carries no map configuration");
-  return JSON.parse(element.textContent) as MapConfig;
+  return JSON.parse(element.textContent) as Config;
+}
+
+/** The form token of the page. */
+export function formToken(): string {
+  const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+  return headers["X-CSRFToken"] ?? "";
 }
 
 /** A colour of tokens.css in the page's present theme. */

@@ -17,6 +17,14 @@ function outline(shape: LayerConfig["shape"], draw: CanvasRenderingContext2D): v
     draw.lineTo(17.5, middle);
     draw.lineTo(middle, 17.5);
     draw.lineTo(2.5, middle);
+  } else if (shape === "arrow") {
+    draw.moveTo(middle, 1.5);
+    draw.lineTo(15.5, 10);
+    draw.lineTo(11.8, 10);
+    draw.lineTo(11.8, 18.5);
+    draw.lineTo(8.2, 18.5);
+    draw.lineTo(8.2, 10);
+    draw.lineTo(4.5, 10);
   } else {
     draw.moveTo(middle, 2.5);
     draw.lineTo(18, 17);

@@ -1,63 +1,48 @@
-/** One layer of points: read for the view, clustered, each cluster a ring of counts per tone. */
+/** One layer of points: read for the view, clustered, each cluster a ring of counts per tone; counted by the server where there is much. */
 
 import maplibregl, { type ExpressionSpecification, type GeoJSONSource, type Map as MapLibre, type Marker } from "maplibre-gl";
 
-import type { Feature, FeatureCollection, Point } from "geojson";
+import type { Point } from "geojson";
 
 import { say } from "../words";
-import { type LayerConfig, TONES, type Tone, UNATTENDED } from "./config";
+import { type LayerConfig, TONES, toneColour, colour } from "./config";
+import { MapLayer, NOTHING, type Answer, type LayerFeature } from "./layer";
 import { ring } from "./marks";
-
-export type PointFeature = Feature<Point, { id?: string; title?: string; tone?: Tone; [key: string]: unknown }>;
-type Answer = FeatureCollection<Point, PointFeature["properties"]> & { truncated?: boolean };
-
-const NOTHING: Answer = { type: "FeatureCollection", features: [] };
+import { Tiled } from "./tiled";
 
 const toneOf: ExpressionSpecification = ["coalesce", ["get", "tone"], "plain"];
 
-/** Name of an object; every layer says `title`, a resource may say `name`. */
-export function titleOf(feature: PointFeature): string {
-  return String(feature.properties.title ?? feature.properties["name"] ?? keyOf(feature));
-}
-
-export function keyOf(feature: PointFeature): string {
-  return String(feature.properties.id ?? feature.id ?? "");
-}
-
-export class PointLayer {
-  features: readonly PointFeature[] = [];
-  truncated = false;
-  readAt: Date | undefined;
-  failed = false;
+export class PointLayer extends MapLayer {
   private markers = new Map<number, Marker>();
-  private reading: AbortController | undefined;
+  private readonly tiled: Tiled | undefined;
 
-  constructor(
-    private readonly map: MapLibre,
-    readonly config: LayerConfig,
-    public visible: boolean,
-    private readonly changed: (layer: PointLayer) => void,
-  ) {
+  constructor(map: MapLibre, config: LayerConfig, visible: boolean, changed: (layer: MapLayer) => void) {
+    super(map, config, visible, changed);
     const counts = Object.fromEntries(TONES.map((tone) => [tone, ["+", ["case", ["==", toneOf, tone], 1, 0]]]));
     map.addSource(this.source, {
       type: "geojson",
       data: NOTHING,
-      cluster: true,
+      cluster: config.shape !== "arrow",
       clusterRadius: 38,
       clusterMaxZoom: 13,
       clusterProperties: counts as Record<string, ExpressionSpecification>,
     });
+    if (config.shape === "arrow") this.addCalm();
     map.addLayer({
       id: this.source,
       type: "symbol",
       source: this.source,
-      filter: ["!", ["has", "point_count"]],
+      filter: ["all", ["!", ["has", "point_count"]], ["any", ["!=", config.shape, "arrow"], ["has", "rotate"]]],
       layout: {
         "icon-image": ["concat", `${config.shape}-`, toneOf],
+        "icon-rotate": ["to-number", ["get", "rotate"], 0],
+        "icon-rotation-alignment": config.shape === "arrow" ? "map" : "auto",
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
       },
     });
+    if (config.shape === "arrow") this.addNames();
+    if (config.tiles) this.tiled = new Tiled(map, config, () => this.visible && this.tiling);
     map.on("render", () => this.drawRings());
   }
 
@@ -65,45 +50,56 @@ export class PointLayer {
     return `points-${this.config.code}`;
   }
 
-  /** Switch the layer on or off; switched on it is read for the present view. */
-  async show(on: boolean): Promise<void> {
-    this.visible = on;
-    if (on) return this.read();
-    this.reading?.abort();
-    this.put(NOTHING);
-    this.changed(this);
+  override get layerIds(): readonly string[] {
+    const own = this.config.shape === "arrow" ? [`${this.source}-calm`, this.source, `${this.source}-names`] : [this.source];
+    return this.tiled ? [...own, this.tiled.id] : own;
   }
 
-  /** Read the objects of the present view. A failure leaves the layer empty and says so, it never shows old objects as new. */
-  async read(unattended = false): Promise<void> {
-    if (!this.visible) return;
-    this.reading?.abort();
-    const reading = (this.reading = new AbortController());
-    const bounds = this.map.getBounds();
-    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((degree) => degree.toFixed(4));
-    const mark = this.config.url.includes("?") ? "&" : "?";
-    try {
-      const answer = await fetch(`${this.config.url}${mark}bbox=${box.join(",")}`, {
-        signal: reading.signal,
-        headers: { Accept: "application/json", ...(unattended ? UNATTENDED : {}) },
-      });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
-      this.put((await answer.json()) as Answer);
-      this.readAt = new Date();
-      this.failed = false;
-    } catch (error) {
-      if (reading.signal.aborted) return;
-      console.warn(`layer ${this.config.code}`, error);
-      this.put(NOTHING);
-      this.failed = true;
+  override get clickable(): readonly string[] {
+    return this.layerIds;
+  }
+
+  /** Counted by the server: more lies in view than is told one by one, and it is the present that is asked for. */
+  get tiling(): boolean {
+    return this.tiled !== undefined && this.truncated && this.moment === undefined;
+  }
+
+  override paintOpacity(share: number): void {
+    for (const id of this.layerIds) {
+      if (!this.map.getLayer(id)) continue;
+      if (id.endsWith("-calm")) this.map.setPaintProperty(id, "circle-opacity", share);
+      else if (id.endsWith("-names")) this.map.setPaintProperty(id, "text-opacity", share);
+      else this.map.setPaintProperty(id, "icon-opacity", share);
     }
-    this.changed(this);
+    for (const marker of this.markers.values()) marker.getElement().style.opacity = String(share);
+    this.tiled?.opacity(share);
   }
 
-  private put(answer: Answer): void {
-    this.features = answer.features;
-    this.truncated = answer.truncated ?? false;
-    this.map.getSource<GeoJSONSource>(this.source)?.setData(answer);
+  protected override put(answer: Answer): void {
+    this.map.getSource<GeoJSONSource>(this.source)?.setData(this.tiling ? NOTHING : answer);
+    this.tiled?.show(this.visible && this.tiling);
+  }
+
+  /** Where no direction is told, an arrow would tell one: a circle stands there. */
+  private addCalm(): void {
+    this.map.addLayer({
+      id: `${this.source}-calm`,
+      type: "circle",
+      source: this.source,
+      filter: ["!", ["has", "rotate"]],
+      paint: { "circle-radius": 5, "circle-color": colour("surface"), "circle-stroke-width": 2, "circle-stroke-color": toneColour("plain") },
+    });
+  }
+
+  private addNames(): void {
+    this.map.addLayer({
+      id: `${this.source}-names`,
+      type: "symbol",
+      source: this.source,
+      minzoom: 9,
+      layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-font": ["sans-serif"], "text-size": 11, "text-offset": [0, 1.4] },
+      paint: { "text-color": colour("map-label"), "text-halo-color": colour("map-halo"), "text-halo-width": 1.4 },
+    });
   }
 
   private drawRings(): void {
@@ -113,7 +109,7 @@ export class PointLayer {
       if (!feature.properties["cluster"]) continue;
       const id = feature.properties["cluster_id"] as number;
       if (wanted.has(id)) continue;
-      wanted.set(id, this.markers.get(id) ?? this.newRing(feature as unknown as PointFeature, id));
+      wanted.set(id, this.markers.get(id) ?? this.newRing(feature as unknown as LayerFeature, id));
     }
     this.markers.forEach((marker, id) => {
       if (wanted.get(id) !== marker) marker.remove();
@@ -121,11 +117,11 @@ export class PointLayer {
     this.markers = wanted;
   }
 
-  private newRing(feature: PointFeature, id: number): Marker {
+  private newRing(feature: LayerFeature, id: number): Marker {
     const counts = Object.fromEntries(TONES.map((tone) => [tone, Number(feature.properties[tone] ?? 0)]));
     const title = say("clusterOf", { count: Number(feature.properties["point_count"]), layer: this.config.label });
     const element = ring(counts, title);
-    const at = feature.geometry.coordinates as [number, number];
+    const at = (feature.geometry as Point).coordinates as [number, number];
     element.addEventListener("click", (event) => {
       event.stopPropagation();
       void this.map
@@ -134,6 +130,7 @@ export class PointLayer {
         .then((zoom) => this.map.easeTo({ center: at, zoom: zoom + 0.3 }));
     });
     const marker = new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
+    element.style.opacity = String(this.share);
     for (const name of ["role", "tabindex", "aria-label"]) element.removeAttribute(name);
     element.setAttribute("aria-hidden", "true");
     return marker;

@@ -1,65 +1,65 @@
-/** The same objects as a table, for the keyboard, for screen readers, and where the browser cannot draw the map. */
+/** The same objects as a table, for the keyboard, for screen readers, and where the browser cannot draw the map. It follows the view. */
 
 import { say } from "../words";
 import type { CountyFigures } from "./counties";
-import { keyOf, type PointFeature, type PointLayer, titleOf } from "./points";
+import { positions } from "./geodesy";
+import { keyOf, type LayerFeature, type MapLayer, titleOf } from "./layer";
+import { button, newTable, row } from "./rows";
+import { tell } from "./words";
 
 const ROWS_AT_MOST = 300;
 
 export type Choose = (layer: string, key: string, at?: [number, number]) => void;
 
-function cell(row: HTMLTableRowElement, content: string | Node, label: string): void {
-  const td = row.insertCell();
-  td.dataset["label"] = label;
-  td.append(content);
-}
-
-function button(text: string, onClick: () => void): HTMLButtonElement {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = "btn btn-quiet btn-small";
-  element.textContent = text;
-  element.addEventListener("click", onClick);
-  return element;
-}
-
-function newTable(caption: string, heads: readonly string[]): HTMLTableElement {
-  const table = document.createElement("table");
-  table.className = "table table-cards";
-  table.createCaption().textContent = caption;
-  const row = table.createTHead().insertRow();
-  for (const head of heads) {
-    const th = document.createElement("th");
-    th.scope = "col";
-    th.textContent = head;
-    row.append(th);
-  }
-  table.createTBody();
-  return table;
-}
+/** How each table is sorted, kept while the view moves. */
+const sortings = new Map<string, { column: number; down: boolean }>();
 
 function countyTable(figures: Readonly<Record<string, CountyFigures>>, choose: Choose): HTMLTableElement {
   const levels = ["1", "2", "3", "4"] as const;
   const heads = [say("county"), say("level1"), say("level2"), say("level3"), say("level4")];
   const table = newTable(say("countiesWithAlarms", { count: Object.keys(figures).length }), heads);
   for (const [code, county] of Object.entries(figures).sort(([a], [b]) => a.localeCompare(b))) {
-    const row = (table.tBodies[0] as HTMLTableSectionElement).insertRow();
-    cell(row, button(county.name, () => choose("counties", code)), say("county"));
-    levels.forEach((level, index) => cell(row, String(county.levels[level] ?? 0), heads[index + 1] as string));
+    row(table, [button(county.name, () => choose("counties", code)), ...levels.map((level) => String(county.levels[level] ?? 0))]);
   }
   return table;
 }
 
-function pointTable(layer: PointLayer, choose: Choose): HTMLTableElement {
+/** What the tone of an object of a layer means, in words. */
+export function toneText(layer: MapLayer, feature: LayerFeature): string {
+  const tone = feature.properties.tone ?? "grey";
+  return layer.config.tones[tone] ?? tell(`tone_${tone}`);
+}
+
+/** Where the view goes to when a row is chosen: a point, or the middle of what an area or line reaches over. */
+export function placeOf(feature: LayerFeature): [number, number] {
+  const all = positions(feature.geometry);
+  const middle = (axis: 0 | 1): number => {
+    const values = all.map((each) => each[axis] as number);
+    return (Math.min(...values) + Math.max(...values)) / 2;
+  };
+  return [middle(0), middle(1)];
+}
+
+function objectTable(layer: MapLayer, choose: Choose, redraw: () => void): HTMLTableElement {
   const { label, code } = layer.config;
-  const shown = layer.features.slice(0, ROWS_AT_MOST);
-  const key = shown.length < layer.features.length || layer.truncated ? "layerRowsCut" : "layerRows";
-  const table = newTable(say(key, { layer: label, shown: shown.length }), [say("objectName"), say("coordinates")]);
-  for (const feature of shown as PointFeature[]) {
-    const at = feature.geometry.coordinates as [number, number];
-    const row = (table.tBodies[0] as HTMLTableSectionElement).insertRow();
-    cell(row, button(titleOf(feature), () => choose(code, keyOf(feature), at)), say("objectName"));
-    cell(row, `${at[0].toFixed(4)}, ${at[1].toFixed(4)}`, say("coordinates"));
+  const heads = [say("objectName"), tell("state"), say("coordinates")];
+  const sorted = sortings.get(code);
+  const told = layer.features.map((feature) => {
+    const at = placeOf(feature);
+    return { feature, at, texts: [titleOf(feature), toneText(layer, feature), `${at[0].toFixed(4)}, ${at[1].toFixed(4)}`] };
+  });
+  if (sorted) {
+    const { column, down } = sorted;
+    told.sort((a, b) => (down ? -1 : 1) * (a.texts[column] as string).localeCompare(b.texts[column] as string, document.documentElement.lang));
+  }
+  const shown = told.slice(0, ROWS_AT_MOST);
+  const caption = say(shown.length < told.length || layer.truncated ? "layerRowsCut" : "layerRows", { layer: label, shown: shown.length });
+  const table = newTable(caption, heads, sorted, (column) => {
+    sortings.set(code, { column, down: sorted?.column === column && !sorted.down });
+    redraw();
+  });
+  for (const { feature, at, texts } of shown) {
+    row(table, [button(texts[0] as string, () => choose(code, keyOf(feature), at)), texts[1] as string, texts[2] as string]);
   }
   return table;
 }
@@ -67,12 +67,15 @@ function pointTable(layer: PointLayer, choose: Choose): HTMLTableElement {
 export function drawTable(
   place: HTMLElement,
   counties: Readonly<Record<string, CountyFigures>> | undefined,
-  layers: Iterable<PointLayer>,
+  layers: Iterable<MapLayer>,
   choose: Choose,
 ): void {
+  const focused = document.activeElement?.closest("#map-table th button")?.textContent?.slice(0, 2);
+  const redraw = (): void => drawTable(place, counties, layers, choose);
   const parts: Node[] = [];
   if (counties) parts.push(countyTable(counties, choose));
-  for (const layer of layers) if (layer.visible) parts.push(pointTable(layer, choose));
+  for (const layer of layers) if (layer.visible) parts.push(objectTable(layer, choose, redraw));
   if (parts.length === 0) parts.push(Object.assign(document.createElement("p"), { className: "empty", textContent: say("noLayers") }));
   place.replaceChildren(...parts);
+  if (focused) [...place.querySelectorAll<HTMLButtonElement>("th button")].find((each) => each.textContent?.startsWith(focused))?.focus();
 }

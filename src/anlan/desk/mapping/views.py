@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.joints import joints
-from anlan.desk.mapping.layers import layers_for
+from anlan.desk.mapping.layers import GROUPS, layers_for
 from anlan.desk.mapping.picked import picked_object
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -54,20 +54,51 @@ def map_config(actor: Actor) -> dict[str, Any]:
                 "shape": layer.shape,
                 "on": layer.on,
                 "live": list(layer.live),
+                "geometry": layer.geometry,
+                "group": layer.group,
+                "time": layer.time,
+                "tiles": layer.tiles,
+                "minzoom": layer.minzoom,
+                "empty": str(layer.empty),
+                "tones": {tone: str(meaning) for tone, meaning in (layer.tones or {}).items()},
+                "legend": str(layer.legend),
             }
             for layer in layers_for(actor)
         ],
     }
 
 
+def _node_name() -> str:
+    return joints.node_name() if joints.node_name is not None else ""
+
+
 @requires("map.view")
 @require_GET
 def map_page(request: ActorRequest) -> HttpResponse:
-    """一张图. ``?c=lon,lat&z=&layers=a,b&pick=layer:id`` is read and kept by the page's script."""
+    """一张图. ``?c=lon,lat&z=&layers=a,b&pick=layer:id&at=&area=`` is read and kept by the page's script (``docs/map.md``)."""
     actor = cast("Actor", request.actor)
     layers = layers_for(actor)
     kinds = sorted({*joints.alarm_kinds, *(kind for layer in layers for kind in layer.live)})
-    context = {"config": map_config(actor), "layers": layers, "live_kinds": " ".join(f"sse:{kind}" for kind in kinds)}
+    groups = [(label, [layer for layer in layers if layer.group == code]) for code, label in GROUPS.items()]
+    context = {
+        "config": {
+            **map_config(actor),
+            "account": str(actor.account_id),
+            "author": actor.name,
+            "node": _node_name(),
+            "now": clock.now().isoformat(),
+        },
+        "map_help": True,
+        "drawing_kinds": [
+            ("point", gettext("点")),
+            ("line", gettext("线")),
+            ("area", gettext("面")),
+            ("rectangle", gettext("矩形")),
+            ("circle", gettext("圆")),
+        ],
+        "groups": [(label, members) for label, members in groups if members],
+        "live_kinds": " ".join(f"sse:{kind}" for kind in kinds),
+    }
     return render(request, "desk/map.html", context)
 
 

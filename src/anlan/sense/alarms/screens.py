@@ -67,13 +67,17 @@ layers.register(
     layers.MapLayer(
         "alarms",
         _("报警"),
-        f"/api/v1/alarms/features?{_OPEN}",
+        "/alarms/map.json",
         "alarms.view",
         "triangle",
         on=True,
         order=10,
         tones={"red": _("一级（红）"), "orange": _("二级（橙）"), "yellow": _("三级（黄）"), "blue": _("四级（蓝）")},
         live=LIVE,
+        group="risk",
+        time=True,
+        tiles=f"/tiles/alarms/{{z}}/{{x}}/{{y}}.mvt?{_OPEN}",
+        empty=_("没有报警。读数达到测点的阈值时，报警会自动出现在这里。"),
     )
 )
 

@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
-from anlan.sense.alarms import desk, reports, views
+from anlan.sense.alarms import desk, mapping, reports, views
 
 app_name = "alarms"
 urlpatterns: list[URLPattern] = [
+    path("alarms/map.json", mapping.map_features, name="map_features"),
     path("alarms/open/", desk.desk_page, name="desk"),
     path("alarms/groups/<str:by>/<uuid:key>/acknowledge/", desk.acknowledge_group, name="acknowledge_group"),
     path("alarms/statistics/", reports.statistics_page, name="statistics"),

@@ -73,6 +73,11 @@ def newest_of(points: Iterable[ListedPoint]) -> tuple[dict[int, Reading], bool]:
         return {}, False
 
 
+def newest_or_raise(points: Iterable[ListedPoint]) -> dict[int, Reading]:
+    """Newest reading by channel. Raises ``StoreSilent``."""
+    return stream.latest_by_channel([point.channel for point in points])
+
+
 def levels(actor: Actor) -> dict[UUID, int]:
     """The gravest level of active alarms by point, for those who may see alarms."""
     return alarms.active_levels(actor) if actor.may_somewhere("alarms.view") else {}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import live, panels
+from anlan.desk.mapping import layers
 from anlan.kernel import clock
 from anlan.sense.monitor import feed, rules, views
 
@@ -47,5 +48,19 @@ panels.register(
     template="monitor/_sensor_curves.html",
     provider=_sensor_curves,
     action="devices.view",
+)
+layers.register(
+    layers.MapLayer(
+        "weather",
+        _("风（最新实测）"),
+        "/monitor/wind.json",
+        "devices.view",
+        "arrow",
+        order=60,
+        tones={"plain": _("30 分钟内"), "grey": _("更早、存疑或没有读数")},
+        legend=_("箭头指向风吹去的方向；没有风向时为圆圈"),
+        group="sense",
+        empty=_("没有测风的测点。在设备档案中登记风速、风向测点并上报后显示。"),
+    )
 )
 live.register_feed(feed.NAME, feed.values)
