@@ -17,5 +17,7 @@ def chemicals(actor: Actor) -> QuerySet[Chemical]:
     own = scope_condition(actor, VIEW, enterprise=None)
     if not actor.may_somewhere(VIEW):
         return Chemical.objects.none()
+    if own is not None and not own:
+        return Chemical.objects.all()  # an unrestricted grant: nothing may be added to it, or it would be narrowed
     shared = Q(place_code=NATION, classification=int(Classification.PUBLIC))
     return Chemical.objects.filter(shared if own is None else own | shared)
