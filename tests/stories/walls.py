@@ -26,6 +26,7 @@ CODED = {
     ("Bulletin", "level"): "red",
     ("Bulletin", "event_code"): "12A00",
     ("Criterion", "kind"): "LIMIT",
+    ("Facility", "kind"): "hospital",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
 }
 """Columns that hold a code or a form of the room's own data, which no field declares."""
