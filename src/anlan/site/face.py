@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import navigation
 from anlan.desk.joints import AlarmLine, joints
-from anlan.desk.mapping import layers
+from anlan.desk.mapping import layers, shapes
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
@@ -69,6 +69,7 @@ def join() -> None:
     """Called once, when every room is loaded."""
     for code in ("enterprises", "risksources"):
         layers.describe(code, _("重大危险源等级"), GRADES)
+    shapes.use_outlines(places.outline)
     navigation.set_tasks(TASKS)
     joints.unacknowledged_count = alarms.unacknowledged_count
     joints.open_counts_by_county = alarms.open_counts_by_county

@@ -28,6 +28,7 @@ __all__ = [
     "figure",
     "figures",
     "full_name",
+    "outline",
     "outlines",
     "outlines_within",
     "place",
@@ -95,6 +96,11 @@ def counties_at(longitudes: np.ndarray, latitudes: np.ndarray) -> tuple[str | No
 def outlines(shape: BaseGeometry) -> dict[str, BaseGeometry]:
     """Outlines of the counties that meet ``shape`` (degrees), by code; from memory. Not to be changed by the caller."""
     return index.current().outlines(shape)
+
+
+def outline(code: str) -> dict[str, object] | None:
+    """The published outline of a province, city or county as a GeoJSON geometry in degrees; ``None`` when none is known."""
+    return queries.outline(code)
 
 
 def bounds(code: str) -> Box | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import shapely
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from shapely.geometry import mapping
 
 from anlan.ground.places.index import FIELDS, FigureInfo, PlaceInfo, current, info_of
-from anlan.ground.places.models import Place, PlaceFigure
+from anlan.ground.places.models import Place, PlaceFigure, PlaceShape
 from anlan.kernel.levels import Level, prefix_of
 
 # What is left out when people type the pinyin of a name: lixia for 历下区, jinan for 济南市.
@@ -81,6 +83,13 @@ def search(text: str, limit: int, *, level: Level | None = None, within: str = "
     if within:
         places = places.filter(code__startswith=within)
     return tuple(info_of(row) for row in places.values_list(*FIELDS)[:limit])
+
+
+def outline(code: str) -> dict[str, object] | None:
+    """See :func:`anlan.ground.places.door.outline`."""
+    rows = PlaceShape.objects.filter(place_code=code, band=0).exclude(layer="line").values_list("wkb", flat=True)
+    shapes = shapely.from_wkb([bytes(row) for row in rows])
+    return dict(mapping(shapely.union_all(shapes))) if len(shapes) else None
 
 
 def figures(code: str) -> tuple[FigureInfo, ...]:
