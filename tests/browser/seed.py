@@ -22,6 +22,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from anlan.command.incidents import door as incidents  # noqa: E402
+from anlan.command.judgement import services as judgement  # noqa: E402
+from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
 from anlan.ground.chemicals import services as chemicals  # noqa: E402
@@ -216,6 +218,16 @@ def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
     return incident, response
 
 
+def judge(alarm: UUID, now: datetime) -> None:
+    """A judgement of the alarm, answered twice so that something changed between the runs."""
+    officer = actor_of("duty")
+    found = judgement.open_judgement("", prefill(Origin(alarm_id=alarm), officer, now=now), actor=officer, now=now)
+    for number, wind in enumerate(("45", "90")):
+        given = {"wind_from_deg": wind, "wind_m_s": "2.4", "stability": "F", "hole_mm": "20", "opening": "vapour"}
+        run = judgement.ask_run(found, "toxic", given, queue=lambda _run: None, actor=officer, now=now + timedelta(minutes=5 * number))
+        judgement.perform(run.pk, clock.now)
+
+
 def watch_over(plant: UUID, now: datetime) -> None:
     """A week of completeness, a gap that was not filled, and a spot check with one finding."""
     file = enterprises.enterprise(plant)
@@ -374,6 +386,7 @@ def main() -> None:
     exhibit = show(raised[0], now)
     watch(plant, now)
     watch_over(plant, now)
+    judge(raised[0].pk, now)
     close_a_road(plant, now)
     field_address = name_in_the_field(plant, now)
     rule, rule_draft = write_rules(plant, now)

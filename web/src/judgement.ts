@@ -17,6 +17,8 @@ type Zones = FeatureCollection<MultiPolygon, Told> & {
 };
 
 const NOTHING: FeatureCollection<MultiPolygon, Told> = { type: "FeatureCollection", features: [] };
+/** About 10 km. */
+const NEAR_DEGREES = 0.1;
 const TONES: readonly Tone[] = ["red", "orange", "yellow"];
 
 let map: MapLibre | undefined;
@@ -78,7 +80,11 @@ function fit(): void {
   const [longitude, latitude] = zones.source;
   const outer = partOf("zone").features.flatMap((feature) => feature.geometry.coordinates.flat(2));
   const bounds = new maplibregl.LngLatBounds();
-  for (const place of outer) bounds.extend(place as [number, number]);
+  for (const place of outer) {
+    const [lon, lat] = place as [number, number];
+    // What lies farther than the models were made for would make the first kilometre invisible.
+    if (longitude === null || latitude === null || (Math.abs(lon - longitude) < NEAR_DEGREES && Math.abs(lat - latitude) < NEAR_DEGREES)) bounds.extend([lon, lat]);
+  }
   if (longitude !== null && latitude !== null) bounds.extend([longitude, latitude]);
   if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 40, maxZoom: 15, animate: false });
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from anlan.command.judgement import facts, queries, wording
 from anlan.command.judgement.facts import ZoneFacts
@@ -26,6 +26,12 @@ AT_MOST = 200
 class BoxNotUnderstood(Refusal):
     code = "judgement_box"
     sentence = N_("范围应写作“西,南,东,北”四个经纬度，现为“{given}”。")
+    status = 422
+
+
+class MomentNotUnderstood(Refusal):
+    code = "judgement_moment"
+    sentence = N_("时刻应写作带时区的 ISO 8601 时间，现为“{given}”。")
     status = 422
 
 
@@ -86,22 +92,69 @@ def of_run(run: Run) -> dict[str, Any]:
     }
 
 
-def layer(box: tuple[float, float, float, float] | None, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Zones of live judgements as the one map wants them: ``id``, ``title``, ``tone``."""
-    runs = queries.latest_runs(actor, at=now, box=box, limit=AT_MOST)
+def moment_asked(text: str, now: datetime) -> datetime:
+    """The moment of a request; now when none is asked for. Raises :class:`MomentNotUnderstood`."""
+    if not text:
+        return now
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise MomentNotUnderstood(given=text) from None
+    if found.tzinfo is None:
+        raise MomentNotUnderstood(given=text)
+    return found
+
+
+def layer(
+    box: tuple[float, float, float, float] | None, actor: Actor, now: datetime, at: datetime | None = None, incident_id: UUID | None = None
+) -> dict[str, Any]:
+    """Zones of live judgements as the one map wants them: ``id``, ``title``, ``tone``, ``severity``.
+
+    ``at``: where the clouds stand at that moment by the answers known until then (at most until now); ``None``: their whole reach.
+    ``moments`` are those ahead for which there is something to show.
+    """
+    runs = queries.latest_runs(actor, at=min(at, now) if at is not None else now, box=box, incident_id=incident_id, limit=AT_MOST)
     zones: Iterable[ZoneFacts] = (zone for run in reversed(runs) for zone in facts.zones(run))
-    found = [
-        _feature(
-            zone.area,
-            {
-                **_told(zone),
-                "id": str(zone.judgement_id),
-                "title": _("{title}：{zone} {reach}").format(title=zone.title, zone=_told(zone)["name"], reach=_told(zone)["reach"]),
-                "url": reverse("judgement:detail", args=[zone.judgement_id]),
-                "exercise": zone.exercise,
-                "at": zone.computed_at.isoformat() if zone.computed_at else None,
-            },
-        )
-        for zone in zones
-    ]
-    return {"type": "FeatureCollection", "features": found, "truncated": len(runs) >= AT_MOST}
+    began = {run.pk: facts.began_at(run) for run in runs}
+    found = []
+    for zone in zones:
+        area = zone.area if at is None else _standing(zone, began[zone.run_id], at)
+        if area:
+            found.append(_feature(area, _on_the_map(zone)))
+    moments = {
+        start + timedelta(minutes=minutes)
+        for run in runs
+        if (start := began[run.pk]) is not None
+        for zone in facts.zones(run)
+        for minutes, area in zone.frames
+        if area
+    }
+    return {
+        "type": "FeatureCollection",
+        "features": found,
+        "truncated": len(runs) >= AT_MOST,
+        "moments": [moment.isoformat() for moment in sorted(moments) if moment > now],
+    }
+
+
+def _standing(zone: ZoneFacts, began: datetime | None, at: datetime) -> Area:
+    """Where a zone stands at a moment: the nearest frame before it; a zone without frames (a fire, a blast) as it is, once it has begun."""
+    if began is None or at < began:
+        return ()
+    if not zone.frames:
+        return zone.area
+    minutes = (at - began).total_seconds() / 60
+    past = [area for moment, area in zone.frames if moment <= minutes]
+    return past[-1] if past else zone.frames[0][1]
+
+
+def _on_the_map(zone: ZoneFacts) -> dict[str, Any]:
+    told = _told(zone)
+    return {
+        **told,
+        "id": str(zone.judgement_id),
+        "title": f"{zone.title} · {told['name']} {told['reach']}",
+        "url": reverse("judgement:detail", args=[zone.judgement_id]),
+        "exercise": zone.exercise,
+        "at": zone.computed_at.isoformat() if zone.computed_at else None,
+    }

@@ -23,7 +23,7 @@ from anlan.kernel.words import N_
 NOTHING, SHELTER, EVACUATE = "nothing", "shelter", "evacuate"
 OPTIONS: Final = {NOTHING: N_("不采取措施（室外）"), SHELTER: N_("就地避险（关闭门窗）"), EVACUATE: N_("步行撤离")}
 NEEDS: Final = {
-    NOTHING: N_("—"),
+    NOTHING: "",
     SHELTER: N_("通知到户：关闭门窗和通风，等候解除"),
     EVACUATE: N_("通知到户、组织引导、接收安置"),
 }

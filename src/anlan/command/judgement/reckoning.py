@@ -211,7 +211,8 @@ def _cloud_zone(
     far = max(pieces, key=lambda each: each.reach_m)
     low, high = bands.reach_band(clouds, run.cloud, members, limit.field_value, should_stop)
     shape = geometry.joined(each.rings for each in pieces)
-    outline = geometry.joined(_outlines(clouds, run.cloud, members, limit, should_stop))
+    # Between the members the wind may blow from anywhere: the band is whatever lies between their outlines.
+    outline = geometry.joined(_outlines(clouds, run.cloud, members, limit, should_stop)).convex_hull
     frames = [
         {"minutes": minutes, "area": geometry.area_in_degrees(source, wind, geometry.joined(rings).intersection(shape))}
         for minutes, rings in zip(FRAMES_MIN, _moments(run.cloud, far.reach_m, limit), strict=True)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.command.judgement import door, rules
 from anlan.command.judgement.models import Judgement
 from anlan.desk import panels
-from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, PlaceFilter, Resource, register
+from anlan.desk.mapping import layers
+from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, MapPoints, PlaceFilter, Resource, register
 from anlan.kernel.access import Actor
 
 register(
@@ -45,8 +47,27 @@ register(
         navigation="incident",
         detail_url="judgement:detail",
         create_url="judgement:create",
+        map=MapPoints(properties=("title", "state")),
         empty=_("还没有研判。可从报警、信息报送、突发事件或危险源页面点“研判”，也可新建。"),
         live=("judgement.changed", "judgement.run"),
+    )
+)
+
+layers.register(
+    layers.MapLayer(
+        code="judgements",
+        label=_("研判影响范围"),
+        url=cast("str", reverse_lazy("judgement:features")),
+        action="judgement.view",
+        on=True,
+        order=5,
+        tones={"red": _("最重一级"), "orange": _("第二级"), "yellow": _("较轻各级")},
+        legend=_("红、橙、黄为限值由重到轻，与报警级别无关"),
+        live=("judgement.run", "judgement.changed"),
+        geometry="areas",
+        group="judgement",
+        time=True,
+        empty=_("没有进行中的研判。可从报警、信息报送、突发事件或危险源页面点“研判”。"),
     )
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.command.judgement import areas, comparing, facts, inputs, queries, rules, wording
+from anlan.command.judgement import areas, comparing, facts, inputs, queries, rules, ways, wording
 from anlan.command.judgement.inputs import Field, Filled
 from anlan.command.judgement.models import Judgement, Run
 from anlan.command.judgement.parameters import figure
 from anlan.desk.refusals import sentence
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
+from anlan.routing.vehicles import LABELS as VEHICLES
 
 RUNS_LISTED = 20
+BLIND_KG_S = 100.0
+"""An upper end above this tells nothing: the detectors do not stand downwind. Project default."""
 
 
 @dataclass(frozen=True)
@@ -164,11 +167,63 @@ def _told(run: Run) -> dict[str, Any]:
         "release": release_told(release),
         **_options(run),
         "cautions": wording.cautions_told(result["cautions"]),
+        "first_cautions": wording.cautions_told(_first(result["cautions"])),
+        "other_cautions": wording.cautions_told([each for each in result["cautions"] if each not in _first(result["cautions"])]),
         "models": result["models"],
         "estimate": _estimate(run),
         "inputs": wording.inputs_told(run),
         "began": facts.began_at(run),
     }
+
+
+def ways_told(run: Run, given: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """The form that asks where crews set out, and both ways from there."""
+    vehicle = given.get("vehicle") or "fire_engine"
+    form = {
+        "longitude": given.get("from_longitude", ""),
+        "latitude": given.get("from_latitude", ""),
+        "vehicle": vehicle,
+        "vehicles": [(code, _(label)) for code, label in VEHICLES.items()],
+        "upwind": f"{figure('upwind_m', run.asked_at.date()):g}",
+        "refused": "",
+    }
+    try:
+        start = ways.start_asked(given)
+    except Refusal as refusal:
+        form["refused"] = sentence(refusal)
+        start = None
+    if start is None:
+        return {"ways_form": form, "ways": []}
+    rows = [
+        {
+            "name": _(ways.WAYS[way.code]),
+            "refused": wording.refusal_told(way.refused) if way.refused else "",
+            "time": wording.minutes(way.seconds),
+            "length": wording.distance(way.length_m),
+            "inside": wording.distance(way.inside_m) if way.inside_m > 0 else _("不经过"),
+        }
+        for way in ways.ways(run, start, vehicle, now)
+    ]
+    return {"ways_form": form, "ways": rows}
+
+
+FIRST = (
+    "rate_given",
+    "rate_for_an_hour",
+    "followed_for_a_day",
+    "heavy_ignored",
+    "over_edge",
+    "far",
+    "members_left_out",
+    "flat_open_ground",
+    "circle_without_band",
+    "ground_counted",
+)
+"""Cautions that whoever decides must read first; the others tell engineers how it was reckoned."""
+
+
+def _first(kept: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted((each for each in kept if each["code"] in FIRST), key=lambda each: FIRST.index(each["code"]))
 
 
 def _options(run: Run) -> dict[str, Any]:
@@ -185,7 +240,7 @@ def _options(run: Run) -> dict[str, Any]:
             "people": wording.people_told(each.get("people")),
             "time": wording.minutes(each["seconds"]) if each["seconds"] is not None else _("立即"),
             "needs": "；".join(
-                part for part in (_(comparing.NEEDS[each["option"]]), _(comparing.CURTAIN_NEEDS) if each["curtain"] else "") if part != "—"
+                _(part) for part in (comparing.NEEDS[each["option"]], comparing.CURTAIN_NEEDS if each["curtain"] else "") if part
             )
             or "—",
         }
@@ -240,6 +295,8 @@ def _estimate(run: Run) -> dict[str, Any] | None:
     if "refusal" in kept:
         return {"refused": wording.refusal_told(kept["refusal"])}
     rate = kept["rate_kg_s"]
+    if rate is None and kept["high_kg_s"] > BLIND_KG_S:
+        return {"refused": _("测点均未检出，且泄漏点不在它们能看到的上风侧，不能据此判断泄漏大小。")}
     return {
         "rate": f"{rate:.2g} kg/s" if rate is not None else _("低于 {high} kg/s").format(high=f"{kept['high_kg_s']:.2g}"),
         "band": f"{kept['low_kg_s']:.2g}–{kept['high_kg_s']:.2g} kg/s",

@@ -114,7 +114,7 @@ def _show(
         classification=judgement.classification,
     )
     wrong = refusal.fields if isinstance(refusal, Invalid) else {}
-    context = {
+    context: dict[str, Any] = {
         "judgement": judgement,
         "kind": kind,
         "kinds": [(code, _(label)) for code, label in rules.KINDS.items()],
@@ -129,6 +129,9 @@ def _show(
         "map_config": map_config(actor),
         **shaping.answer(judgement, request.GET.get("run", ""), actor, now),
     }
+    run = context["run"]
+    if run is not None and run.result:
+        context |= shaping.ways_told(run, request.GET.dict(), now)
     return render(request, "judgement/detail.html", context, status=refusal.status if refusal is not None else 200)
 
 
@@ -205,6 +208,7 @@ def zones(request: HttpRequest, pk: UUID, run: UUID) -> JsonResponse:
 @requires("judgement.view")
 @require_GET
 def features(request: HttpRequest) -> JsonResponse:
-    """Map layer: zones of live judgements in ``bbox`` (west,south,east,north), the worst on top."""
+    """Map layer: zones of live judgements in ``bbox`` (west,south,east,north), the worst on top; ``at`` (ISO time): as they stand then."""
     actor, now = _actor(request), clock.now()
-    return JsonResponse(areas.layer(areas.box_asked(request.GET.get("bbox", "")), actor, now))
+    at = areas.moment_asked(request.GET["at"], now) if request.GET.get("at") else None
+    return JsonResponse(areas.layer(areas.box_asked(request.GET.get("bbox", "")), actor, now, at))

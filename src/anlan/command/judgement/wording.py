@@ -59,7 +59,7 @@ def distance(metres: float) -> str:
     """A distance in words: metres below 1 km, else kilometres; rounded as the models deserve."""
     if metres < 1000:
         return f"{max(round(metres, -1), 10):.0f} m"
-    return f"{metres / 1000:.1f} km"
+    return f"{metres / 1000:.1f} km" if metres < FARTHEST_M else f"{metres / 1000:.0f} km"
 
 
 def reach_told(metres: float, kind: str = rules.TOXIC) -> str:

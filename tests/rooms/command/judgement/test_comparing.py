@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rooms.command.judgement.test_reckoning import asked
+from tests.rooms.command.judgement.test_reckoning import NOW, asked
 
-from anlan.command.judgement import comparing
+from anlan.command.judgement import comparing, ways
+from anlan.command.judgement.models import Run
 from anlan.command.judgement.reckoning import answer
 
 TIME = np.linspace(0.0, 7200.0, 721)
@@ -52,3 +53,19 @@ def test_options_of_the_story_stand_side_by_side_and_a_curtain_shortens_each() -
     assert all(reach[option, True] < reach[option, False] for option in comparing.OPTIONS)
     assert all(each["area_m2"] > 0 for each in told)
     assert comparing.best([each for each in told if not each["curtain"]]) == "evacuate"
+
+
+def test_metres_within_the_zones_are_counted_once() -> None:
+    square = ((((117.0, 36.0), (117.01, 36.0), (117.01, 36.01), (117.0, 36.01)),),)
+    through = [(116.99, 36.005), (117.02, 36.005)]
+    assert ways.inside_m(through, [square, square]) == pytest.approx(900, rel=0.01)
+    assert ways.inside_m([(116.9, 36.0), (116.95, 36.0)], [square]) == 0.0
+    assert ways.inside_m(through, []) == 0.0
+
+
+def test_crews_gather_upwind_of_the_source() -> None:
+    kept = {name: {"value": value} for name, value in {"longitude": 117.05, "latitude": 36.66, "wind_from_deg": 45.0}.items()}
+    run = Run(kind="toxic", inputs=kept, asked_at=NOW)
+    longitude, latitude = ways.meeting_place(run)
+    assert longitude > 117.05
+    assert latitude > 36.66

@@ -116,6 +116,9 @@ def test_a_run_answers_in_one_sentence_and_is_announced(judgement: Judgement, co
     assert next(row for row in facts.inputs if row.name == "hole_mm").origin == "人工填写"
     layer = areas.layer((116.0, 36.0, 118.0, 37.0), county_officer, after(7))
     assert [feature["properties"]["tone"] for feature in layer["features"]] == ["yellow", "orange", "red"]
+    assert areas.layer(None, county_officer, after(7), after(-1))["features"] == [], "before it began there is nothing"
+    assert len(areas.layer(None, county_officer, after(7), after(20))["features"]) == 3
+    assert layer["moments"]
 
 
 def test_a_run_never_changes_and_its_job_may_come_twice(judgement: Judgement, county_officer: Actor) -> None:
