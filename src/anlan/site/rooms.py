@@ -30,6 +30,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.plans",
+    "anlan.command.exposure",
     "anlan.command.modelling",
     "anlan.command.plotting",
     "anlan.command.judgement",

@@ -25,6 +25,7 @@ __all__ = [
     "is_night",
     "people_in",
     "rounded",
+    "staff_share",
 ]
 
 Area = tuple[tuple[tuple[tuple[float, float], ...], ...], ...]
@@ -118,6 +119,14 @@ def is_night(at: datetime) -> bool:
     from anlan.ground.population import queries
 
     return rules.presence(at.astimezone(rules.BEIJING).date(), queries.own_presence()).is_night(at)
+
+
+def staff_share(at: datetime, *, night: bool) -> float:
+    """Which share of an enterprise's staff is taken to be there."""
+    from anlan.ground.population import queries
+
+    figures = rules.presence(at.astimezone(rules.BEIJING).date(), queries.own_presence())
+    return figures.staff_night if night else figures.staff_day
 
 
 def import_population(content: bytes, *, actor: Actor, now: datetime, **values: Any) -> UUID:

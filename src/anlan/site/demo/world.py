@@ -23,11 +23,12 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor, system_actor
 from anlan.sense.devices import door as devices
-from anlan.site.demo import accounts, drawing
+from anlan.site.demo import accounts, drawing, teams
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
 from anlan.site.demo.roads import build as build_roads
+from anlan.site.demo.surroundings import build_surroundings
 from anlan.site.demo.trades import PLANT, TRADES, Equipment, Hazard, Limits, Trade
 
 Progress = Callable[[str, int, int], None]
@@ -65,8 +66,11 @@ def build(progress: Progress, *, now: datetime) -> bool:
         plant, links = _enterprises(actor, now, bureaus, progress)
         _people(actor, now, bureaus, plant, progress)
         plans.load_examples(actor=actor, now=now)
-        drawing.draw_board(plant, now=now)
+        works = enterprises.enterprise(plant)
+        teams.place_teams((works.longitude or 0.0, works.latitude or 0.0), bureaus, actor=actor, now=now)
+        build_surroundings(plant, actor=actor, now=now)
         build_roads(actor, now)
+        drawing.draw_board(plant, now=now)
         links_file().parent.mkdir(parents=True, exist_ok=True)
         links_file().touch(mode=0o600)
         links_file().write_text(json.dumps([_plain(link) for link in links], ensure_ascii=False), encoding="utf-8")
