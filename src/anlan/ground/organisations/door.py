@@ -26,6 +26,7 @@ __all__ = [
     "sector",
     "sectors",
     "upper_of",
+    "within",
 ]
 
 
@@ -69,6 +70,18 @@ def find(kind: str, place_code: str, *, below: bool = False) -> tuple[Organisati
     rows = Organisation.objects.filter(kind=kind, state=ACTIVE)
     rows = rows.filter(place_code__startswith=prefix_of(place_code)) if below else rows.filter(place_code=place_code)
     return tuple(queries.info_of(row) for row in rows.order_by("place_code", "name_key"))
+
+
+def within(box: tuple[float, float, float, float], kinds: Iterable[str]) -> tuple[OrganisationInfo, ...]:
+    """Organisations in use of some kinds whose point lies in ``box`` (west, south, east, north in degrees), by name.
+
+    Whoever needs help may know every team that could come, also beyond a county line, with the telephone of its duty desk.
+    """
+    west, south, east, north = box
+    rows = Organisation.objects.filter(
+        kind__in=set(kinds), state=ACTIVE, longitude__range=(west, east), latitude__range=(south, north)
+    ).order_by("name_key", "pk")
+    return tuple(queries.info_of(row) for row in rows)
 
 
 def sectors() -> tuple[Sector, ...]:
