@@ -176,6 +176,7 @@ _RESOURCE_ELSE = ("-taste", "-export", "-import-template", "-import-report", "-i
 NO_PAGES: dict[str, str] = {
     "/healthz": "text",
     "/readyz": "data",
+    "judgement:reach": "fragment",
     "judgement:sheet_pdf": "document",
     "judgement:sheet_word": "document",
     "desk:home": "leads on",

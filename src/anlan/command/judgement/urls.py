@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.command.judgement import views
+from anlan.command.judgement import reach_views, sheet_views, views
 
 app_name = "judgement"
 urlpatterns: list[URLPattern] = [
@@ -11,4 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("judgement/<uuid:pk>/close/", views.close, name="close"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/cancel/", views.cancel, name="cancel"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/zones/", views.zones, name="zones"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/reach/", reach_views.reach, name="reach"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/sheet.pdf", sheet_views.pdf_sheet, name="sheet_pdf"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/sheet.docx", sheet_views.word_sheet, name="sheet_word"),
 ]
