@@ -197,7 +197,7 @@ def _grid(
     if steps > MOST_STEPS:
         edge = roads[int(np.argmax(queueing))].name if queueing else ""
         raise NeverClear(edge=edge, hours=round(MOST_STEPS * STEP_S / 3600))
-    return np.arange(steps) * STEP_S
+    return np.arange(steps, dtype=np.float64) * STEP_S
 
 
 @dataclass(frozen=True, eq=False)

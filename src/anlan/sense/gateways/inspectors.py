@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
-from anlan.wire import addresses, gb26875, hj212, sl651
+from anlan.wire import addresses, cot, gb26875, hj212, sl651
 from anlan.wire.framing import Frame, Framer, Piece, Unreadable
 from anlan.wire.gb26875.codes import bits, names, quantities
 from anlan.wire.gb28181 import inspecting as gb28181
@@ -27,7 +27,7 @@ from anlan.wire.jt808.message import decode as decode_jt808
 from anlan.wire.jt808.position import Position, decode_batch, decode_position
 from anlan.wire.sl651.elements import by_symbol, conditions
 
-GB28181 = "gb28181"
+GB28181, COT = "gb28181", "cot"
 _BEIJING = timezone(timedelta(hours=8))
 
 Said = Mapping[str, object]
@@ -138,6 +138,8 @@ def _plain(value: object) -> object:
         return [_plain(each) for each in value]
     if isinstance(value, bytes):
         return value.hex().upper()
+    if isinstance(value, datetime):
+        return value.astimezone(_BEIJING).isoformat()
     return value
 
 
@@ -255,6 +257,11 @@ def _read_gb28181(data: bytes) -> Read:
     return {"messages": [_plain(each) for each in found if not isinstance(each, Refusal)]}, [each for each in refused if each]
 
 
+def _read_cot(data: bytes) -> Read:
+    event = cot.decode(data)
+    return _fields(event, callsign=event.callsign, affiliation=event.affiliation), ()
+
+
 # --- samples ---------------------------------------------------------------------------------------------------------------------------
 
 Label = Callable[[Mapping[str, object]], tuple[bool, frozenset[str]]]
@@ -335,5 +342,6 @@ INSPECTORS: Mapping[str, Inspector] = {
     addresses.JT808: Inspector(_cut(Jt808Framer, decode_jt808), _read_jt808, _lines(_label_jt808)),
     addresses.GB26875: Inspector(_cut(gb26875.Framer, gb26875.decode), _read_gb26875, _lines(_label_gb26875)),
     GB28181: Inspector(lambda data: [Frame(data)], _read_gb28181, _files, text=True),
+    COT: Inspector(_cut(cot.Framer, cot.decode), _read_cot, _files, text=True),
 }
 """Every protocol that can be looked at. A further one is one row."""
