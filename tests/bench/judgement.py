@@ -113,6 +113,13 @@ def evacuate() -> dict[str, object]:
     }
 
 
+def plotting_fanout() -> dict[str, object]:
+    """A stroke to the last of fifty posts at one board, ms (``plot_fanout_ms``: 99th percentile), on a web server and database of its own."""
+    from tests.bench import _plotting
+
+    return _plotting.fanout()
+
+
 def main(*, json: bool = False, arguments: list[str] | None = None) -> dict[str, object]:
     """Measure."""
     argparse.ArgumentParser(prog="anlan bench judgement").parse_args(arguments or [])
@@ -120,6 +127,7 @@ def main(*, json: bool = False, arguments: list[str] | None = None) -> dict[str,
     ours, plain = reroute()
     found |= {"reroute_s": round(ours, 4), "reroute_plain_s": round(plain, 4)}
     found |= evacuate()
+    found |= plotting_fanout()
     if not json:
         for name, seconds in found.items():
             line(f"{name:32} {seconds:>9}{' s' if name.endswith('_s') else ''}")
