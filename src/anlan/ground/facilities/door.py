@@ -68,7 +68,7 @@ class Facility:
     @property
     def row(self) -> KindRow:
         """The row of its kind: names, role, priority and reason with source and status."""
-        return rules.kind(self.kind)
+        return rules.row_of(self.kind)
 
     @property
     def role(self) -> str:

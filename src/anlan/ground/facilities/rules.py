@@ -131,6 +131,11 @@ def kind(value: object) -> KindRow:
     return found
 
 
+def row_of(code: str) -> KindRow:
+    """The row of a stored kind; a code that the table no longer knows is treated as the last row, "other"."""
+    return next((row for row in kinds() if row.code == code), kinds()[-1])
+
+
 def count(value: object) -> int | None:
     """A number of people or beds; empty for unknown, which is not zero. Raises :class:`WrongCount`."""
     if value is None or value == "":

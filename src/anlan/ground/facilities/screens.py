@@ -38,7 +38,7 @@ def _kind(row: Facility) -> str:
 
 
 def _priority(row: Facility) -> str:
-    return str(_(rules.PRIORITIES[rules.kind(row.kind).priority]))
+    return str(_(rules.PRIORITIES[rules.row_of(row.kind).priority]))
 
 
 def _reason(row: Facility) -> str:
@@ -49,7 +49,7 @@ def tone_of(row: Facility) -> Tone:
     """Point colour: how early a kind is told; a shelter by its state."""
     if row.kind == "shelter":
         return STATE_TONES[row.state]
-    return PRIORITY_TONES[rules.kind(row.kind).priority]
+    return PRIORITY_TONES[rules.row_of(row.kind).priority]
 
 
 def _kind_field() -> forms.Field:

@@ -27,5 +27,5 @@ def kind_choices() -> list[tuple[str, str]]:
 
 def reason(code: str) -> str:
     """Why a kind is told early or late."""
-    row = rules.kind(code)
+    row = rules.row_of(code)
     return row.reason_en if english() else row.reason_zh
