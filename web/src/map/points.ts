@@ -32,7 +32,7 @@ export class PointLayer extends MapLayer {
       id: this.source,
       type: "symbol",
       source: this.source,
-      filter: ["all", ["!", ["has", "point_count"]], ["any", ["!=", config.shape, "arrow"], ["has", "rotate"]]],
+      filter: config.shape === "arrow" ? ["has", "rotate"] : ["!", ["has", "point_count"]],
       layout: {
         "icon-image": ["concat", `${config.shape}-`, toneOf],
         "icon-rotate": ["to-number", ["get", "rotate"], 0],
