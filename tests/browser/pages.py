@@ -209,6 +209,7 @@ NO_PAGES: dict[str, str] = {
     "judgement:ask": "action",
     "judgement:cancel": "action",
     "judgement:close": "action",
+    "judgement:exposed": "fragment",
     "judgement:features": "data",
     "judgement:zones": "data",
     "patrol:league_file": "document",

@@ -8,7 +8,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from anlan.command.judgement.facts import ReportFacts, ZoneFacts
-from anlan.command.judgement.geometry import Area
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
@@ -107,8 +106,3 @@ def report_facts(run_id: UUID | str, actor: Actor | None) -> ReportFacts:
     from anlan.command.judgement import facts, queries
 
     return facts.report(queries.run(run_id, actor), actor)
-
-
-def area_of(zone: ZoneFacts) -> Area:
-    """The area of a zone: polygons of rings in degrees."""
-    return zone.area

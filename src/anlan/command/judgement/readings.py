@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +12,7 @@ from anlan.kernel.geo import Point, haversine_m
 from anlan.sense.devices import door as devices
 from anlan.wire.blocks import DOUBTFUL, EXERCISE, MAINTENANCE, OUT_OF_RANGE
 
+_PAGE = 10_000
 NEAREST_ASKED = 60
 """So many of the nearest points are asked for their newest value."""
 
@@ -97,7 +98,7 @@ def _points(
 ) -> Sequence[tuple[float, devices.ListedPoint]]:
     found = []
     for code in classes:
-        for point in devices.points(actor, sensor_class=code, enterprise_id=enterprise_id):
+        for point in _every(actor, code, enterprise_id):
             if risk_source_id is not None and point.risk_source_id != risk_source_id:
                 continue
             away = _distance(place, point)
@@ -105,6 +106,17 @@ def _points(
                 found.append((away, point))
     found.sort(key=lambda each: (each[0], str(each[1].id)))
     return found[:NEAREST_ASKED]
+
+
+def _every(actor: Actor, code: str, enterprise_id: UUID | None) -> Iterator[devices.ListedPoint]:
+    """Every point of a class, page by page."""
+    offset = 0
+    while True:
+        page = devices.points(actor, sensor_class=code, enterprise_id=enterprise_id, offset=offset, limit=_PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        offset += _PAGE
 
 
 def _distance(place: Point | None, point: devices.ListedPoint) -> float:

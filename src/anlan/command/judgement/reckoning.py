@@ -17,7 +17,7 @@ import numpy as np
 from anlan.command.judgement import comparing, geometry, rules
 from anlan.command.judgement.fires import circles_of
 from anlan.command.judgement.geometry import Area, Point
-from anlan.command.judgement.inputs import Filled, Inputs
+from anlan.command.judgement.inputs import Inputs
 from anlan.command.judgement.release import Release, curtained, release_of, scenario_weather
 from anlan.consequence import bands, timeline
 from anlan.consequence.cancelling import ShouldStop, never, proceed
@@ -474,6 +474,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a figure of the result is no number")
     return value
-
-
-__all__ = ["Filled", "Level", "Place", "Question", "Release", "answer", "chosen_levels", "plain"]

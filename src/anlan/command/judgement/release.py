@@ -12,7 +12,7 @@ from anlan.command.judgement.inputs import Inputs
 from anlan.consequence.assumptions import Assumptions
 from anlan.consequence.catalogue import Caution
 from anlan.consequence.chain import Scenario, SourceTerm, Weather
-from anlan.consequence.sources import path_of, source_terms
+from anlan.consequence.sources import source_terms
 from anlan.consequence.substance import ATMOSPHERE_PA, Substance
 from anlan.kernel.words import N_
 
@@ -135,17 +135,8 @@ def _given(inputs: Inputs, substance: Substance, weather: Weather) -> Release:
     return Release("given_rate", (term,), rate * lasts, None, None)
 
 
-def at_saturation(inputs: Inputs, substance: Substance) -> float:
-    """Saturation pressure of the substance at the vessel's temperature, as gauge pressure in MPa. Raises ``NoFigure``."""
-    pressure, _exact = substance.vapour_pressure(_number(inputs, "vessel_temperature_c") + KELVIN, CODE)
-    return (pressure - ATMOSPHERE_PA) / 1e6
-
-
 def curtained(release: Release, share: float) -> Release:
     """The same release with ``share`` of it (0 to 1) taken out of the air by a water curtain."""
     left = 1.0 - share
     terms = tuple(replace(each, rate_kg_s=each.rate_kg_s * left, mass_kg=each.mass_kg * left) for each in release.terms)
     return replace(release, terms=terms, airborne_kg=release.airborne_kg * left)
-
-
-__all__ = ["Release", "at_saturation", "curtained", "path_of", "release_of", "scenario_of", "scenario_weather"]

@@ -144,6 +144,7 @@ def _told(run: Run) -> dict[str, Any]:
                 "arrival": wording.minutes(zone["arrival_s"]) if run.kind == rules.TOXIC else "—",
                 "arrives_at": wording.arrives(run, zone),
                 "departure": wording.minutes(zone["departure_s"]),
+                "people": wording.people_told(zone.get("people"), zone.get("people_known", True)),
                 "status": zone["status"],
                 "source": zone["source"],
             }
@@ -237,7 +238,7 @@ def _options(run: Run) -> dict[str, Any]:
             "curtain": each["curtain"],
             "reach": wording.reach_told(each["reach_m"]) if each["reach_m"] > 0 else _("无"),
             "area": _area(each["area_m2"]) if each["reach_m"] > 0 else "—",
-            "people": wording.people_told(each.get("people")),
+            "people": wording.people_told(each.get("people"), each.get("people_known", True)),
             "time": wording.minutes(each["seconds"]) if each["seconds"] is not None else _("立即"),
             "needs": "；".join(
                 _(part) for part in (comparing.NEEDS[each["option"]], comparing.CURTAIN_NEEDS if each["curtain"] else "") if part

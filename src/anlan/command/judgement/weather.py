@@ -31,9 +31,9 @@ def observed(place: Point, actor: Actor, *, now: datetime, exercise: bool = Fals
         station = nearest_station(told)
         found = {name: of_reading(reading) for name, reading in station.items()}
         devices = {reading.device_id for reading in station.values()}
-        if devices:
+        for owner in {reading.enterprise_id for reading in station.values()}:
             # Only what stands beside the wind measures the air; any other temperature may be that of a tank.
-            others = fresh((AIR, HUMIDITY), place, actor, now=now, age=age, within_m=within_m, exercise=exercise)
+            others = fresh((AIR, HUMIDITY), place, actor, now=now, age=age, within_m=within_m, enterprise_id=owner, exercise=exercise)
             for reading in others:
                 name = "air_temperature_c" if reading.sensor_class == AIR else "humidity_pct"
                 if reading.device_id in devices and name not in found:

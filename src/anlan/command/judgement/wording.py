@@ -88,9 +88,13 @@ def minutes(seconds: float | None) -> str:
     return _("{n} 小时").format(n=f"{seconds / 3600:.1f}")
 
 
-def people_told(people: int | None) -> str:
-    """A number of people; unknown is told as unknown, never as nobody."""
-    return _("未知") if people is None else f"{people:,}"
+def people_told(people: int | None, known: bool = True) -> str:
+    """A number of people, two digits of it (it is an estimate); one that is not whole is told as "at least", unknown never as nobody."""
+    if people is None:
+        return _("未知")
+    digits = max(len(str(people)) - 2, 0)
+    number = f"{round(people, -digits):,}"
+    return number if known else _("至少 {number}").format(number=number)
 
 
 def wind_name(degrees: float) -> str:
