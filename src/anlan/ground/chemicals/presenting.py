@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from anlan.ground.chemicals import cards, catalogue, rules, toxicity
 from anlan.ground.chemicals.cards import Advice, Card, Isolation
-from anlan.ground.chemicals.catalogue import FigureRow
+from anlan.ground.chemicals.catalogue import FigureRow, LimitRow
 from anlan.kernel.words import N_
 
 ZERO_CELSIUS_K: Final = 273.15
@@ -70,18 +70,28 @@ def _line(label: str, row: FigureRow, unit: str, factor: float, shift: float) ->
 
 
 def limit_lines(code: str) -> list[dict[str, str]]:
-    """Every limit of concentration for every time of exposure."""
+    """Every limit of concentration, one line a level: the values by time of exposure stand beside each other."""
+    grouped: dict[str, list[LimitRow]] = {}
+    for row in toxicity.all_limits(code):
+        grouped.setdefault(row.code, []).append(row)
     return [
         {
-            "code": row.code,
-            "meaning": _(rules.SCHEMES[row.code]),
-            "minutes": str(row.minutes) if row.minutes else "",
-            "value": f"{row.value:g} {row.unit}",
-            "source": row.source,
-            "status": _(rules.STATUSES[row.status]),
+            "code": level,
+            "meaning": _(rules.SCHEMES[level]),
+            "value": " · ".join(_timed(row) for row in rows),
+            "source": "; ".join(dict.fromkeys(row.source for row in rows)),
+            "status": _(rules.STATUSES[max((row.status for row in rows), key=_DOUBT.index)]),
         }
-        for row in toxicity.all_limits(code)
+        for level, rows in grouped.items()
     ]
+
+
+_DOUBT = ("verified", "secondary", "unverified")
+
+
+def _timed(row: LimitRow) -> str:
+    value = f"{row.value:g} {row.unit}"
+    return _("{minutes} 分钟 {value}").format(minutes=row.minutes, value=value) if row.minutes else value
 
 
 def card_context(code: str) -> Mapping[str, Any]:

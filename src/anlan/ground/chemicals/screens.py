@@ -81,6 +81,7 @@ RESOURCE = register(
         order="name_key",
         search=True,
         detail=(
+            Fragment(_("应急处置卡"), template="chemicals/_card.html", context=_card),
             Section(
                 _("基本情况"),
                 (
@@ -98,7 +99,6 @@ RESOURCE = register(
                     Field("status", badge=Badge(cast("dict[Any, Any]", rules.STATUS_TONES))),
                 ),
             ),
-            Fragment(_("应急处置卡"), template="chemicals/_card.html", context=_card),
             Fragment(_("接触限值"), template="chemicals/_limits.html", context=_limits),
             Fragment(_("理化数据"), template="chemicals/_figures.html", context=_figures),
         ),

@@ -61,7 +61,7 @@ def test_the_list_is_searched_and_filtered_in_every_county(mirrored):
 
 def test_the_page_tells_figures_with_source_what_is_missing_limits_and_the_card(mirrored):
     text = client_for("duty_officer").get(page("chlorine")).content.decode()
-    for part in ("-34.04 °C", "chemicals (PyPI)", "二手资料", "AEGL-3", "20 ppm", "打印处置卡", "铁路罐车", "碱液池", "无数据"):
+    for part in ("-34.04 °C", "chemicals (PyPI)", "二手资料", "AEGL-3", "60 分钟 20 ppm", "打印处置卡", "铁路罐车", "碱液池", "无数据"):
         assert part in text, part
 
 
