@@ -28,10 +28,11 @@ export function readPlotConfig(): PlotConfig {
   return JSON.parse(element.textContent) as PlotConfig;
 }
 
-/** The form token of the page. */
+/** The form token: of the cookie, for it changes when somebody signs in again in another tab while this page has something to send. */
 export function token(): string {
+  const cookie = /(?:^|; )anlan_csrf=([^;]+)/.exec(document.cookie)?.[1];
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
-  return headers["X-CSRFToken"] ?? "";
+  return cookie ?? headers["X-CSRFToken"] ?? "";
 }
 
 export function toBytes(text: string): Uint8Array {

@@ -215,7 +215,11 @@ export class Link {
       this.signedOut = true;
       throw new Error("signed out");
     }
-    if (!answer.ok) return this.refused(told);
+    if (!answer.ok) {
+      // Only the board's own word ends the life of a stroke; whatever else stands in the way (a proxy, a stale token) is waited out.
+      if (!/^(plotting_|not_permitted$|not_found$)/.test(told.code ?? "")) throw new Error(`status ${answer.status}`);
+      return this.refused(told);
+    }
     this.reached();
     if (doc !== this.board.doc) return;
     const sent = new Set(batch);

@@ -65,11 +65,13 @@ async def drawings(wanted: Sequence[str], who: Callable[[], Actor]) -> AsyncIter
     """
     listener = Listener()
     loop = asyncio.get_running_loop()
-    actor, due, open_now = None, 0.0, set[str]()
+    actor: Actor | None = None
+    due, open_now = 0.0, set[str]()
     try:
         while True:
-            if who() is not actor or loop.time() >= due:
-                actor, due = who(), loop.time() + CHECKED_EVERY_S
+            # The stream makes its actor anew again and again; only another one, or one with other grants, is worth a look at the boards.
+            if (now := who()) != actor or loop.time() >= due:
+                actor, due = now, loop.time() + CHECKED_EVERY_S
                 heads = await _heads(wanted, actor)
                 for board in open_now - heads.keys():
                     _leave(board, listener)

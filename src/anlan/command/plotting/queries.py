@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from anlan.command.plotting import rules, shapes
@@ -29,6 +29,11 @@ def boards(actor: Actor | None) -> QuerySet[Board]:
     """Boards that ``actor`` may see, newest first."""
     rows = Board.objects.select_related("head")
     return rows if actor is None else visible(rows, actor, "plotting.view")
+
+
+def open_then(rows: QuerySet[Board], at: datetime) -> QuerySet[Board]:
+    """Those of ``rows`` that were open for drawing at the time ``at``."""
+    return rows.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=at), opened_at__lte=at)
 
 
 def board(board_id: UUID | str, actor: Actor | None) -> Board:

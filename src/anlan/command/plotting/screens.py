@@ -67,14 +67,22 @@ panels.register(
 )
 live.register_feed(feed.NAME, feed.drawings)
 live.register_channel(services.CHANNEL, feed.hear)
-layers.register(
-    layers.MapLayer(
-        "plotting",
-        _("标绘"),
-        "/plotting/features.json?shape=points",
-        "plotting.view",
-        "circle",
-        order=15,
-        live=("plotting.changed",),
+for _code, _label, _geometry in (
+    ("plotting", _("标绘：点与符号"), "points"),
+    ("plotting-lines", _("标绘：线与箭头"), "lines"),
+    ("plotting-areas", _("标绘：面与范围"), "areas"),
+):
+    layers.register(
+        layers.MapLayer(
+            _code,
+            _label,
+            f"/plotting/features.json?shape={_geometry}",
+            "plotting.view",
+            order=15,
+            live=("plotting.changed",),
+            geometry=cast(layers.Geometry, _geometry),
+            group="judgement",
+            time=True,
+            empty=_("视野内没有进行中的标绘图。可从突发事件页面新建。"),
+        )
     )
-)

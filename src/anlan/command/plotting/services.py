@@ -105,11 +105,12 @@ def draw(board_id: UUID, update: bytes, *, actor: Actor, now: datetime, drawn_at
     ``drawn_at`` is when the post says that it was drawn, for what was drawn without connection. Raises ``NotFound``, ``NotPermitted``,
     ``BoardClosed``, ``NotAnEditor`` and the refusals of ``document.merge`` and ``drawing.check``; the board stays as it was.
     """
-    board = queries.board(board_id, actor)
     with transaction.atomic():
+        # The board is read when its head is locked: closing it waits for the same lock.
+        head = BoardHead.objects.select_for_update().filter(pk=board_id).first()
+        board = queries.board(board_id, actor)
         permit(actor, "plotting.draw", record=board)
-        head = _head(board.pk)
-        board.refresh_from_db(fields=["state", "restricted"])
+        head = head or _head(board.pk)
         refusal = queries.why_not_draw(board, actor)
         if refusal is not None:
             raise refusal

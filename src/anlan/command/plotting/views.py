@@ -204,9 +204,9 @@ def state(request: ActorRequest, board_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def updates(request: ActorRequest, board_id: UUID) -> HttpResponse:
     """GET ``?after=``: what was drawn since. POST: one Yjs update as the body; ``X-Drawn-At`` says (ms) when, if it waited for a connection."""
-    board = _mine(request, board_id)
     if request.method == "POST":
-        return _draw(request, board)
+        return _draw(request, board_id)
+    board = _mine(request, board_id)
     after = _whole(request.GET.get("after", ""))
     rows = list(queries.updates(board.pk, after)[: CATCH_UP_AT_MOST + 1])
     if len(rows) > CATCH_UP_AT_MOST:
@@ -218,13 +218,13 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _draw(request: ActorRequest, board: Board) -> HttpResponse:
+def _draw(request: ActorRequest, board_id: UUID) -> HttpResponse:
     try:
         told = _whole(request.headers.get("Content-Length", ""))
         if told > rules.LARGEST_UPDATE:
             raise rules.UpdateTooLarge(size=-(-told // 1024), most=rules.LARGEST_UPDATE // 1024)
         taken = services.draw(
-            board.pk, request.body, actor=_actor(request), now=clock.now(), drawn_at=_moment(request.headers.get("X-Drawn-At", ""))
+            board_id, request.body, actor=_actor(request), now=clock.now(), drawn_at=_moment(request.headers.get("X-Drawn-At", ""))
         )
     except Refusal as refusal:
         return _refused(refusal)
@@ -295,12 +295,9 @@ def then(request: ActorRequest, board_id: UUID) -> HttpResponse:
 def _sequence_asked(request: ActorRequest, board: Board) -> int:
     """The number asked for by number or time, else the present one. Raises ``NothingThen``."""
     last = queries.sequence_of(board)
-    if text := request.GET.get("time", ""):
-        try:
-            at = parse_datetime(text)
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None or at < board.opened_at:
+    at = _instant(request.GET.get("time", ""))
+    if at is not None:
+        if at < board.opened_at:
             raise rules.NothingThen
         return queries.sequence_at(board.pk, at)
     if text := request.GET.get("sequence", ""):
@@ -369,7 +366,7 @@ def export(request: ActorRequest, board_id: UUID, form: str) -> HttpResponse:
 @requires("plotting.view")
 @require_GET
 def map_features(request: ActorRequest) -> HttpResponse:
-    """What is drawn on open boards inside ``?bbox=``, as a layer of the one map; ``?shape=`` points, lines or areas."""
+    """What is drawn on open boards inside ``?bbox=``, as a layer of the one map; ``?shape=`` points, lines or areas, ``?at=`` a time (then of boards open at that time)."""
     try:
         box = box_of(request.GET.get("bbox", ""))
     except Refusal as refusal:
@@ -377,12 +374,30 @@ def map_features(request: ActorRequest) -> HttpResponse:
     wanted = {"points": ("Point",), "lines": ("LineString",), "areas": ("Polygon",)}.get(
         request.GET.get("shape", ""), ("Point", "LineString", "Polygon")
     )
+    at = _instant(request.GET.get("at", ""))
+    boards = queries.boards(_actor(request)).filter(state=rules.OPEN)
+    if at is not None:
+        boards = queries.open_then(queries.boards(_actor(request)), at)
     found: list[dict[str, Any]] = []
-    for board in queries.boards(_actor(request)).filter(state=rules.OPEN).order_by("-opened_at")[: queries.SUMMARIES_AT_MOST]:
-        for each in queries.features(board):
+    for board in boards.order_by("-opened_at")[: queries.SUMMARIES_AT_MOST]:
+        for each in queries.features(board, at):
             if each.geometry["type"] in wanted and shapes.meets(each.geometry, box):
                 found.append(_map_feature(board, each))
-    return JsonResponse({"type": "FeatureCollection", "features": found[:FEATURES_AT_MOST], "truncated": len(found) > FEATURES_AT_MOST})
+    told: dict[str, Any] = {"type": "FeatureCollection", "features": found[:FEATURES_AT_MOST], "truncated": len(found) > FEATURES_AT_MOST}
+    return JsonResponse(told | ({"at": at.isoformat()} if at is not None else {}))
+
+
+def _instant(text: str) -> datetime | None:
+    """An ISO time with its zone; ``None`` for an empty text. Raises ``NothingThen`` for what is no time."""
+    if not text:
+        return None
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise rules.NothingThen
+    return at
 
 
 def _map_feature(board: Board, each: Any) -> dict[str, Any]:

@@ -32,7 +32,16 @@ def draw_board(plant: UUID, *, now: datetime) -> UUID:
         return {"kind": "symbol", "symbol": code, "tone": tone, "geometry": {"type": "Point", "coordinates": at(east, north)}, **named}
 
     site = {"type": "Point", "coordinates": at(0, 0)}
-    cloud = {"kind": "sector", "geometry": site, "radius": 1200, "from": 100, "to": 160, "tone": "hazard", "fill": "light", "title": "下风向疏散区"}
+    cloud = {
+        "kind": "sector",
+        "geometry": site,
+        "radius": 1200,
+        "from": 100,
+        "to": 160,
+        "tone": "hazard",
+        "fill": "light",
+        "title": "下风向疏散区",
+    }
     core = {"kind": "circle", "geometry": site, "radius": 250, "tone": "hazard", "dash": "dashed", "title": "初始隔离区"}
     plotting.draw_objects(board, [symbol("leak", 0, 0, "hazard", "2 号储罐泄漏"), core, cloud], actor=duty, now=now)
     cordon = {"type": "LineString", "coordinates": [at(-0.006, -0.004), at(-0.006, 0.004), at(0.002, 0.006)]}

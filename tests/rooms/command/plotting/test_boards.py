@@ -190,7 +190,8 @@ def _post(client: Client, board: Board, content: bytes, **headers: str) -> Any:
 
 
 def test_a_page_draws_catches_up_and_replays(browser: Client, officer: Actor) -> None:
-    board = opened(officer)
+    wanted = {"title": "夜间标绘", "place_code": "370102"}
+    board = services.open_board(wanted, actor=officer, now=clock.now() - timedelta(hours=1))
     long_ago = str(int((clock.now() - timedelta(minutes=10)).timestamp() * 1000))
     answer = _post(browser, board, document.composed(EMPTY, new(title="水源")), **{"X-Drawn-At": long_ago})
     assert answer.status_code == 200 and answer.json()["sequence"] == 1
@@ -209,6 +210,8 @@ def test_a_page_draws_catches_up_and_replays(browser: Client, officer: Actor) ->
     assert browser.get(f"/plotting/{board.pk}/export.kml").content.startswith(b"<?xml")
     near = browser.get("/plotting/features.json?bbox=117,36,118,37&shape=points").json()["features"]
     assert [each["properties"]["title"] for each in near] == ["水源"]
+    before = (board.opened_at + timedelta(seconds=1)).isoformat().replace("+", "%2B")
+    assert browser.get(f"/plotting/features.json?bbox=117,36,118,37&at={before}").json()["features"] == []
     assert browser.get("/plotting/features.json?bbox=100,20,101,21").json()["features"] == []
     assert browser.get(f"/plotting/{board.pk}/").status_code == 200
 
