@@ -33,6 +33,7 @@ from anlan.ground.evidence import door as evidence  # noqa: E402
 from anlan.ground.people import door as people  # noqa: E402
 from anlan.ground.people.models import Account  # noqa: E402
 from anlan.ground.places import loading  # noqa: E402
+from anlan.ground.population import door as population  # noqa: E402
 from anlan.ground.risksources import door as risksources  # noqa: E402
 from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
@@ -267,6 +268,21 @@ def close_a_road(plant: UUID, now: datetime) -> None:
     )
 
 
+def count_people(plant: UUID, now: datetime) -> None:
+    """An import of two villages, one of them without a number."""
+    file = enterprises.enterprise(plant)
+    point = {"type": "Point", "coordinates": [file.longitude, file.latitude]}
+    rows = [
+        {"type": "Feature", "properties": {"name": name, "people": people}, "geometry": point}
+        for name, people in (("甲村", 800), ("乙村", "？"))
+    ]
+    clerk = actor_of("clerk")
+    content = json.dumps({"type": "FeatureCollection", "features": rows}).encode()
+    population.import_population(
+        content, kind="points", name="村庄人口", year=2025, source="县统计局", place_code=file.place_code, actor=clerk, now=now
+    )
+
+
 def name_in_the_field(plant: UUID, now: datetime) -> UUID:
     """A device's name in Modbus with two of its points."""
     device = next(each for each in devices.devices_of(plant) if each.credential_id is not None)
@@ -388,6 +404,7 @@ def main() -> None:
     watch_over(plant, now)
     judge(raised[0].pk, now)
     close_a_road(plant, now)
+    count_people(plant, now)
     field_address = name_in_the_field(plant, now)
     rule, rule_draft = write_rules(plant, now)
     unit = learn_unit(plant, now)

@@ -90,8 +90,8 @@ def gather(
 ) -> Exposure:
     """See :func:`anlan.command.exposure.door.exposure`."""
     asked = _asked(zones, at, actor, source, speed_m_s)
-    night = population.is_night(at)
     people = population.people_in(ground.area_of(asked.union), at=at, actor=actor)
+    night = people.night
     if asked.union.is_empty:
         return Exposure(at, night, people, (), (), (), (), (), False, (), (), (), (), False)
     here, outside = _facilities(asked, night)
@@ -203,6 +203,7 @@ def _outside(others: Sequence[facilities.Facility], asked: Asked, night: bool) -
 
 def _enterprises(asked: Asked, night: bool, source_enterprise: UUID | None) -> tuple[tuple[Enterprise, ...], bool]:
     rows = enterprises.within(asked.box, asked.actor, limit=MOST)
+    shares: dict[str, float] = {}
     found = []
     for each in rows:
         if each.longitude is None or each.latitude is None or each.state in ("closed", "revoked", "deregistered"):
@@ -211,7 +212,7 @@ def _enterprises(asked: Asked, night: bool, source_enterprise: UUID | None) -> t
         held = asked.worst(point)
         if held is None:
             continue
-        staff = None if each.staff_count is None else round(each.staff_count * population.staff_share(asked.at, night=night))
+        staff = None if each.staff_count is None else round(each.staff_count * _share(shares, each.place_code, asked, night))
         found.append(
             Enterprise(
                 id=each.id,
@@ -232,6 +233,13 @@ def _enterprises(asked: Asked, night: bool, source_enterprise: UUID | None) -> t
         )
     found.sort(key=lambda each: (not each.is_source, each.severity, _soon(each.arrival_s), each.name))
     return tuple(found), len(rows) == MOST
+
+
+def _share(known: dict[str, float], place_code: str, asked: Asked, night: bool) -> float:
+    """The share of staff that is there, asked once per place."""
+    if place_code not in known:
+        known[place_code] = population.staff_share(asked.at, night=night, place_code=place_code)
+    return known[place_code]
 
 
 def _hazards(asked: Asked) -> tuple[tuple[Hazard, ...], bool]:

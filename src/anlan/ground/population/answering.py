@@ -50,27 +50,27 @@ def forget() -> None:
 
 
 def answers(area: Area, at: datetime) -> tuple[list[CountyAnswer], bool]:
-    """The people inside ``area`` by county, and whether they are taken to be at home (night)."""
+    """The people inside ``area`` by county, and whether any of them are taken to be at home (night)."""
     stamp = queries.stamp()
     own = _own_presence(stamp)
-    presence = rules.presence(at.astimezone(rules.BEIJING).date(), own)
-    night = presence.is_night(at)
     shape = shape_of(area)
     if shape.is_empty:
-        return [], night
+        return [], queries.presence_at("", at, own).is_night(at)
     inside = on_plane(shape)
     shapely.prepare(inside)
-    found = []
+    found, nights = [], []
     for code, outline in places.outlines(shape).items():
-        spread, known = _spread(code, outline, at, night, presence, stamp)
+        presence = queries.presence_at(code, at, own)
+        nights.append(presence.is_night(at))
+        spread, known = _spread(code, outline, at, nights[-1], presence, stamp)
         found.append(CountyAnswer(code, spread.inside(inside), known))
-    return found, night
+    return found, any(nights)
 
 
-_presence: dict[tuple[object, ...], dict[str, float]] = {}
+_presence: dict[tuple[object, ...], queries.OwnPresence] = {}
 
 
-def _own_presence(stamp: tuple[object, ...]) -> dict[str, float]:
+def _own_presence(stamp: tuple[object, ...]) -> queries.OwnPresence:
     held = _presence.get(stamp)
     if held is None:
         held = queries.own_presence()

@@ -114,18 +114,18 @@ def _shares(answer: CountyAnswer, actor: Actor | None) -> list[PlaceShare]:
     return [PlaceShare(code, name, people, method, status) for (code, name, method, status), people in held.items()]
 
 
-def is_night(at: datetime) -> bool:
-    """Whether residents are taken to be at home at ``at``."""
+def is_night(at: datetime, place_code: str = "") -> bool:
+    """Whether residents of a place are taken to be at home at ``at``."""
     from anlan.ground.population import queries
 
-    return rules.presence(at.astimezone(rules.BEIJING).date(), queries.own_presence()).is_night(at)
+    return queries.presence_at(place_code, at, queries.own_presence()).is_night(at)
 
 
-def staff_share(at: datetime, *, night: bool) -> float:
-    """Which share of an enterprise's staff is taken to be there."""
+def staff_share(at: datetime, *, night: bool, place_code: str = "") -> float:
+    """Which share of an enterprise's staff at a place is taken to be there."""
     from anlan.ground.population import queries
 
-    figures = rules.presence(at.astimezone(rules.BEIJING).date(), queries.own_presence())
+    figures = queries.presence_at(place_code, at, queries.own_presence())
     return figures.staff_night if night else figures.staff_day
 
 

@@ -65,9 +65,9 @@ class PopulationUnit(models.Model):
 
 
 class PresenceSetting(Record):
-    """A figure of day and night as the bureau set it, in place of the project's default."""
+    """A figure of day and night as a bureau set it for its place and everything below, in place of the project's default."""
 
-    code = models.CharField(max_length=24, unique=True)
+    code = models.CharField(max_length=24)
     value = models.FloatField()
     reason = models.CharField(max_length=200)
     set_by_name = models.CharField(max_length=100)
@@ -75,6 +75,7 @@ class PresenceSetting(Record):
     class Meta:
         verbose_name = _("昼夜人口比例")
         verbose_name_plural = _("昼夜人口比例")
+        constraints = [models.UniqueConstraint(fields=["place_code", "code"], name="population_presence_once")]
 
     def __str__(self) -> str:
         return self.code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet, Sum
@@ -11,6 +12,7 @@ from anlan.ground.population import rules
 from anlan.ground.population.models import PopulationSource, PopulationUnit, PresenceSetting
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
+from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
 
 VIEW = "population.view"
@@ -39,9 +41,25 @@ def stamp() -> tuple[object, ...]:
     return (*held.values(), *set_.values())
 
 
-def own_presence() -> dict[str, float]:
-    """The figures of day and night that the bureau set."""
-    return dict(PresenceSetting.objects.values_list("code", "value"))
+OwnPresence = dict[str, dict[str, float]]
+"""Figures of day and night by the prefix of the place they were set for."""
+
+
+def own_presence() -> OwnPresence:
+    """The figures of day and night that bureaus set."""
+    found: OwnPresence = {}
+    for place_code, code, value in PresenceSetting.objects.values_list("place_code", "code", "value"):
+        found.setdefault(prefix_of(place_code), {})[code] = value
+    return found
+
+
+def presence_at(place_code: str, at: datetime, own: OwnPresence) -> rules.Presence:
+    """The figures that hold at a place: what the nearest place above it set, else the project's default."""
+    values: dict[str, float] = {}
+    for prefix in sorted(own, key=len):
+        if place_code.startswith(prefix):
+            values |= own[prefix]
+    return rules.presence(at.astimezone(rules.BEIJING).date(), values)
 
 
 def in_use(county_code: str) -> tuple[PopulationSource | None, list[PopulationUnit]]:

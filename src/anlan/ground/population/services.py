@@ -101,7 +101,7 @@ def withdraw(source_id: UUID | str, *, reason: str, actor: Actor, now: datetime)
 
 
 def set_presence(code: str, value: float, *, reason: str, actor: Actor, now: datetime) -> PresenceSetting:
-    """Set a figure of day and night for this node. Needs ``population.configure``. Raises ``WrongChoice``, ``WrongShare``, ``ReasonMissing``."""
+    """Set a figure of day and night for the actor's place and everything below. Needs ``population.configure``. Raises ``WrongChoice``, ``WrongShare``, ``ReasonMissing``."""
     if code not in rules.BOUNDS:
         raise rules.WrongChoice(value=code)
     low, high = rules.BOUNDS[code]
@@ -110,9 +110,9 @@ def set_presence(code: str, value: float, *, reason: str, actor: Actor, now: dat
     if not reason.strip():
         raise rules.ReasonMissing()
     with change(actor, "population.configure", now=now, place_code=actor.place_code) as made:
-        row = PresenceSetting.objects.select_for_update().filter(code=code).first()
+        row = PresenceSetting.objects.select_for_update().filter(code=code, place_code=actor.place_code).first()
         row = row or PresenceSetting(code=code, place_code=actor.place_code, created_at=now)
-        before = row.value if row.version and row.value is not None else None
+        before = row.value
         row.value, row.reason, row.set_by_name, row.updated_at = value, reason.strip()[:200], actor.name, now
         row.save()
         made.subject = row

@@ -101,7 +101,7 @@ def presence_page(request: ActorRequest) -> HttpResponse:
     """The figures of day and night: the project's defaults, and what the bureau set."""
     actor, now = cast(Actor, request.actor), clock.now()
     english = (get_language() or "").startswith("en")
-    held = rules.presence(now.astimezone(rules.BEIJING).date(), queries.own_presence())
+    held = queries.presence_at(actor.place_code, now, queries.own_presence())
     present = {code: getattr(held, code) for code in rules.BOUNDS}
     form = PresenceForm(request.POST or None, initial=present, english=english)
     if request.method == "POST" and form.is_valid():
@@ -114,5 +114,10 @@ def presence_page(request: ActorRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("population:presence"))
         except Refusal as refusal:
             _refused(form, refusal)
-    context = {"form": form, "errors": _errors(form), "own": PresenceSetting.objects.order_by("code"), "rows": rules.presence_rows()}
+    context = {
+        "form": form,
+        "errors": _errors(form),
+        "own": PresenceSetting.objects.filter(place_code=actor.place_code).order_by("code"),
+        "rows": rules.presence_rows(),
+    }
     return render(request, "population/presence.html", context, status=422 if form.errors else 200)

@@ -78,6 +78,8 @@ def test_staff_of_enterprises_counts_where_they_work(make: Callable[..., Any], c
     assert door.people_in(spot, at=NIGHT).counted == pytest.approx(860 * 0.3)
     services.set_presence("staff_night", 0.5, reason="三班两运转", actor=system_actor("test"), now=NOW)
     assert door.people_in(spot, at=NIGHT).counted == pytest.approx(430)
+    services.set_presence("staff_night", 1.0, reason="别县", actor=officer("370103", "population.*"), now=NOW)
+    assert door.people_in(spot, at=NIGHT).counted == pytest.approx(430)
     with pytest.raises(rules.WrongShare):
         services.set_presence("staff_night", 1.5, reason="x", actor=system_actor("test"), now=NOW)
 
