@@ -15,7 +15,7 @@ from anlan.ground.roads import keeping, queries, rules
 from anlan.ground.roads.models import RoadClosure
 from anlan.routing import closing, vehicles
 from anlan.routing.network import Network
-from anlan.routing.plane import Area
+from anlan.routing.plane import Area, Floats, Plane
 from anlan.routing.travel import Hindrances, hindrances
 from anlan.routing.vehicles import Speeds, Vehicle
 
@@ -50,6 +50,21 @@ def edges_of(now: Present, closure: RoadClosure) -> NDArray[np.intp]:
     if key not in _edges:
         _edges[key] = np.flatnonzero(mask_of(now.network, closure.shape, closure.points, closure.radius_m))
     return _edges[key]
+
+
+def lines_of(now: Present | None, closure: RoadClosure) -> list[Floats]:
+    """The lines that a closure closes, degrees; where it meets no road (or no net is in force), the outline of what was drawn."""
+    edges = edges_of(now, closure) if now is not None else ()
+    if now is not None and len(edges):
+        return [now.network.line(int(edge)) for edge in edges]
+    drawn = np.array(closure.points, np.float64).reshape(-1, 2)
+    if closure.shape == rules.POINT and len(drawn):
+        angles = np.linspace(0, 2 * np.pi, 33)
+        plane = Plane(*drawn[0])
+        return [plane.degrees(closure.radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1))]
+    if closure.shape == rules.AREA and len(drawn):
+        drawn = np.concatenate([drawn, drawn[:1]])
+    return [drawn] if len(drawn) else []
 
 
 def mask_of(network: Network, shape: str, points: Sequence[tuple[float, float]], radius_m: float) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import QuerySet
+import numpy as np
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
@@ -14,7 +14,7 @@ from anlan.ground.roads import answering, asking, door, queries
 from anlan.ground.roads.models import RoadClosure
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.routing.plane import Area
+from anlan.routing.plane import Area, Floats
 
 
 def _by(at: datetime) -> dict[str, Any]:
@@ -120,40 +120,37 @@ def arrivals(request: ActorRequest) -> HttpResponse:
 @requires("roads.view")
 @require_GET
 def closed(request: ActorRequest) -> HttpResponse:
-    """``?at=&bbox=``: the roads closed at a moment as GeoJSON lines, one feature for each closure that the actor may see."""
-    at = asking.moment(request.GET, clock.now())
+    """``?at=&bbox=``: the roads closed at a moment as GeoJSON lines, one feature for each closure that the actor may see.
+
+    A closure that meets no road of the net in force, or where there is none, is told by the shape that was drawn.
+    """
+    at, box = asking.moment(request.GET, clock.now()), asking.box(request.GET)
     now = answering.present(at) if queries.in_force(at) is not None else None
     features = []
-    for row in _closed(request, at):
-        edges = answering.edges_of(now, row) if now is not None else ()
-        lines = [[[round(float(x), 6), round(float(y), 6)] for x, y in now.network.line(int(edge))] for edge in edges] if now else []
-        features.append(_closure(row, {"type": "MultiLineString", "coordinates": lines}))
+    for row in queries.closed_at(at, cast(Actor, request.actor)):
+        lines = answering.lines_of(now, row)
+        if box is None or _meets(lines, box):
+            features.append(_closure(row, lines))
     return _answer({"type": "FeatureCollection", "features": features})
 
 
-@requires("roads.view")
-@require_GET
-def closed_points(request: ActorRequest) -> HttpResponse:
-    """``?at=&bbox=``: the middle of each closure that holds at a moment and that the actor may see, as GeoJSON points."""
-    rows = _closed(request, asking.moment(request.GET, clock.now()))
-    features = [_closure(row, {"type": "Point", "coordinates": [row.longitude, row.latitude]}) for row in rows]
-    return _answer({"type": "FeatureCollection", "features": features})
+def _meets(lines: list[Floats], box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = box
+    return any(
+        line[:, 0].min() <= east and line[:, 0].max() >= west and line[:, 1].min() <= north and line[:, 1].max() >= south for line in lines
+    )
 
 
-def _closed(request: ActorRequest, at: datetime) -> QuerySet[RoadClosure]:
-    rows = queries.closed_at(at, cast(Actor, request.actor))
-    box = asking.box(request.GET)
-    if box is not None:
-        rows = rows.filter(longitude__range=(box[0], box[2]), latitude__range=(box[1], box[3]))
-    return rows
-
-
-def _closure(row: RoadClosure, geometry: dict[str, Any]) -> dict[str, Any]:
-    properties = {
-        "title": row.name,
-        "tone": "red",
-        "reason": row.reason,
-        "exercise": row.exercise,
-        "lets_emergency_pass": row.lets_emergency_pass,
+def _closure(row: RoadClosure, lines: list[Floats]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": str(row.pk),
+        "geometry": {"type": "MultiLineString", "coordinates": [np.round(line, 6).tolist() for line in lines]},
+        "properties": {
+            "title": row.name,
+            "tone": "red",
+            "reason": row.reason,
+            "exercise": row.exercise,
+            "lets_emergency_pass": row.lets_emergency_pass,
+        },
     }
-    return {"type": "Feature", "id": str(row.pk), "geometry": geometry, "properties": properties}

@@ -153,12 +153,15 @@ layers.register(
     layers.MapLayer(
         "road-closures",
         _("封路"),
-        "/api/v1/roads/closed/points",
+        "/api/v1/roads/closed",
         "roads.view",
-        "diamond",
         order=35,
+        geometry="lines",
+        group="judgement",
+        time=True,
         tones={"red": _(rules.CLOSURE_STATES[rules.CLOSED])},
         live=("roads.closed", "roads.opened"),
         legend=_("封路"),
+        empty=_("没有登记过封路。登记后，路线、到达时间和等时圈都会避开封闭的道路。"),
     )
 )

@@ -15,5 +15,4 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/roads/isochrone", api.isochrone, name="api_isochrone"),
     path("api/v1/roads/arrivals", api.arrivals, name="api_arrivals"),
     path("api/v1/roads/closed", api.closed, name="api_closed"),
-    path("api/v1/roads/closed/points", api.closed_points, name="api_closed_points"),
 ]

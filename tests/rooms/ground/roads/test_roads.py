@@ -260,7 +260,8 @@ def test_the_api_answers_in_geojson_and_refuses_in_words(net: RoadNetwork, clock
     assert rows[0]["seconds"] > 60 and rows[1] is None
     lines = client.get(reverse("roads:api_closed")).json()["features"]
     assert lines[0]["properties"]["title"] == "二号路口" and lines[0]["geometry"]["coordinates"]
-    assert not client.get(reverse("roads:api_closed_points"), {"bbox": "100,30,101,31"}).json()["features"]
+    assert not client.get(reverse("roads:api_closed"), {"bbox": "100,30,101,31"}).json()["features"]
+    assert not client.get(reverse("roads:api_closed"), {"at": (NOW - timedelta(hours=1)).isoformat()}).json()["features"]
     ring = [[117.03, 36.63], [117.05, 36.63], [117.05, 36.65], [117.03, 36.65], [117.03, 36.63]]
     for given, code in (
         ({"from": "1", "to": ends["to"]}, "roads_question"),
