@@ -221,7 +221,6 @@ NO_PAGES: dict[str, str] = {
     "roads:api_isochrone": "data",
     "roads:api_arrivals": "data",
     "roads:api_closed": "data",
-    "roads:api_closed_points": "data",
     "patrol:move": "action",
     "patrol:population": "document",
     "criteria:follow_up": "action",
