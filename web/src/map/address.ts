@@ -38,6 +38,6 @@ export function writeAddress(view: View): void {
   say("pick", view.pick && `${view.pick.layer}:${view.pick.key}`);
   say("at", view.at?.toISOString());
   say("area", view.area && drawnText(view.area));
-  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
+  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";").replaceAll("%7E", "~");
   history.replaceState(history.state, "", `${location.pathname}?${text}`);
 }

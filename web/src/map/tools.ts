@@ -83,9 +83,15 @@ export class Tools {
     showForm(tool, this.drawn, tool === "buffer" ? FIRST_RADIUS_M : 0);
     this.result.replaceChildren();
     if (tool === "export") this.tellExports();
-    else if (this.drawn && (tool !== "measure" || this.drawn.kind === "line" || this.drawn.kind === "area")) void this.apply(this.drawn);
+    else if (this.drawn && this.fits(tool, this.drawn)) void this.apply(tool === "buffer" ? { ...this.drawn, radius: this.drawn.radius || this.radius() } : this.drawn);
     else if (KINDS[tool][0]) this.begin(KINDS[tool][0]);
     this.panel.focus({ preventScroll: true });
+  }
+
+  /** Whether what was drawn with another tool means something to this one. */
+  private fits(tool: Tool, drawn: Drawn): boolean {
+    const wide = drawn.kind === "area" || drawn.kind === "place" || drawn.radius > 0;
+    return tool === "measure" ? drawn.kind === "line" || drawn.kind === "area" : tool === "buffer" || wide;
   }
 
   close(): void {
