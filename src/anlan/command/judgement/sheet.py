@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -14,6 +14,7 @@ from anlan.command.judgement import areas, rules, shaping, wording
 from anlan.command.judgement.facts import ReportFacts, ZoneFacts
 from anlan.command.judgement.models import Run
 from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Picture, Table
+from anlan.desk.documents.blocks import Tone
 from anlan.desk.documents.map_picture import MapPicture, ShownArea, ShownMark, svg
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
@@ -129,7 +130,7 @@ def picture(run: Run, facts: ReportFacts) -> str | None:
     shown = [
         ShownArea(
             zone.area,
-            areas.tone(zone.severity),
+            cast("Tone", areas.tone(zone.severity)),
             f"{wording.zone_name({'minutes': zone.minutes, 'code': zone.code, 'unit': zone.unit, 'label': zone.label})} "
             f"{wording.reach_told(zone.reach_m, run.kind)}",
         )

@@ -6,19 +6,60 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from anlan.command.judgement import reaching, wording
+from anlan.command.exposure import door as exposure
+from anlan.command.exposure.door import Exposure
+from anlan.command.judgement import exposing, reaching, wording
 from anlan.command.judgement.models import Run
 from anlan.desk.documents import Block, Heading, Paragraph, Table
 from anlan.ground.organisations.door import KINDS
 from anlan.kernel.access import Actor
 
 TEAMS_SHOWN = 4
+LINES_SHOWN = 6
 
 
 def blocks(run: Run, actor: Actor, now: datetime) -> tuple[Block, ...]:
     """What other rooms know of the surroundings of a run's zones, as far as ``actor`` may see it."""
-    del actor
-    return _coming(run, now)
+    return (*_exposed(exposing.exposed(run, actor, now)), *_coming(run, now))
+
+
+def _exposed(told: Exposure) -> tuple[Block, ...]:
+    """How many people, and the first lines of the first hour."""
+    unknown = bool(told.people.unknown)
+    people = wording.people_told(None if unknown and told.people.total < 1 else exposure.rounded(told.people.total))
+    found: list[Block] = [
+        Heading(_("影响到谁")),
+        Paragraph(
+            _("影响范围内约 {people} 人（{when}），防护目标 {facilities} 处，企业 {enterprises} 家，危险源 {hazards} 处。").format(
+                people=people,
+                when=_("夜间") if told.night else _("白天"),
+                facilities=len(told.facilities),
+                enterprises=len(told.enterprises),
+                hazards=len(told.hazards),
+            )
+        ),
+    ]
+    rows = tuple(
+        (
+            str(line.rank),
+            line.who,
+            wording.people_told(line.people),
+            wording.minutes(line.arrival_s),
+            _(exposure.DOINGS[line.doing]),
+            line.phone or "—",
+        )
+        for line in told.first_hour[:LINES_SHOWN]
+    )
+    if rows:
+        header = ("#", _("先通知"), _("人数"), _("到达"), _("怎么办"), _("电话"))
+        found.append(Table(header, rows, (0.3, 1.8, 0.7, 0.7, 2.0, 1.0)))
+    beyond = "；".join(
+        _("{place} {n} 处，请联系 {bureau} {phone}").format(place=each.place_name, n=each.facilities, bureau=each.ask, phone=each.phone)
+        for each in told.outside
+    )
+    if beyond:
+        found.append(Paragraph(_("管辖范围以外的防护目标：{beyond}").format(beyond=beyond)))
+    return tuple(found)
 
 
 def _coming(run: Run, now: datetime) -> tuple[Block, ...]:
