@@ -16,7 +16,7 @@ from anlan.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
 
-_FILL = {"uuid": str(new_id()), "uuidstr": str(new_id()), "int": "1", "place": "370102", "slug": "x", "str": "x", "path": "x"}
+_FILL = {"uuid": str(new_id()), "uuidstr": str(new_id()), "int": "1", "place": "370102", "slug": "x", "str": "x", "path": "x", "layer": "x"}
 
 
 JSON = {"Accept": "application/json"}
