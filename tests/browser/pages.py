@@ -151,6 +151,7 @@ PAGES: tuple[Look, ...] = (
     Look("ogc:collections", "duty"),
     Look("ogc:conformance", "duty"),
     Look("ogc:api", "duty"),
+    Look("field:strangers", "clerk"),
     Look("wallboard:wall", "wall", wide=True),
     Look("demo:drill", "duty"),
 )
@@ -167,6 +168,7 @@ RESOURCE_ROLES: dict[str, str] = {
     "units": "inspector",
     "cameras": "clerk",
     "videoplatforms": "clerk",
+    "field-units": "clerk",
 }
 """Who looks at the desk's pages of a resource; a duty officer where nothing else is said."""
 _RESOURCE_PAGES = {"list": False, "create": False, "import": False, "detail": True, "change": True}

@@ -34,6 +34,8 @@ TASKS: tuple[Task, ...] = (
             Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
             Page(_("协同标绘"), "desk:plotting-list", "plotting.view"),
             Page(_("研判"), "desk:judgements-list", "judgement.view"),
+            Page(_("现场单元"), "desk:field-units-list", "field.view"),
+            Page(_("未登记终端"), "field:strangers", "field.enrol"),
         ),
     ),
     Task(

@@ -34,4 +34,5 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.modelling",
     "anlan.command.plotting",
     "anlan.command.judgement",
+    "anlan.command.field",
 )

@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view roads.view judgement.view plotting.view field.view"
 )
 
 
@@ -122,14 +122,14 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.*",
+        f"{_LOOK} organisations.* enterprises.* risksources.* facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.*",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
         "commander",
         N_("现场指挥"),
         f"{_LOOK} incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task "
-        "plotting.* evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
+        "plotting.* field.* evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
     ),
@@ -144,7 +144,7 @@ _KINDS = (
         "rescue_team",
         N_("救援队"),
         "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task roads.view "
-        "plotting.view plotting.draw evidence.view evidence.attach",
+        "plotting.view plotting.draw field.view evidence.view evidence.attach",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
     ),

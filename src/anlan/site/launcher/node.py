@@ -26,7 +26,7 @@ from anlan.site.launcher.say import Trouble, explain, progress
 
 DEFAULT_PORT = 8120
 # Ports of the engines: the usual one when it is free at the first start, else any free one; kept afterwards.
-ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126, "sip": 5060}
+ENGINE_PORTS = {"nats": 4222, "mqtt": 1883, "telemetry": 8126, "sip": 5060, "cot": 8087}
 # Heard by datagrams as well as by connections.
 _DATAGRAMS = {"sip"}
 # Ports on which equipment calls in a field protocol. The standards name none: these are project defaults, kept in node.json ("field"), where
@@ -105,6 +105,8 @@ class Node:
             "ANLAN_GATEWAY_LISTEN": ",".join(f"{name}={_bracketed(self.field_host)}:{port}" for name, port in self.field_ports.items()),
             "ANLAN_SIP_HOST": os.environ.get("ANLAN_SIP_HOST") or self.field_host,
             "ANLAN_SIP_PORT": os.environ.get("ANLAN_SIP_PORT") or str(self.ports.get("sip", 5060)),
+            "ANLAN_COT_HOST": os.environ.get("ANLAN_COT_HOST") or self.field_host,
+            "ANLAN_COT_PORT": os.environ.get("ANLAN_COT_PORT") or str(self.ports.get("cot", 8087)),
             "ANLAN_TELEMETRY_URL": self.external.get("telemetry", f"http://127.0.0.1:{self.ports['telemetry']}"),
             "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
             "ANLAN_LOGS": "json",
