@@ -11,8 +11,10 @@ nearest shelter first (``evacuation_nearest_s``), with the person-hours of both.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -113,6 +115,16 @@ def evacuate() -> dict[str, object]:
     }
 
 
+def features_tile() -> float:
+    """A tile of a million records, ms (95th percentile)."""
+    from tests.bench import _map_tiles
+
+    from anlan.site.launcher.scratch import scratch_node
+
+    with nullcontext() if os.environ.get("ANLAN_DATABASE_URL") else scratch_node(durable=True, telemetry=False):
+        return _map_tiles.features_tile_ms(lambda text: None)
+
+
 def plotting_fanout() -> dict[str, object]:
     """A stroke to the last of fifty posts at one board, ms (``plot_fanout_ms``: 99th percentile), on a web server and database of its own."""
     from tests.bench import _plotting
@@ -128,6 +140,7 @@ def main(*, json: bool = False, arguments: list[str] | None = None) -> dict[str,
     found |= {"reroute_s": round(ours, 4), "reroute_plain_s": round(plain, 4)}
     found |= evacuate()
     found |= plotting_fanout()
+    found["features_tile_ms"] = features_tile()
     if not json:
         for name, seconds in found.items():
             line(f"{name:32} {seconds:>9}{' s' if name.endswith('_s') else ''}")
