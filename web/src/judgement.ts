@@ -148,12 +148,13 @@ function open(): void {
   drawn.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
   drawn.once("load", () => {
     addLayers(drawn);
+    // Not before: parts of the page settle while the map is still loading, and there would be nothing to draw on.
+    document.body.addEventListener("htmx:afterSettle", () => void load());
     void load().then(() => {
       drawn.once("idle", () => (document.documentElement.dataset["mapReady"] = ""));
       drawn.triggerRepaint();
     });
   });
-  document.body.addEventListener("htmx:afterSettle", () => void load());
 }
 
 open();
