@@ -142,12 +142,12 @@ def _facilities(asked: Asked, night: bool) -> tuple[tuple[Facility, ...], tuple[
 
 def _homes(asked: Asked) -> list[tuple[ExposedZone, population.PeopleInside]]:
     """People of each zone who are in no worse one."""
-    found, worse = [], shapely.MultiPolygon()
+    parts, worse = [], shapely.MultiPolygon()
     for each in asked.held:
-        part = shapely.difference(each.shape, worse)
-        found.append((each.zone, population.people_in(ground.area_of(part), at=asked.at, actor=asked.actor)))
+        parts.append(ground.area_of(shapely.difference(each.shape, worse)))
         worse = shapely.union(worse, each.shape)
-    return found
+    people = population.people_in_each(parts, at=asked.at, actor=asked.actor)
+    return [(each.zone, inside) for each, inside in zip(asked.held, people, strict=True)]
 
 
 def _soon(arrival_s: float | None) -> float:
@@ -314,13 +314,13 @@ def _bands(asked: Asked, held: Held, total: float, here: tuple[Facility, ...]) -
     for each in here:
         if each.arrival_s is not None and held.shape.intersects(shapely.Point(each.longitude, each.latitude)):
             counts[rules.band_of(each.arrival_s)] += 1
+    circles = [asked.cloud.reached(end, held.zone.arrival_s, held.reach_m) for end in rules.BANDS_S]
+    parts = [ground.area_of(shapely.intersection(held.shape, reached)) for reached in circles if reached is not None]
+    if len(parts) < len(circles):
+        return ()
     reached_before, found, start = 0.0, [], 0.0
-    for end, number in zip(rules.BANDS_S, counts, strict=False):
-        reached = asked.cloud.reached(end, held.zone.arrival_s, held.reach_m)
-        if reached is None:
-            return ()
-        part = shapely.intersection(held.shape, reached)
-        there = min(total, population.people_in(ground.area_of(part), at=asked.at).total)
+    for end, number, inside in zip(rules.BANDS_S, counts, population.people_in_each(parts, at=asked.at), strict=False):
+        there = min(total, inside.total)
         found.append(Band(start, end, max(0.0, there - reached_before), number))
         reached_before, start = max(reached_before, there), end
     found.append(Band(start, None, max(0.0, total - reached_before), counts[-1]))

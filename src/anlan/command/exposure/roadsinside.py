@@ -37,14 +37,20 @@ def roads(area: BaseGeometry, at: datetime) -> tuple[RoadInside, ...] | None:
     near = np.nonzero((high_x >= west - spare) & (low_x <= east + spare) & (high_y >= south - spare) & (low_y <= north + spare))[0]
     pairs = np.column_stack([np.minimum(tail[near], net.head[near]), np.maximum(tail[near], net.head[near]), net.way[near]])
     edges = near[np.unique(pairs, axis=0, return_index=True)[1]] if len(near) else near
+    if not len(edges):
+        return ()
+    counts = net.shape_first[edges + 1] - net.shape_first[edges]
+    owner = np.repeat(np.arange(len(edges)), counts)
+    points = np.concatenate([np.arange(net.shape_first[edge], net.shape_first[edge + 1]) for edge in edges])
+    lines = shapely.linestrings(net.shape[points], indices=owner)
+    drawn = shapely.length(lines)
+    held = np.nonzero(shapely.intersects(area, lines) & (drawn > 0))[0]
+    shares = shapely.length(shapely.intersection(lines[held], area)) / drawn[held]
     lengths: dict[tuple[str, str], float] = defaultdict(float)
-    for edge in edges:
-        line = shapely.LineString(net.shape[net.shape_first[edge] : net.shape_first[edge + 1]])
+    for edge, share in zip(edges[held], shares, strict=True):
         road_class = CODES[int(net.road_class[edge])]
-        if road_class in WALKED or line.length == 0 or not area.intersects(line):
-            continue
-        share = shapely.intersection(line, area).length / line.length
-        lengths[net.names[int(net.name[edge])], road_class] += float(net.length_m[edge]) * share
+        if road_class not in WALKED:
+            lengths[net.names[int(net.name[edge])], road_class] += float(net.length_m[edge]) * float(share)
     order = {code: number for number, code in enumerate(CODES)}
     listed = sorted(lengths.items(), key=lambda each: (order[each[0][1]], -each[1], each[0][0]))
     return tuple(RoadInside(name, kind, gettext(LABELS[kind]), metres) for (name, kind), metres in listed if metres >= 1)[:MOST_LISTED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -49,20 +50,42 @@ def forget() -> None:
         _staff.clear()
 
 
-def answers(area: Area, at: datetime) -> tuple[list[CountyAnswer], bool]:
-    """The people inside ``area`` by county, and whether any of them are taken to be at home (night)."""
-    stamp = queries.stamp()
-    own = _own_presence(stamp)
+def answers(areas: Sequence[Area], at: datetime) -> list[tuple[list[CountyAnswer], bool]]:
+    """For each of ``areas`` the people inside by county, and whether any of them are taken to be at home (night).
+
+    What is in force is read once for all of them.
+    """
+    moment = _Moment(at)
+    return [_answer(area, moment) for area in areas]
+
+
+class _Moment:
+    """What holds at one moment, read once: imports, settings, and the facilities of each county."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.stamp = queries.stamp()
+        self.own = _own_presence(self.stamp)
+        self._facilities: dict[str, tuple[object, ...]] = {}
+
+    def facilities(self, code: str) -> tuple[object, ...]:
+        """The stamp of a county's facilities."""
+        if code not in self._facilities:
+            self._facilities[code] = facilities.stamp(code)
+        return self._facilities[code]
+
+
+def _answer(area: Area, moment: _Moment) -> tuple[list[CountyAnswer], bool]:
     shape = shape_of(area)
     if shape.is_empty:
-        return [], queries.presence_at("", at, own).is_night(at)
+        return [], queries.presence_at("", moment.at, moment.own).is_night(moment.at)
     inside = on_plane(shape)
     shapely.prepare(inside)
     found, nights = [], []
     for code, outline in places.outlines(shape).items():
-        presence = queries.presence_at(code, at, own)
-        nights.append(presence.is_night(at))
-        spread, known = _spread(code, outline, at, nights[-1], presence, stamp)
+        presence = queries.presence_at(code, moment.at, moment.own)
+        nights.append(presence.is_night(moment.at))
+        spread, known = _spread(code, outline, nights[-1], presence, moment)
         found.append(CountyAnswer(code, spread.inside(inside), known))
     return found, any(nights)
 
@@ -79,17 +102,15 @@ def _own_presence(stamp: tuple[object, ...]) -> queries.OwnPresence:
     return held
 
 
-def _spread(
-    code: str, outline: BaseGeometry, at: datetime, night: bool, presence: Presence, stamp: tuple[object, ...]
-) -> tuple[Spread, bool]:
-    school = facilities.school_time(at)
+def _spread(code: str, outline: BaseGeometry, night: bool, presence: Presence, moment: _Moment) -> tuple[Spread, bool]:
+    school = facilities.school_time(moment.at)
     read_at, staff = _staff_of(code)
-    key = (code, id(outline), night, school, presence, stamp, facilities.stamp(code), read_at)
+    key = (code, id(outline), night, school, presence, moment.stamp, moment.facilities(code), read_at)
     with _lock:
         held = _spreads.get(key)
     if held is not None:
         return held
-    made = _made(code, outline, at, night, presence, staff)
+    made = _made(code, outline, moment.at, night, presence, staff)
     with _lock:
         _spreads[key] = made
         while len(_spreads) > MOST_COUNTIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,6 +25,7 @@ __all__ = [
     "import_population",
     "is_night",
     "people_in",
+    "people_in_each",
     "rounded",
     "staff_share",
 ]
@@ -83,9 +85,17 @@ def people_in(area: Area, *, at: datetime, actor: Actor | None = None) -> People
     Numbers are public statistics and are counted whoever asks; villages and townships outside the jurisdiction of ``actor`` are told as their
     county only. Quick: a few milliseconds once a county has been asked for.
     """
+    return people_in_each((area,), at=at, actor=actor)[0]
+
+
+def people_in_each(areas: Sequence[Area], *, at: datetime, actor: Actor | None = None) -> tuple[PeopleInside, ...]:
+    """:func:`people_in` of several areas, in their order; what is in force is read once for all of them."""
     from anlan.ground.population import answering
 
-    answers, night = answering.answers(area, at)
+    return tuple(_inside(answers, night, actor) for answers, night in answering.answers(areas, at))
+
+
+def _inside(answers: list[CountyAnswer], night: bool, actor: Actor | None) -> PeopleInside:
     shares = [share for answer in answers for share in _shares(answer, actor)]
     shares.sort(key=lambda share: (-share.people, share.place_code, share.name))
     weights: dict[str, float] = {}
