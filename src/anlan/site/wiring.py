@@ -17,6 +17,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "filings.supplemented": ("anlan.command.incidents.hearing.follow_filing",),
     "incidents.response_proposed": ("anlan.command.incidents.hearing.tell_leaders",),
     "judgement.run": ("anlan.command.field.hearing.show_zones",),
+    "judgement.changed": ("anlan.command.field.hearing.clear_zones",),
     "video.event_seen": ("anlan.sense.video.hearing.tell_alarms",),
     "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),
 }

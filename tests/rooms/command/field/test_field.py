@@ -8,6 +8,7 @@ from collections.abc import Callable
 from configparser import ConfigParser
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,13 @@ from asgiref.sync import sync_to_async
 from tests.rooms.command.field.test_connections import marker
 from tests.rooms.ground.plants import officer
 
-from anlan.command.field import door, port, rules, sending, services
+from anlan.command.field import door, hearing, port, rules, sending, services
 from anlan.command.field.models import FieldShape, FieldStranger, FieldUnit
 from anlan.command.field.sending import Shape
+from anlan.command.judgement.door import JudgementChanged, JudgementRun
+from anlan.kernel import clock as kernel_clock
 from anlan.kernel.errors import Invalid, NotPermitted
+from anlan.kernel.ids import new_id
 from anlan.site.launcher.node import free_port
 from anlan.wire import cot
 
@@ -111,6 +115,33 @@ def test_a_newer_answer_replaces_the_zones_of_the_one_before() -> None:
     assert sending.send("judgement 1", [Shape("旧", RING, 1)], now=NOW + timedelta(minutes=2), made_at=NOW, **told) == ()
     event = cot.decode(bytes(FieldShape.objects.get(pk=first[0]).content))
     assert (event.callsign, event.type, len(event.detail.corners)) == ("【演练】致命", "u-d-f", 4)
+
+
+@pytest.mark.django_db
+def test_zones_of_a_judgement_are_shown_worst_last_and_go_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, now = new_id(), kernel_clock.now()
+    area = ((RING,),)
+    zones = [
+        SimpleNamespace(
+            code=f"aegl{4 - severity}", label=label, severity=severity, area=area, limit=20.0, unit="ppm", reach_m=900.0, arrival_s=300.0
+        )
+        for severity, label in ((1, "致命区"), (2, "重伤区"))
+    ]
+    case = SimpleNamespace(incident_id=None, exercise=False, state="live")
+    monkeypatch.setattr(hearing.judgement, "zones_of", lambda _run: tuple(zones))
+    monkeypatch.setattr(hearing.judgement, "judgement", lambda _subject, _actor: case)
+    told = {"subject_id": subject, "place_code": "370102", "title": "氯气"}
+    hearing.show_zones(JudgementRun(**told, at=now, run_id="1", number=1, state="failed"))
+    assert not FieldShape.objects.exists()
+    hearing.show_zones(JudgementRun(**told, at=now, run_id="2", number=2, state="done"))
+    shown = [cot.decode(bytes(row.content)) for row in FieldShape.objects.order_by("changed")]
+    assert [each.callsign for each in shown] == ["氯气 重伤区", "氯气 致命区"]
+    assert "20 ppm" in shown[1].detail.remarks.text
+    hearing.clear_zones(JudgementChanged(**told, at=now))
+    assert not FieldShape.objects.filter(withdrawn=True).exists()
+    case.state = "closed"
+    hearing.clear_zones(JudgementChanged(**told, at=now + timedelta(seconds=1)))
+    assert not FieldShape.objects.filter(withdrawn=False).exists()
 
 
 async def until(condition: Callable[[], bool]) -> None:
