@@ -43,9 +43,9 @@ def roads(area: BaseGeometry, at: datetime) -> tuple[RoadInside, ...] | None:
     owner = np.repeat(np.arange(len(edges)), counts)
     points = np.concatenate([np.arange(net.shape_first[edge], net.shape_first[edge + 1]) for edge in edges])
     lines = shapely.linestrings(net.shape[points], indices=owner)
-    drawn = shapely.length(lines)
+    drawn = np.asarray(shapely.length(lines), dtype=np.float64)
     held = np.nonzero(shapely.intersects(area, lines) & (drawn > 0))[0]
-    shares = shapely.length(shapely.intersection(lines[held], area)) / drawn[held]
+    shares = np.asarray(shapely.length(shapely.intersection(lines[held], area))) / drawn[held]
     lengths: dict[tuple[str, str], float] = defaultdict(float)
     for edge, share in zip(edges[held], shares, strict=True):
         road_class = CODES[int(net.road_class[edge])]
