@@ -263,6 +263,7 @@ def close_a_road(plant: UUID, now: datetime) -> None:
         shape="point",
         points=((file.longitude or 0.0, file.latitude or 0.0),),
         radius_m=600.0,
+        lets_emergency_pass=True,
         actor=actor_of("clerk"),
         now=now,
     )
