@@ -157,10 +157,10 @@ def _told(run: Run) -> dict[str, Any]:
                 "arrival": wording.minutes(row["arrival_s"]),
                 "peak_at": wording.minutes(row["peak_s"]),
                 "departure": wording.minutes(row["departure_s"]),
-                "peak": f"{row['peak']:.3g}",
-                "now": f"{row['now']:.3g}",
-                "dose_so_far": f"{row['dose_so_far']:.3g}",
-                "dose": f"{row['dose']:.3g}",
+                "peak": wording.significant(row["peak"]),
+                "now": wording.significant(row["now"]),
+                "dose_so_far": wording.significant(row["dose_so_far"]),
+                "dose": wording.significant(row["dose"]),
                 "unit": row["unit"],
             }
             for row in result["passages"]
@@ -303,7 +303,11 @@ def _estimate(run: Run) -> dict[str, Any] | None:
         "band": f"{kept['low_kg_s']:.2g}–{kept['high_kg_s']:.2g} kg/s",
         "known": rate is not None,
         "readings": [
-            {"name": each["name"], "value": f"{each['value']:.3g} {each['unit']}", "at": datetime.fromisoformat(each["at"])}
+            {
+                "name": each["name"],
+                "value": f"{wording.significant(each['value'])} {each['unit']}",
+                "at": datetime.fromisoformat(each["at"]),
+            }
             for each in kept["readings"]
         ],
         "cautions": wording.cautions_told(kept["cautions"]),

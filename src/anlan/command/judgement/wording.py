@@ -88,6 +88,14 @@ def minutes(seconds: float | None) -> str:
     return _("{n} 小时").format(n=f"{seconds / 3600:.1f}")
 
 
+def significant(value: float) -> str:
+    """A figure to three digits as people read it: 2,580 and not 2.58e+03; what is not to be told from nothing as "less than"."""
+    if 0 < value < 0.001:
+        return "< 0.001"
+    told = float(f"{value:.3g}")
+    return f"{told:,.0f}" if told >= 100 else f"{told:g}"
+
+
 def people_told(people: int | None, known: bool = True) -> str:
     """A number of people, two digits of it (it is an estimate); one that is not whole is told as "at least", unknown never as nobody."""
     if people is None:

@@ -13,11 +13,11 @@ from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 
 TEAMS: Final[tuple[tuple[str, str, float, float], ...]] = (
-    ("示范消防救援一站（演示）", "fire_rescue", 8.0, 60.0),
+    ("示范消防救援一站（演示）", "fire_rescue", 8.0, 280.0),
     ("示范消防救援二站（演示）", "fire_rescue", 14.0, 330.0),
     ("示范危化品救援队（演示）", "rescue_team", 31.0, 285.0),
-    ("示范中心医院（演示）", "hospital", 11.0, 20.0),
-    ("示范第二医院（演示）", "hospital", 19.0, 120.0),
+    ("示范中心医院（演示）", "hospital", 11.0, 310.0),
+    ("示范第二医院（演示）", "hospital", 19.0, 300.0),
 )
 """Name, kind, kilometres from the plant, bearing from it in degrees."""
 
