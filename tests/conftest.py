@@ -43,8 +43,11 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
     _own_engines()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests together that share something expensive: the browser's node, the supervised engines, one after the other.
+
+    First of all hooks: the worker reads the groups in its own and looks no more.
 
     The walk through every page is a group of its own: with all of the browser in one, two processors would wait for it at the end.
     """

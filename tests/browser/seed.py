@@ -22,6 +22,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from anlan.command.incidents import door as incidents  # noqa: E402
+from anlan.command.field import services as field  # noqa: E402
+from anlan.command.field.models import FieldUnit  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
@@ -269,6 +271,14 @@ def close_a_road(plant: UUID, now: datetime) -> None:
     )
 
 
+def enrol_a_unit(now: datetime) -> None:
+    """A terminal of the rescue team that has told where it is."""
+    unit = field.enrol(
+        uid="ANDROID-0123456789", callsign="示范救援一组", place_code=PLANT_COUNTY, team="示范救援队", actor=system_actor("seed"), now=now
+    )
+    FieldUnit.objects.filter(pk=unit.pk).update(longitude=117.55, latitude=36.77, heard_at=now, position_at=now)
+
+
 def count_people(plant: UUID, now: datetime) -> None:
     """An import of two villages, one of them without a number."""
     file = enterprises.enterprise(plant)
@@ -407,6 +417,7 @@ def main() -> None:
     close_a_road(plant, now)
     count_people(plant, now)
     field_address = name_in_the_field(plant, now)
+    enrol_a_unit(now)
     rule, rule_draft = write_rules(plant, now)
     unit = learn_unit(plant, now)
     records: dict[str, Any] = first_records()

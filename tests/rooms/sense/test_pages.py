@@ -77,7 +77,7 @@ def test_a_note_stands_in_the_history_of_the_alarm(officer, alarm):
 def test_the_map_draws_open_alarms_only(officer, alarm):
     def drawn():
         layer = layers._layers["alarms"].url
-        return [f["id"] for f in officer.get(f"{layer}&bbox=116,36,118,37").json()["features"]]
+        return [f["id"] for f in officer.get(f"{layer}?bbox=116,36,118,37").json()["features"]]
 
     assert drawn() == [str(alarm.pk)]
     Alarm.objects.update(state="closed")

@@ -21,6 +21,7 @@ def whole_country(django_db_setup: None, django_db_blocker: pytest.FixtureReques
         cursor.execute("VACUUM ANALYZE " + ", ".join(model._meta.db_table for model in apps.get_app_config("places").get_models()))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker for this folder: the load is not to be paid twice."""
     for item in items:
