@@ -21,9 +21,9 @@ import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.field import services as field  # noqa: E402
 from anlan.command.field.models import FieldUnit  # noqa: E402
+from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
