@@ -16,6 +16,7 @@ from types import ModuleType
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # A property holds or does not; how long an example takes on a busy machine says nothing.
 hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -43,19 +44,24 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
     _own_engines()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests together that share something expensive: the browser's node, the supervised engines, one after the other.
+class ByRoom(LoadScopeScheduling):
+    """Hands out whole files, so that what a file starts is started once; the browser's node and the country's places are started by one worker.
 
-    First of all hooks: the worker reads the groups in its own and looks no more.
-
-    The walk through every page is a group of its own: with all of the browser in one, two processors would wait for it at the end.
+    The walk through every page is apart from the other browser tests: together two processors would wait for them at the end. Marks of groups
+    are of no use: the node ids that pytest 9 tells are no longer those that xdist 3.8 writes the group into.
     """
-    for item in items:
-        for marker in ("browser", "engines"):
-            if item.get_closest_marker(marker) and not item.get_closest_marker("xdist_group"):
-                walk = item.path.name == "test_pages.py" and marker == "browser"
-                item.add_marker(pytest.mark.xdist_group("pages" if walk else marker))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/browser/") and file != "tests/browser/test_pages.py":
+            return "tests/browser"
+        return "tests/rooms/ground/places" if file.startswith("tests/rooms/ground/places/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """How tests are handed to workers."""
+    return ByRoom(config, log)
 
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.

@@ -124,6 +124,19 @@ def violations(page: Page) -> list[str]:
     return lines
 
 
+def darkened(visitor: Visitor, path: str, name: str) -> list[str]:
+    """The page that is open in its dark appearance, without loading it again: what axe says of its contrasts, and a picture."""
+    page = visitor.page
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    found = page.evaluate("axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}, resultTypes: ['violations']})")
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}-zh-1440-dark.png")
+    lines = [
+        f"axe {each['id']} ({len(each['nodes'])}×): {[node['html'][:140] for node in each['nodes'][:3]]}" for each in found["violations"]
+    ]
+    return [f"{path} [zh 1440 dark] {line}" for line in lines]
+
+
 def too_wide(page: Page) -> list[str]:
     """Whether the page scrolls sideways, which no page may."""
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -19,11 +19,3 @@ def whole_country(django_db_setup: None, django_db_blocker: pytest.FixtureReques
     # What was rolled back still fills the tables; whoever comes next would wade through it.
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE " + ", ".join(model._meta.db_table for model in apps.get_app_config("places").get_models()))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for this folder: the load is not to be paid twice."""
-    for item in items:
-        if item.path.is_relative_to(__file__.rpartition("/")[0]):
-            item.add_marker(pytest.mark.xdist_group("places"))
