@@ -152,7 +152,8 @@ def _on_the_map(zone: ZoneFacts) -> dict[str, Any]:
     told = _told(zone)
     return {
         **told,
-        "id": str(zone.judgement_id),
+        # A zone of its own, so that a shared address picks the same one again.
+        "id": f"{zone.judgement_id}-{zone.severity}",
         "title": f"{zone.title} · {told['name']} {told['reach']}",
         "url": reverse("judgement:detail", args=[zone.judgement_id]),
         "exercise": zone.exercise,
