@@ -44,8 +44,8 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
     _own_engines()
 
 
-class ByRoom(LoadScopeScheduling):
-    """Hands out whole files, so that what a file starts is started once; the browser's node and the country's places are started by one worker.
+class BrowserTogether(LoadScopeScheduling):
+    """Hands out tests one by one, but those that share the browser's node together, so that no third node and no third browser is started.
 
     The walk through every page is apart from the other browser tests: together two processors would wait for them at the end. Marks of groups
     are of no use: the node ids that pytest 9 tells are no longer those that xdist 3.8 writes the group into.
@@ -53,15 +53,15 @@ class ByRoom(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith("tests/browser/") and file != "tests/browser/test_pages.py":
-            return "tests/browser"
-        return "tests/rooms/ground/places" if file.startswith("tests/rooms/ground/places/") else file
+        if file == "tests/browser/test_pages.py":
+            return file
+        return "tests/browser" if file.startswith("tests/browser/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """How tests are handed to workers."""
-    return ByRoom(config, log)
+    return BrowserTogether(config, log)
 
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.
