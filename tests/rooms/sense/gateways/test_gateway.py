@@ -151,12 +151,20 @@ async def test_a_report_that_is_no_measurement_reaches_the_stream_of_alarms():
         )
 
 
+async def freeze(pid: int) -> None:
+    """Stop a process and wait until each of its threads stands; under load the last of them still answers for a moment."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{pid}/task")
+    while any((task / "stat").read_text().rpartition(")")[2].split()[0] != "T" for task in tasks.iterdir()):
+        await asyncio.sleep(0.01)
+
+
 async def test_while_the_stream_does_not_confirm_nothing_is_answered_and_nothing_is_read():
     async with gateway() as running:
         caller = await running.call()
         await caller.ask("ID open x")
         nats = running.pipeline.processes["nats"].pid
-        os.kill(nats, signal.SIGSTOP)
+        await freeze(nats)
         try:
             await caller.say("V open 1790000000000 a=4\nH open\n")
             with pytest.raises(TimeoutError):
@@ -173,7 +181,7 @@ async def test_a_stream_that_takes_nothing_for_long_ends_the_connection_without_
         caller = await running.call()
         await caller.ask("ID open x")
         nats = running.pipeline.processes["nats"].pid
-        os.kill(nats, signal.SIGSTOP)
+        await freeze(nats)
         try:
             assert await caller.ask("V open 1790000000000 a=4") == ""
         finally:
