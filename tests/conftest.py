@@ -16,7 +16,6 @@ from types import ModuleType
 
 import hypothesis
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 # A property holds or does not; how long an example takes on a busy machine says nothing.
 hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -42,26 +41,6 @@ def _own_engines() -> None:
 
 if not os.environ.get("ANLAN_DATABASE_URL"):
     _own_engines()
-
-
-class BrowserTogether(LoadScopeScheduling):
-    """Hands out tests one by one, but those that share the browser's node together, so that no third node and no third browser is started.
-
-    The walk through every page is apart from the other browser tests: together two processors would wait for them at the end. Marks of groups
-    are of no use: the node ids that pytest 9 tells are no longer those that xdist 3.8 writes the group into.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file == "tests/browser/test_pages.py":
-            return file
-        return "tests/browser" if file.startswith("tests/browser/") else nodeid
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """How tests are handed to workers."""
-    return BrowserTogether(config, log)
 
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.

@@ -57,7 +57,7 @@ def _passes(name: str, command: tuple[str, ...]) -> bool:
 
 def _pytest(arguments: list[str]) -> int:
     parallel = (
-        [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments) else ["-n", WORKERS, "--dist", "loadscope"]
+        [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments) else ["-n", WORKERS, "--dist", "loadgroup"]
     )
     command = [sys.executable, "-m", "pytest", *parallel, *(arguments or ["-q"])]
     process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
