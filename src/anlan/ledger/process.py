@@ -6,7 +6,8 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 
@@ -54,6 +55,21 @@ def serve(process: str, main: Main) -> int:
 
     asyncio.run(run())
     return 0
+
+
+async def until_stopped(stop: asyncio.Event, work: Sequence[Coroutine[Any, Any, None]], close: Callable[[], Awaitable[None]]) -> None:
+    """Do all of ``work`` beside each other until ``stop`` is set or one of it ends; then ``close`` the door and wait for the rest.
+
+    Raises what a piece of work raised, but for a lost connection: what was not confirmed is done again at the next start.
+    """
+    tasks = [asyncio.create_task(each) for each in work]
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await close()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, BaseException) and not isinstance(outcome, ConnectionError | asyncio.CancelledError):
+            raise outcome
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

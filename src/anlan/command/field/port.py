@@ -23,7 +23,7 @@ import structlog
 from anlan.command.field.connections import Port, Shown, Turned
 from anlan.command.field.rules import Account
 from anlan.kernel import clock
-from anlan.ledger.process import attempts, pause, serve
+from anlan.ledger.process import attempts, pause, serve, until_stopped
 from anlan.wire import cot
 from anlan.wire.cot import shapes
 
@@ -162,15 +162,7 @@ async def run(stop: asyncio.Event) -> None:
     secured = await process.port.open(host, int(os.environ.get("ANLAN_COT_TLS_PORT", "8089")), context) if context else 0
     log.info("listening", host=host, port=plain, tls_port=secured, units=len(process.port.accounts))
     work = [process.keep_accounts(), process.keep_book(), process.keep_picture(), process.report()]
-    tasks = [asyncio.create_task(each) for each in work]
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    await process.port.close()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, ConnectionError | asyncio.CancelledError):
-            raise outcome
+    await until_stopped(stop, work, process.port.close)
 
 
 def main() -> int:

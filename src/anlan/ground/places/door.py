@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import shapely
+
 from anlan.ground.places import index, queries
 from anlan.ground.places.geometry import polygons_of
 from anlan.ground.places.index import FigureInfo, PlaceInfo
@@ -110,7 +112,8 @@ def bounds(code: str) -> Box | None:
 
 def outlines_within(box: Box) -> tuple[tuple[tuple[tuple[tuple[float, float], ...], ...], ...], ...]:
     """Outlines of counties cut to a box, for a map behind other things: each polygons of rings in degrees."""
-    return tuple(polygons_of(shape) for shape in index.current().outlines_in(box))
+    frame = shapely.box(box.west, box.south, box.east, box.north)
+    return tuple(polygons_of(shapely.intersection(shape, frame)) for shape in index.current().outlines(frame).values())
 
 
 def search(text: str, limit: int = 20, *, level: Level | None = None, within: str = "") -> tuple[PlaceInfo, ...]:

@@ -191,14 +191,6 @@ class PlaceIndex:
         shapely.prepare(outlines)
         return shapely.STRtree(outlines), outlines, tuple(code for code, _ in rows)
 
-    def outlines_in(self, box: Box) -> list[shapely.Geometry]:
-        """Outlines of the lowest divisions cut to a box, those that leave something there."""
-        tree, outlines, _ = self._outlines
-        frame = shapely.box(box.west, box.south, box.east, box.north)
-        hits = tree.query(frame, predicate="intersects")
-        cut = shapely.intersection(outlines[hits], frame)
-        return [shape for shape in cut if not shape.is_empty]
-
     def county_at(self, longitude: float, latitude: float) -> PlaceInfo | None:
         """The lowest division whose outline holds the point; on a shared border the one with the smaller code."""
         tree, _, codes = self._outlines

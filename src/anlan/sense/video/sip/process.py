@@ -23,7 +23,7 @@ import structlog
 
 from anlan.kernel import clock
 from anlan.kernel.errors import Refusal
-from anlan.ledger.process import attempts, pause, serve
+from anlan.ledger.process import attempts, pause, serve, until_stopped
 from anlan.sense.video.facts import Fact
 from anlan.sense.video.rules import DEFAULT_SERVER
 from anlan.sense.video.sip import rules as limits
@@ -251,15 +251,7 @@ async def run(stop: asyncio.Event) -> None:
     await signalling.server.open(host, port)
     log.info("listening", host=host, port=signalling.server.port, platforms=len(registrar.accounts), realm=registrar.realm)
     work = [signalling.keep_time(), signalling.keep_accounts(), signalling.keep_book(), signalling.keep_watch(), signalling.report()]
-    tasks = [asyncio.create_task(each) for each in work]
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    await signalling.server.close()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, ConnectionError | asyncio.CancelledError):
-            raise outcome
+    await until_stopped(stop, work, signalling.server.close)
 
 
 def main() -> int:
