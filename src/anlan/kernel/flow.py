@@ -69,9 +69,17 @@ class Move:
     danger: bool = False
 
 
+STAYS = ""
+"""Target of an act: it is guarded like a move and leaves the state as it is."""
+
+
 @dataclass(frozen=True)
 class Flow:
-    """The whole table of one kind of case."""
+    """The whole table of one kind of case.
+
+    ``acts`` are done upon the case without changing its state (an extension, a publication), in final states too; nobody is waited
+    for because of them, so that they stand beside the moves and not among them.
+    """
 
     code: str
     label: str
@@ -79,6 +87,7 @@ class Flow:
     states: tuple[State, ...]
     moves: tuple[Move, ...]
     field_labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    acts: tuple[Move, ...] = ()
 
     def state(self, code: str) -> State:
         """The state named ``code``. Raises :class:`NotFound`."""
@@ -88,8 +97,8 @@ class Flow:
         raise NotFound(what=code)
 
     def move(self, code: str) -> Move:
-        """The move named ``code``. Raises :class:`NotFound`."""
-        for move in self.moves:
+        """The move or act named ``code``. Raises :class:`NotFound`."""
+        for move in (*self.moves, *self.acts):
             if move.code == code:
                 return move
         raise NotFound(what=code)
@@ -97,6 +106,10 @@ class Flow:
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Moves that leave ``state``, in the order of the table."""
         return tuple(move for move in self.moves if state in move.sources)
+
+    def acts_in(self, state: str) -> tuple[Move, ...]:
+        """Acts that may be done in ``state``, in the order of the table."""
+        return tuple(act for act in self.acts if state in act.sources)
 
     def check(
         self,
@@ -128,7 +141,7 @@ class Flow:
         """What is wrong with the table: unknown states, states that cannot be reached or left, doubled codes."""
         codes = [state.code for state in self.states]
         found = [f"state {code} stands twice" for code in {c for c in codes if codes.count(c) > 1}]
-        moves = [move.code for move in self.moves]
+        moves = [move.code for move in (*self.moves, *self.acts)]
         found += [f"move {code} stands twice" for code in {c for c in moves if moves.count(c) > 1}]
         if self.initial not in codes:
             return [*found, f"initial state {self.initial} is unknown"]
@@ -137,6 +150,12 @@ class Flow:
             if not move.action:
                 found.append(f"{move.code}: names no permission")
             found += [f"{move.code}: leaves final state {s.code}" for s in self.states if s.final and s.code in move.sources]
+        for act in self.acts:
+            found += [f"{act.code}: unknown state {s}" for s in act.sources if s not in codes]
+            if act.target != STAYS:
+                found.append(f"{act.code}: an act leaves the state as it is")
+            if not act.action:
+                found.append(f"{act.code}: names no permission")
         reached = {self.initial}
         while grown := {m.target for m in self.moves if reached & {*m.sources}} - reached:
             reached |= grown

@@ -32,7 +32,7 @@ def advance(
     event: EventOf | None = None,
     after: Callable[[C, Move, Change], None] | None = None,
 ) -> C:
-    """Make one move of ``case`` and return it as stored.
+    """Make one move of ``case``, or do one act upon it, and return it as stored.
 
     ``fields`` are set before the check; ``after`` runs inside the transaction once the state is saved (clocks that need facts,
     further records); ``event`` builds what is announced. The clocks a move names in ``stops`` are stopped here; those in ``starts``
@@ -48,8 +48,9 @@ def advance(
         filled = {f.name: f.value_from_object(locked) for f in locked._meta.concrete_fields}
         holders = {name: getattr(locked, name, None) for name in move.not_by}
         case.flow.check(move_code, locked.state, filled, actor.account_id, holders, reason)
-        source, locked.state = locked.state, move.target
-        if case.flow.state(move.target).final:
+        source, target = locked.state, move.target or locked.state
+        locked.state = target
+        if target != source and case.flow.state(target).final:
             locked.closed_at = now
         locked.save()
         FlowStep.objects.create(
@@ -58,7 +59,7 @@ def advance(
             subject_id=locked.pk,
             move=move.code,
             source=source,
-            target=move.target,
+            target=target,
             actor_id=actor.account_id,
             actor_name=actor.name,
             post=actor.post,
@@ -68,7 +69,7 @@ def advance(
         for rule_code in move.stops:
             clocks.stop(locked, rule_code, now=now, by=actor.name)
         gathered.subject = locked
-        gathered.facts.update({"move": move.code, "from": source, "to": move.target, "reason": reason})
+        gathered.facts.update({"move": move.code, "from": source, "to": target, "reason": reason})
         if after is not None:
             after(locked, move, gathered)
         announced = event(locked, move, gathered) if event is not None else None
@@ -102,7 +103,15 @@ def steps(case: Case) -> QuerySet[FlowStep]:
 
 def available_moves(case: Case, actor: Actor) -> tuple[Move, ...]:
     """Moves that ``actor`` may make on ``case`` as it stands; missing fields do not hide a move, four eyes do."""
+    return _permitted(case, actor, case.flow.moves_from(case.state))
 
+
+def available_acts(case: Case, actor: Actor) -> tuple[Move, ...]:
+    """Acts that ``actor`` may do upon ``case`` as it stands, by the same rule."""
+    return _permitted(case, actor, case.flow.acts_in(case.state))
+
+
+def _permitted(case: Case, actor: Actor, moves: tuple[Move, ...]) -> tuple[Move, ...]:
     def permitted(move: Move) -> bool:
         try:
             permit(actor, move.action, record=case)
@@ -110,4 +119,4 @@ def available_moves(case: Case, actor: Actor) -> tuple[Move, ...]:
             return False
         return all(getattr(case, name, None) != actor.account_id for name in move.not_by)
 
-    return tuple(move for move in case.flow.moves_from(case.state) if permitted(move))
+    return tuple(move for move in moves if permitted(move))

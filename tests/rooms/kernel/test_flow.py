@@ -1,12 +1,13 @@
 """The flow engine: what it allows, what it refuses, and how it finds a faulty table."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.kernel.flow import Flow, FourEyes, MissingFields, Move, ReasonRequired, State, WrongState
+from anlan.kernel.flow import STAYS, Flow, FourEyes, MissingFields, Move, ReasonRequired, State, WrongState
 
 FLOW = Flow(
     code="paper",
@@ -92,3 +93,25 @@ def test_no_sequence_of_moves_leaves_the_table(moves):
         except WrongState:
             assert state not in FLOW.move(code).sources
     assert FLOW.state(state)
+
+
+def test_an_act_is_guarded_like_a_move_and_waits_for_nobody():
+    act = Move("publish", "公开", ("pending", "done"), STAYS, "papers.publish", requires=("title",), reason_required=True)
+    table = replace(FLOW, acts=(act,))
+    assert table.problems() == []
+    assert table.acts_in("done") == (act,) and act not in table.moves_from("pending")
+    assert table.check("publish", "done", {"title": "x"}, ME, {}, "因为").target == STAYS
+    with pytest.raises(WrongState):
+        table.check("publish", "draft", {"title": "x"}, ME, {}, "因为")
+    with pytest.raises(ReasonRequired):
+        table.check("publish", "done", {"title": "x"}, ME, {})
+
+
+def test_a_faulty_act_is_found():
+    faulty = replace(FLOW, acts=(Move("submit", "公开", ("nowhere",), "done", ""),))
+    assert set(faulty.problems()) >= {
+        "move submit stands twice",
+        "submit: unknown state nowhere",
+        "submit: an act leaves the state as it is",
+        "submit: names no permission",
+    }
