@@ -1,0 +1,1 @@
+"""Preventing accidents: hazard sources graded, hidden dangers closed."""
