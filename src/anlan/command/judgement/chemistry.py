@@ -10,10 +10,9 @@ TOXIC = "toxic"
 """Kind of limit that tells harm by breathing; flammable limits and those of work draw no toxic zone."""
 
 
-def code_of_source(name: str, cas: str) -> str:
-    """Code of the chemical that a hazard source holds by its registered name and CAS number; of several the first; empty if none is known."""
-    found = chemicals.of_source(name, cas)
-    return found[0].code if found else ""
+def of_source(name: str, cas: str) -> tuple[chemicals.Chemical, ...]:
+    """The chemicals that a hazard source may hold by its registered name and CAS number: none, one, or several among which somebody must choose."""
+    return chemicals.of_source(name, cas)
 
 
 def chemical(text: str) -> chemicals.Chemical:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,24 @@ EFFECTS = {
 
 
 def places_in(area: Area) -> Sequence[Place]:
-    """Schools, hospitals and other places to be protected in an area, the most urgent kinds first."""
-    return [Place(each.name, each.longitude, each.latitude) for each in facilities.inside(area, None)[:PLACES_AT_MOST]]
+    """Schools, hospitals and other places to be protected in an area, the most urgent kinds first.
+
+    A run is reckoned for everybody: all of them are in it, each with its record, and :func:`passages_for` hides what a reader may not see.
+    """
+    return [Place(each.name, each.longitude, each.latitude, str(each.id)) for each in facilities.inside(area, None)[:PLACES_AT_MOST]]
+
+
+def passages_for(run: Run, actor: Actor | None) -> tuple[tuple[Mapping[str, Any], ...], int]:
+    """The rows of times and doses of a run as ``actor`` may read them, and how many named places are left out.
+
+    A row of a place whose record is not known (runs of earlier versions) is shown to nobody but processes (``None``).
+    """
+    rows = tuple(run.result["passages"]) if run.result else ()
+    if actor is None:
+        return rows, 0
+    seen = facilities.visible({row["record"] for row in rows if row.get("record")}, actor)
+    shown = tuple(row for row in rows if not row["name"] or row.get("record") in seen)
+    return shown, len(rows) - len(shown)
 
 
 def people_in(area: Area, at: datetime) -> tuple[int | None, bool]:

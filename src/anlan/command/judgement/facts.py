@@ -59,7 +59,8 @@ class InputFact:
 @dataclass(frozen=True)
 class ReportFacts:
     """A run with everything a sheet (研判报告) tells. Texts are in the reader's language; ``models``: name, version, citation, sigma set and
-    averaging time; ``passages``: rows of times and doses as :mod:`reckoning` makes them; ``estimate``: the rate reckoned backwards, or why none is."""
+    averaging time; ``passages``: rows of times and doses as :mod:`reckoning` makes them, without the ``passages_hidden`` places
+    that the reader may not see; ``estimate``: the rate reckoned backwards, or why none is."""
 
     judgement_id: UUID
     run_id: UUID
@@ -85,6 +86,7 @@ class ReportFacts:
     zones: tuple[ZoneFacts, ...]
     unreached: tuple[Mapping[str, Any], ...]
     passages: tuple[Mapping[str, Any], ...]
+    passages_hidden: int
     estimate: Mapping[str, Any] | None
     trend: str
     cautions: tuple[str, ...]
@@ -140,12 +142,12 @@ def zones(run: Run) -> tuple[ZoneFacts, ...]:
 
 def report(run: Run, actor: Actor | None) -> ReportFacts:
     """Everything a sheet about a run needs. Raises ``NotComputed`` for one without an answer."""
-    from anlan.command.judgement import queries, wording
+    from anlan.command.judgement import exposing, queries, wording
 
-    del actor
     if not run.result:
         raise rules.NotComputed()
     judgement = run.judgement
+    passages, hidden = exposing.passages_for(run, actor)
     return ReportFacts(
         judgement_id=judgement.pk,
         run_id=run.pk,
@@ -170,7 +172,8 @@ def report(run: Run, actor: Actor | None) -> ReportFacts:
         release=run.result["release"],
         zones=tuple(reversed(zones(run))),
         unreached=tuple(run.result["unreached"]),
-        passages=tuple(run.result["passages"]),
+        passages=passages,
+        passages_hidden=hidden,
         estimate=run.estimate,
         trend=wording.trend_of(list(reversed(queries.last_answers(judgement, 3, run.number + 1)))),
         cautions=wording.cautions_told(run.result["cautions"]),

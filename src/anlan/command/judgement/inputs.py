@@ -166,10 +166,18 @@ def checked(kind: str, given: Inputs) -> dict[str, Filled]:
         try:
             found[wanted.name] = replace(filled, value=value_of(wanted, filled.value))
         except Refusal as refusal:
-            wrong[wanted.name] = refusal
+            wrong[wanted.name] = _several(filled) or refusal
     if wrong:
         raise Invalid(wrong)
     return found
+
+
+def _several(filled: Filled) -> Refusal | None:
+    """Why a field that the register leaves among several chemicals is refused."""
+    candidates = filled.facts.get("candidates")
+    if filled.value is not None or not candidates:
+        return None
+    return rules.SeveralChemicals(registered=filled.facts.get("registered", ""), candidates="、".join(candidates))
 
 
 def typed_over(before: Inputs, given: Mapping[str, Any], *, who: str, at: datetime) -> dict[str, Filled]:

@@ -89,14 +89,13 @@ def prefill(origin: Origin, actor: Actor, *, now: datetime) -> Prefilled:
     known = _gathered(origin, actor)
     source, choices = _hazard_source(known, actor)
     chosen = Origin(known.alarm_id, known.filing_id, known.incident_id, source.id if source is not None else None)
-    code = chemistry.code_of_source(source.substance_name, source.substance_cas) if source is not None else ""
-    substance: Substance | None = None
     inputs = known.inputs
-    name = ""
-    if code:
-        substance = chemistry.substance(code)
-        name = chemistry.chemical(code).name_zh
-        inputs["substance"] = Filled(name, "record", None, {"name": source.name if source is not None else ""})
+    substance, name = None, ""
+    if source is not None:
+        filled, substance = substance_of(source)
+        if filled is not None:
+            inputs["substance"] = filled
+            name = str(filled.value or "")
     if source is not None and source.longitude is not None and source.latitude is not None:
         inputs["longitude"] = Filled(source.longitude, "record", None, {"name": source.name})
         inputs["latitude"] = Filled(source.latitude, "record", None, {"name": source.name})
@@ -119,6 +118,19 @@ def prefill(origin: Origin, actor: Actor, *, now: datetime) -> Prefilled:
         substance_name=name,
         choices=choices,
     )
+
+
+def substance_of(source: RiskSourceSummary) -> tuple[Filled | None, Substance | None]:
+    """What the register says a hazard source holds, and its figures. Of several chemicals none is taken: the field stays empty and names them
+    (``candidates``), for a wrong chemical draws a wrong zone. Nothing where the register names none that is known."""
+    found = chemistry.of_source(source.substance_name, source.substance_cas)
+    if not found:
+        return None, None
+    if len(found) == 1:
+        return Filled(found[0].name_zh, "record", None, {"name": source.name}), chemistry.substance(found[0].code)
+    registered = " ".join(filter(None, (source.substance_name, source.substance_cas)))
+    several = {"name": source.name, "registered": registered, "candidates": [each.name_zh for each in found]}
+    return Filled(None, "record", None, several), None
 
 
 def _gathered(origin: Origin, actor: Actor) -> _Known:
@@ -159,7 +171,7 @@ def _with_substance(enterprise_id: UUID, actor: Actor) -> tuple[RiskSourceSummar
     found = [
         each
         for each in risksources.of_enterprise(enterprise_id, actor)
-        if (each.substance_cas or each.substance_name) and chemistry.code_of_source(each.substance_name, each.substance_cas)
+        if (each.substance_cas or each.substance_name) and chemistry.of_source(each.substance_name, each.substance_cas)
     ]
     return tuple(sorted(found, key=lambda each: (each.major_level or 9, -float(each.quantity_t or 0), each.code)))
 
@@ -203,11 +215,23 @@ def live(form: Mapping[str, Filled], risk_source_id: UUID | None, actor: Actor, 
         except Refusal:
             source = None
         if source is not None:
-            code = chemistry.code_of_source(source.substance_name, source.substance_cas)
+            substance = _chosen(form, source)
             air = found.get("air_temperature_c") or form.get("air_temperature_c") or weather.default("air_temperature_c", now)
-            figures = vessels.vessel(source, chemistry.substance(code) if code else None, actor, now=now, air_c=air, exercise=exercise)
+            figures = vessels.vessel(source, substance, actor, now=now, air_c=air, exercise=exercise)
             found |= {name: value for name, value in figures.items() if value.origin == "sensor"}
     return {name: value for name, value in found.items() if form.get(name) is None or form[name].origin != "typed"}
+
+
+def _chosen(form: Mapping[str, Filled], source: RiskSourceSummary) -> Substance | None:
+    """Figures of the chemical in the form, which a person may have chosen; else of the one that the register names beyond doubt."""
+    named = form.get("substance")
+    if named is not None and named.value:
+        try:
+            return chemistry.substance(chemistry.chemical(str(named.value)).code)
+        except Refusal:
+            # Somebody typed a chemical that nobody knows; the run refuses it by name.
+            return None
+    return substance_of(source)[1]
 
 
 def worth_running(before: Mapping[str, Filled], after: Mapping[str, Filled], figures: Mapping[str, float]) -> Sequence[str]:

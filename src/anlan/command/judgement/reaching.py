@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from anlan.command.judgement import facts, ways
 from anlan.command.judgement.models import Run
-from anlan.command.judgement.services import told
+from anlan.command.judgement.wording import told
 from anlan.ground.organisations import door as organisations
 from anlan.ground.organisations.door import OrganisationInfo
 from anlan.ground.roads import door as roads

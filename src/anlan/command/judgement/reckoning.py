@@ -66,12 +66,16 @@ class Level(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """A named place in degrees at which times and doses are told."""
+    """A named place in degrees at which times and doses are told. ``record``: its record's id, by which its name is shown to whom it may be."""
 
     name: str
     longitude: float
     latitude: float
+    record: str = ""
 
+
+DOWNWIND = Place("", 0.0, 0.0)
+"""A distance along the wind, which has no name and no record."""
 
 PlacesIn = Callable[[Area], Sequence[Place]]
 
@@ -296,10 +300,10 @@ def _passages(
     widest = max(zones, key=lambda each: each["reach_m"])
     mildest = min(limits, key=lambda each: each.field_value)
     distances = [each for each in DISTANCES_M if each <= 1.2 * widest["reach_m"]] or [DISTANCES_M[0]]
-    rows: list[tuple[str, float, float]] = [("", float(each), 0.0) for each in distances]
+    rows: list[tuple[Place, float, float]] = [(DOWNWIND, float(each), 0.0) for each in distances]
     for place in tuple(question.places_in(widest["area"]))[:PLACES_AT_MOST]:
         x, y = geometry.to_metres(question.source, question.number("wind_from_deg"), place.longitude, place.latitude)
-        rows.append((place.name, float(x), float(y)))
+        rows.append((place, float(x), float(y)))
     one = in_kg_m3(1.0, mildest.unit, molar_kg=molar, temperature_k=weather.temperature_k, pressure_pa=weather.pressure_pa)
     told = timeline.at_places(
         cloud,
@@ -311,7 +315,8 @@ def _passages(
     )
     return [
         {
-            "name": name,
+            "name": place.name,
+            "record": place.record,
             "distance_m": math.hypot(each.x_m, each.y_m),
             "x_m": each.x_m,
             "y_m": each.y_m,
@@ -324,7 +329,7 @@ def _passages(
             "dose_so_far": each.dose_so_far_kg_s_m3 / one / 60.0,
             "dose": float(np.trapezoid(each.course_kg_m3, each.time_s)) / one / 60.0,
         }
-        for (name, _x, _y), each in zip(rows, told, strict=True)
+        for (place, _x, _y), each in zip(rows, told, strict=True)
     ]
 
 

@@ -131,6 +131,12 @@ class UnknownChemical(Refusal):
     status: ClassVar[int] = 422
 
 
+class SeveralChemicals(Refusal):
+    code: ClassVar[str] = "judgement_several_chemicals"
+    sentence: ClassVar[str] = N_("档案登记的“{registered}”可能是：{candidates}。请选定其中一种再计算，系统不代为猜测。")
+    status: ClassVar[int] = 422
+
+
 class NoEndpoint(Refusal):
     code: ClassVar[str] = "judgement_no_endpoint"
     sentence: ClassVar[str] = N_(

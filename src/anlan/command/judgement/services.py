@@ -18,6 +18,7 @@ from anlan.command.judgement.models import Judgement, Run
 from anlan.command.judgement.parameters import figure
 from anlan.command.judgement.prefilling import Prefilled
 from anlan.command.judgement.reckoning import Place, answer
+from anlan.command.judgement.wording import told
 from anlan.consequence.cancelling import Cancelled, ShouldStop
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import Refusal
@@ -208,11 +209,6 @@ def _outcome(run: Run, now: datetime, should_stop: ShouldStop) -> dict[str, Any]
         except Refusal as refusal:
             estimate = {"refusal": told(refusal)}
     return {"state": rules.DONE, "result": exposing.counted(result, run.asked_at), "estimate": estimate}
-
-
-def told(refusal: Refusal) -> dict[str, Any]:
-    """A refusal in plain values: code, Chinese sentence, facts."""
-    return {"code": refusal.code, "sentence": refusal.sentence, "facts": {name: str(value) for name, value in refusal.facts.items()}}
 
 
 def _keep(run_id: UUID, outcome: Mapping[str, Any], now: datetime, seconds: float) -> str:

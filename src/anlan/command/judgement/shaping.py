@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.command.judgement import areas, comparing, facts, inputs, queries, rules, ways, wording
+from anlan.command.judgement import areas, comparing, exposing, facts, inputs, queries, rules, ways, wording
 from anlan.command.judgement.inputs import Field, Filled
 from anlan.command.judgement.models import Judgement, Run
 from anlan.command.judgement.parameters import figure
-from anlan.desk.refusals import sentence
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.routing.vehicles import LABELS as VEHICLES
@@ -61,14 +60,21 @@ def _shown(kind: str, wanted: Field, filled: Filled | None, given: Mapping[str, 
         field=wanted,
         label=_(wanted.label),
         value=value,
-        choices=tuple((code, _(label)) for code, label in wanted.choices.items()),
+        choices=_choices(wanted, filled),
         help=_(wanted.help) if wanted.help else "",
-        provenance=wording.provenance(filled) if origin else "",
+        provenance=wording.provenance(filled),
         origin=origin,
         origin_label=_(rules.ORIGINS[origin]) if origin in rules.ORIGINS else "",
-        error=sentence(wrong[wanted.name]) if wanted.name in wrong else "",
+        error=wording.refusal_now(wrong[wanted.name]) if wanted.name in wrong else "",
         releases=" ".join(wanted.releases) if kind == rules.TOXIC else "",
     )
+
+
+def _choices(wanted: Field, filled: Filled | None) -> tuple[tuple[str, str], ...]:
+    """What may be chosen: the field's own choices, or the chemicals among which the register leaves the choice."""
+    if filled is not None and filled.value is None and filled.facts.get("candidates"):
+        return tuple((each, each) for each in filled.facts["candidates"])
+    return tuple((code, _(label)) for code, label in wanted.choices.items())
 
 
 def _text(wanted: Field, filled: Filled | None) -> str:
@@ -119,7 +125,7 @@ def answer(judgement: Judgement, number: str, actor: Actor, now: datetime) -> di
         "changes": wording.changes(before[0] if before else None, chosen) if chosen is not None else (),
         "before": before[0] if before else None,
         "refused": wording.refusal_told(newest.refusal) if newest is not None and newest.refusal and newest != chosen else "",
-        **(_told(chosen) if chosen is not None and chosen.result else {}),
+        **(_told(chosen, actor) if chosen is not None and chosen.result else {}),
         "now": now,
     }
 
@@ -128,8 +134,9 @@ def _because(run: Run) -> str:
     return "、".join(_(inputs.BY_NAME[name].label) for name in run.because if name in inputs.BY_NAME)
 
 
-def _told(run: Run) -> dict[str, Any]:
+def _told(run: Run, actor: Actor) -> dict[str, Any]:
     result = run.result
+    passages, hidden = exposing.passages_for(run, actor)
     release = result["release"]
     return {
         "zones": [
@@ -163,8 +170,9 @@ def _told(run: Run) -> dict[str, Any]:
                 "dose": wording.significant(row["dose"]),
                 "unit": row["unit"],
             }
-            for row in result["passages"]
+            for row in passages
         ],
+        "passages_hidden": hidden,
         "release": release_told(release),
         **_options(run),
         "cautions": wording.cautions_told(result["cautions"]),
@@ -191,7 +199,7 @@ def ways_told(run: Run, given: Mapping[str, str], now: datetime) -> dict[str, An
     try:
         start = ways.start_asked(given)
     except Refusal as refusal:
-        form["refused"] = sentence(refusal)
+        form["refused"] = wording.refusal_now(refusal)
         start = None
     if start is None:
         return {"ways_form": form, "ways": []}

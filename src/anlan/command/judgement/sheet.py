@@ -110,6 +110,8 @@ def _annex(facts: ReportFacts, told: Mapping[str, Any]) -> tuple[Block, ...]:
             for row in told["passages"]
         )
         blocks += [Heading(_("附：各处时间与剂量")), Table(header, rows)]
+    if told["passages_hidden"]:
+        blocks.append(Paragraph(_("另有 {n} 处防护目标不在您的管辖范围内，未列名称。").format(n=told["passages_hidden"])))
     inputs = tuple((row.label, f"{row.value} {row.unit}".strip(), f"{row.origin} {row.provenance}".strip()) for row in facts.inputs)
     blocks += [Heading(_("附：本次采用的输入")), Table((_("输入"), _("取值"), _("来源")), inputs, (1.0, 1.0, 2.4))]
     models = tuple((str(row["model"]), str(row["version"]), _citation(row)) for row in facts.models)

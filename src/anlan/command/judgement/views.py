@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.judgement import areas, prefilling, queries, rules, services, shaping
+from anlan.command.judgement import areas, prefilling, queries, rules, services, shaping, wording
 from anlan.command.judgement.inputs import BY_NAME
 from anlan.command.judgement.jobs import queue_run
 from anlan.command.judgement.models import Judgement
 from anlan.command.judgement.prefilling import Origin, Prefilled
 from anlan.desk.guard import requires
 from anlan.desk.mapping.views import map_config
-from anlan.desk.refusals import sentence
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -59,7 +58,10 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             judgement = _opened(request, prefilled, place, actor, now)
         except Refusal as refusal:
-            errors = [(name, sentence(why)) for name, why in (refusal.fields if isinstance(refusal, Invalid) else {"": refusal}).items()]
+            errors = [
+                (name, wording.refusal_now(why))
+                for name, why in (refusal.fields if isinstance(refusal, Invalid) else {"": refusal}).items()
+            ]
         else:
             return redirect("judgement:detail", judgement.pk)
     context = {
@@ -120,9 +122,10 @@ def _show(
         "kinds": [(code, _(label)) for code, label in rules.KINDS.items()],
         "groups": shaping.groups(kind, services.form_of(judgement), given or {}, wrong, now),
         "errors": [
-            (name, f"{_(BY_NAME[name].label)}：{sentence(why)}" if name in BY_NAME else sentence(why)) for name, why in wrong.items()
+            (name, f"{_(BY_NAME[name].label)}：{wording.refusal_now(why)}" if name in BY_NAME else wording.refusal_now(why))
+            for name, why in wrong.items()
         ],
-        "refusal_message": sentence(refusal) if refusal is not None and not wrong else "",
+        "refusal_message": wording.refusal_now(refusal) if refusal is not None and not wrong else "",
         "may_run": may,
         "place": places.full_name(judgement.place_code),
         "links": shaping.links(judgement, actor),

@@ -12,7 +12,7 @@ from anlan.command.judgement.geometry import Area, Point
 from anlan.command.judgement.inputs import BY_NAME, value_of
 from anlan.command.judgement.models import Run
 from anlan.command.judgement.parameters import figure
-from anlan.command.judgement.services import told
+from anlan.command.judgement.wording import told
 from anlan.ground.roads import door as roads
 from anlan.kernel import geo
 from anlan.kernel.errors import Refusal

@@ -18,6 +18,7 @@ from anlan.command.judgement.geometry import heading
 from anlan.command.judgement.inputs import Field, Filled
 from anlan.command.judgement.models import Judgement, Run
 from anlan.consequence import trend
+from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
 FARTHEST_M = 10_000.0
@@ -159,6 +160,16 @@ def headline(run: Run) -> str:
     )
 
 
+def refusal_now(refusal: Refusal | str) -> str:
+    """A refusal of this request in the reader's language, the words in it (names of fields, of vehicles) too. Units and names are no words of ours."""
+    return refusal_told(told(refusal)) if isinstance(refusal, Refusal) else str(refusal)
+
+
+def told(refusal: Refusal) -> dict[str, Any]:
+    """A refusal in plain values, as a run keeps it: code, Chinese sentence, facts."""
+    return {"code": refusal.code, "sentence": refusal.sentence, "facts": {name: str(value) for name, value in refusal.facts.items()}}
+
+
 def refusal_told(kept: Mapping[str, Any]) -> str:
     """A refusal that was kept, in the reader's language."""
     return _(kept["sentence"]).format_map(_Blank({name: _(value) if value else value for name, value in kept["facts"].items()}))
@@ -199,9 +210,11 @@ def _moment(at: datetime) -> str:
 
 
 def provenance(filled: Filled | None) -> str:
-    """Where a value comes from, in one line."""
+    """Where a value comes from, in one line; of a chemical that is still to be chosen, among which."""
     if filled is None:
         return ""
+    if filled.value is None:
+        return _several(filled.facts)
     facts = {name: value for name, value in filled.facts.items() if value is not None}
     at = _moment(filled.at) if filled.at else ""
     if filled.origin == "typed":
@@ -219,6 +232,14 @@ def provenance(filled: Filled | None) -> str:
     if filled.origin == "default":
         return _default(facts)
     return f"{_(rules.ORIGINS.get(filled.origin, filled.origin))}{'：' if facts.get('name') else ''}{facts.get('name', '')}"
+
+
+def _several(facts: Mapping[str, Any]) -> str:
+    if not facts.get("candidates"):
+        return ""
+    return _("危险源档案“{name}”登记的“{registered}”对应几种化学品，请选定：{candidates}").format(
+        name=facts.get("name", ""), registered=facts.get("registered", ""), candidates="、".join(facts["candidates"])
+    )
 
 
 def _reckoned(facts: Mapping[str, Any], at: str) -> str:

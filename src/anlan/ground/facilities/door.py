@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -153,6 +153,15 @@ def inside(area: Area, actor: Actor | None, kinds: Sequence[str] | None = None) 
     shapely.prepare(shape)
     held = [each for each in found if shape.intersects(shapely.Point(each.longitude, each.latitude))]
     return tuple(sorted(held, key=lambda each: (each.priority, each.name, str(each.id))))
+
+
+def visible(ids: Collection[str], actor: Actor) -> frozenset[str]:
+    """Those of the facilities ``ids`` that ``actor`` may see, for readers of what was reckoned for everybody."""
+    from anlan.ground.facilities import queries
+
+    if not ids:
+        return frozenset()
+    return frozenset(str(pk) for pk in queries.facilities(actor).filter(pk__in=list(ids)).values_list("pk", flat=True))
 
 
 def nearest(point: tuple[float, float], kind: str, limit: int, actor: Actor | None, *, within_km: float = 200.0) -> tuple[Facility, ...]:

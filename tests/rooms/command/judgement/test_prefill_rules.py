@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.command.judgement import inputs, prefilling, rules, tanks, vessels, weather
+from anlan.command.judgement import inputs, prefilling, rules, tanks, vessels, weather, wording
 from anlan.command.judgement.inputs import Filled
 from anlan.command.judgement.readings import Reading
 from anlan.consequence.substance import Substance
 from anlan.ground.risksources.door import RiskSourceSummary
 from anlan.kernel.errors import Invalid
+from anlan.routing.refusals import NoRoute
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 CHLORINE = Substance(
@@ -27,6 +31,7 @@ CHLORINE = Substance(
     critical_temperature_k=417.0,
 )
 AIR = Filled(5.0, "default")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def reading(sensor_class: str, value: float, *, device: object = None, distance: float = 10.0, unit: str = "") -> Reading:
@@ -152,3 +157,47 @@ def test_a_fuller_tank_holds_more_and_half_of_it_is_half(shape: str, one: float,
     assert tanks.share(shape, low) <= tanks.share(shape, high) + 1e-12
     assert tanks.share(shape, 0.5) == pytest.approx(0.5)
     assert (tanks.share(shape, 0.0), tanks.share(shape, 1.0)) == (0.0, pytest.approx(1.0))
+
+
+def test_of_several_chemicals_none_is_taken_and_the_form_names_them() -> None:
+    unclear = replace(tank(), substance_name="", substance_cas="7664-39-3")
+    filled, substance = prefilling.substance_of(unclear)
+    assert filled is not None
+    assert (filled.value, substance) == (None, None)
+    assert filled.facts["candidates"] == ["氟化氢", "氢氟酸"]
+    told = wording.provenance(filled)
+    assert "氟化氢、氢氟酸" in told
+    assert "7664-39-3" in told
+    named, figures = prefilling.substance_of(replace(unclear, substance_name="氢氟酸"))
+    assert named is not None
+    assert named.value == "氢氟酸", "the name decides where the number does not"
+    assert figures is not None
+
+
+def test_a_run_refuses_to_guess_among_several_chemicals_until_somebody_chose() -> None:
+    filled, _figures = prefilling.substance_of(replace(tank(), substance_name="", substance_cas="7664-39-3"))
+    assert filled is not None
+    form = {"substance": filled}
+    with pytest.raises(Invalid) as refused:
+        inputs.checked(rules.FIREBALL, form)
+    why = refused.value.fields["substance"]
+    assert isinstance(why, rules.SeveralChemicals)
+    assert "氟化氢、氢氟酸" in why.message()
+    chosen = inputs.typed_over(form, {"substance": "氟化氢"}, who="值班员", at=NOW)
+    with pytest.raises(Invalid) as refused:
+        inputs.checked(rules.FIREBALL, chosen)
+    assert "substance" not in refused.value.fields
+    assert chosen["substance"].origin == "typed"
+
+
+def test_words_within_a_refusal_are_told_in_the_readers_language_and_names_stay() -> None:
+    refusal = rules.NothingGiven(what=inputs.BY_NAME["inventory_t"].label, unit="t")
+    with translation.override("en"):
+        told = wording.refusal_now(refusal)
+        kept = wording.refusal_told(wording.told(NoRoute(vehicle="消防车")))
+        named = wording.refusal_now(rules.UnknownChemical(given="某某酸"))
+    assert not CHINESE.search(told), told
+    assert "t" in told
+    assert not CHINESE.search(kept), kept
+    assert "某某酸" in named
+    assert "存量" in wording.refusal_now(refusal)
