@@ -85,24 +85,75 @@ def route(
     """The quickest way. Raises :class:`TooFarFromRoads`, :class:`EndInDanger`, :class:`NoRoute`."""
     hindered = hindered or clear(network)
     _refuse_danger(network, end, hindered)
+    return _way_to(_setting_out(network, start, vehicle, hindered, snap_limit_m), end, snap_limit_m)
+
+
+def routes_from(
+    network: Network,
+    start: Point,
+    ends: Sequence[Point],
+    vehicle: Vehicle,
+    hindered: Hindrances | None = None,
+    *,
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> tuple[Route | None, ...]:
+    """The quickest way to each of ``ends``, in their order; ``None`` where no road leads, the end is in danger or far from every road.
+
+    One search serves all. Raises :class:`TooFarFromRoads` for the start.
+    """
+    hindered = hindered or clear(network)
+    begun = _setting_out(network, start, vehicle, hindered, snap_limit_m)
+    found: list[Route | None] = []
+    for end in ends:
+        try:
+            _refuse_danger(network, end, hindered)
+            found.append(_way_to(begun, end, snap_limit_m))
+        except (TooFarFromRoads, EndInDanger, NoRoute):
+            found.append(None)
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _SettingOut:
+    """A search from one place: seconds to every node and the node before it."""
+
+    network: Network
+    vehicle: Vehicle
+    hindered: Hindrances
+    per_edge: Floats
+    begun: Snap
+    leaving: tuple[Footing, ...]
+    found: Graph
+    weights: Floats
+    seconds: Floats
+    before: NDArray[np.int32]
+
+
+def _setting_out(network: Network, start: Point, vehicle: Vehicle, hindered: Hindrances, snap_limit_m: float) -> _SettingOut:
     per_edge = edge_seconds(network, vehicle)
-    begun, ended = (snap(network, place, vehicle, hindered, snap_limit_m) for place in (start, end))
+    begun = snap(network, start, vehicle, hindered, snap_limit_m)
     leaving = footings(network, begun, vehicle, hindered, per_edge, leaving=True)
-    arriving = footings(network, ended, vehicle, hindered, per_edge, leaving=False)
     found = graph(network, vehicle)
     weights = hindered.seconds(found)
     seconds, before = search(found, weights, [(each.node, each.seconds) for each in leaving], paths=True)
     assert before is not None
-    along = _along_one_edge(network, begun, ended, vehicle, hindered, per_edge)
-    best = min(arriving, key=lambda each: seconds[each.node] + each.seconds, default=None)
-    by_nodes = np.inf if best is None else float(seconds[best.node] + best.seconds)
+    return _SettingOut(network, vehicle, hindered, per_edge, begun, leaving, found, weights, seconds, before)
+
+
+def _way_to(out: _SettingOut, end: Point, snap_limit_m: float) -> Route:
+    network, per_edge = out.network, out.per_edge
+    ended = snap(network, end, out.vehicle, out.hindered, snap_limit_m)
+    arriving = footings(network, ended, out.vehicle, out.hindered, per_edge, leaving=False)
+    along = _along_one_edge(network, out.begun, ended, out.vehicle, out.hindered, per_edge)
+    best = min(arriving, key=lambda each: out.seconds[each.node] + each.seconds, default=None)
+    by_nodes = np.inf if best is None else float(out.seconds[best.node] + best.seconds)
     if along is not None and along[0] <= by_nodes:
         legs = [_leg(network, along[1], per_edge)]
     elif best is None or not np.isfinite(by_nodes):
-        raise NoRoute(vehicle=vehicle.label)
+        raise NoRoute(vehicle=out.vehicle.label)
     else:
-        legs = _legs(network, found, weights, before, leaving, best, per_edge)
-    return _told(network, legs, begun, ended)
+        legs = _legs(network, out.found, out.weights, out.before, out.leaving, best, per_edge)
+    return _told(network, legs, out.begun, ended)
 
 
 def _refuse_danger(network: Network, end: Point, hindered: Hindrances) -> None:
@@ -267,6 +318,56 @@ def arrivals(
         quickest = min([*ways, np.inf if along is None else along[0]])
         answers.append(Arrival(index, float(quickest), begun.gap_m, ended.gap_m) if np.isfinite(quickest) else None)
     return tuple(answers)
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Times between many places: ``seconds`` on the road, shape (starts, ends), infinite where no road leads; straight gaps to the road in metres,
+    shapes (starts,) and (ends,), infinite for a place that is too far from every road or, as an end, lies in danger."""
+
+    seconds: Floats
+    start_gap_m: Floats
+    end_gap_m: Floats
+
+
+def matrix(
+    network: Network,
+    starts: Sequence[Point],
+    ends: Sequence[Point],
+    vehicle: Vehicle,
+    hindered: Hindrances | None = None,
+    *,
+    limit_s: float = np.inf,
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> Matrix:
+    """Times from each of ``starts`` to each of ``ends``: one search for every start, not beyond ``limit_s``."""
+    hindered = hindered or clear(network)
+    per_edge, found = edge_seconds(network, vehicle), graph(network, vehicle)
+    weights = hindered.seconds(found)
+    answer = Matrix(np.full((len(starts), len(ends)), np.inf), np.full(len(starts), np.inf), np.full(len(ends), np.inf))
+    reached: list[tuple[int, Snap, tuple[Footing, ...]]] = []
+    for column, place in enumerate(ends):
+        try:
+            _refuse_danger(network, place, hindered)
+            ended = snap(network, place, vehicle, hindered, snap_limit_m)
+        except (TooFarFromRoads, EndInDanger):
+            continue
+        answer.end_gap_m[column] = ended.gap_m
+        reached.append((column, ended, footings(network, ended, vehicle, hindered, per_edge, leaving=False)))
+    for row, place in enumerate(starts):
+        try:
+            begun = snap(network, place, vehicle, hindered, snap_limit_m)
+        except TooFarFromRoads:
+            continue
+        answer.start_gap_m[row] = begun.gap_m
+        leaving = footings(network, begun, vehicle, hindered, per_edge, leaving=True)
+        seconds, _before = search(found, weights, [(each.node, each.seconds) for each in leaving], limit_s=limit_s)
+        for column, ended, arriving in reached:
+            ways = [float(seconds[each.node] + each.seconds) for each in arriving]
+            along = _along_one_edge(network, begun, ended, vehicle, hindered, per_edge)
+            quickest = min([*ways, np.inf if along is None else along[0]], default=np.inf)
+            answer.seconds[row, column] = quickest if quickest <= limit_s else np.inf
+    return answer
 
 
 def nearest(

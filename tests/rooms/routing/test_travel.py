@@ -337,3 +337,30 @@ def test_speeds_are_dated_and_a_wrong_line_is_named(tmp_path: Path) -> None:
         (tmp_path / "speeds.csv").write_text(head + "secondary,1,1,2026-01-01,verified,own\n" + line + "\n", encoding="utf-8")
         with pytest.raises(SpeedsUnreadable, match="3"):
             vehicles.load(tmp_path / "speeds.csv")
+
+
+@settings(max_examples=20, deadline=None)
+@given(nets, st.lists(st.tuples(share, share), min_size=2, max_size=3), st.lists(st.tuples(share, share), min_size=1, max_size=3))
+def test_a_matrix_and_the_routes_from_a_place_tell_what_each_route_alone_tells(net, begins, ends):
+    starts, goals = [place(net, *each) for each in begins], [place(net, *each) for each in ends]
+    found = routes.matrix(net, starts, goals, CAR)
+    for row, start in enumerate(starts):
+        for column, (goal, told) in enumerate(zip(goals, routes.routes_from(net, start, goals, CAR), strict=True)):
+            assert told == routes.route(net, start, goal, CAR)
+            assert told is not None
+            assert found.seconds[row, column] == pytest.approx(told.seconds, abs=0.01)
+            assert (found.start_gap_m[row], found.end_gap_m[column]) == (told.start_gap_m, told.end_gap_m)
+    least = float(found.seconds.min())
+    assert not np.isfinite(routes.matrix(net, starts, goals, CAR, limit_s=least / 2).seconds).any() or least == 0
+
+
+def test_a_matrix_tells_which_place_is_far_from_roads_and_which_end_lies_in_danger():
+    net = synthetic.grid(6, 6)
+    here, there, away = place(net, 0.2, 0.2), place(net, 0.8, 0.8), (net.box[0] - 1.0, net.box[1])
+    (x, y), half = there, 0.001
+    zone = ((((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)),),)
+    found = routes.matrix(net, [here, away], [there, here, away], CAR, travel.hindrances(net, avoid=[zone]))
+    assert np.isfinite(found.seconds).tolist() == [[False, True, False], [False, False, False]]
+    assert np.isfinite(found.end_gap_m).tolist() == [False, True, False]
+    assert np.isfinite(found.start_gap_m).tolist() == [True, False]
+    assert routes.routes_from(net, here, [there, away], CAR, travel.hindrances(net, avoid=[zone])) == (None, None)

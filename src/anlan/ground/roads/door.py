@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from anlan.ground.roads.models import RoadClosure
     from anlan.routing.network import Network
     from anlan.routing.plane import Area
-    from anlan.routing.routes import Arrival, Route
+    from anlan.routing.routes import Arrival, Matrix, Route
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -102,6 +103,43 @@ def arrivals(
     now = answering.present(at)
     hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
     return routes.arrivals(now.network, starts, end, now.vehicle(vehicle), hindered)
+
+
+def matrix(
+    starts: Sequence[Point],
+    ends: Sequence[Point],
+    *,
+    vehicle: str,
+    at: datetime,
+    avoid: Sequence[Area] = (),
+    exercise: bool = False,
+    limit_s: float = inf,
+) -> Matrix:
+    """Times from each of ``starts`` to each of ``ends``, those beyond ``limit_s`` left out; infinite where no open road leads.
+
+    Raises ``NoNetwork``, ``UnknownVehicle``, ``ImpossibleCoordinates``.
+    """
+    from anlan.ground.roads import answering
+    from anlan.routing import routes
+
+    now = answering.present(at)
+    hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
+    return routes.matrix(now.network, starts, ends, now.vehicle(vehicle), hindered, limit_s=limit_s)
+
+
+def routes_from(
+    legs: Mapping[Point, Sequence[Point]], *, vehicle: str, at: datetime, avoid: Sequence[Area] = (), exercise: bool = False
+) -> dict[Point, tuple[Route | None, ...]]:
+    """For each start the quickest way to each of its ends, in their order; ``None`` where none leads. One search for every start.
+
+    Raises ``NoNetwork``, ``UnknownVehicle``, ``ImpossibleCoordinates``, ``TooFarFromRoads``.
+    """
+    from anlan.ground.roads import answering
+    from anlan.routing import routes
+
+    now = answering.present(at)
+    hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
+    return {start: routes.routes_from(now.network, start, ends, now.vehicle(vehicle), hindered) for start, ends in legs.items()}
 
 
 def isochrones(
