@@ -19,6 +19,15 @@ def no_foreign_engines(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def field_ports_that_nobody_holds(monkeypatch):
+    """A node may be running on this machine and hold the usual ones."""
+    free: set[int] = set()
+    for _ in node.FIELD_PORTS:
+        free.add(node.free_port(free))
+    monkeypatch.setattr(node, "FIELD_PORTS", dict(zip(node.FIELD_PORTS, sorted(free), strict=True)))
+
+
 @pytest.fixture
 def home(tmp_path):
     return tmp_path / "home"
@@ -29,7 +38,7 @@ def prepared(home, **choices):
 
 
 def test_a_first_start_chooses_ports_secrets_and_mode_and_a_second_keeps_them(home):
-    first = prepared(home, port=18120)
+    first = prepared(home, port=node.free_port())
     second = prepared(home)
     assert (first.ports, first.code, first.demo) == (second.ports, second.code, second.demo)
     assert first.secret("secret-key") == second.secret("secret-key")
