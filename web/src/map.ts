@@ -9,6 +9,7 @@ import { Cards } from "./map/cards";
 import { type PageConfig, readConfig } from "./map/config";
 import { Counties, drawLegend } from "./map/counties";
 import { listenToMapKeys } from "./map/keys";
+import { FaintLayer } from "./map/faint-layer";
 import { keyOf, type LayerFeature, type MapLayer } from "./map/layer";
 import { addMarks } from "./map/marks";
 import { PointLayer } from "./map/points";
@@ -52,7 +53,7 @@ function tellFeature(layer: MapLayer, feature: LayerFeature | undefined): void {
   head.append(Object.assign(document.createElement("h2"), { textContent: String(feature?.properties.title ?? layer.config.label) }), back);
   const told = Object.assign(document.createElement("div"), { className: "map-picked" });
   const { tone, url, detail } = feature?.properties ?? {};
-  const lines = [layer.config.label, feature ? "" : tell("nothingHere"), (tone && layer.config.tones[tone]) ?? "", String(detail ?? "")];
+  const lines = [layer.config.label, feature ? "" : tell("nothingHere"), (tone && layer.config.tones[tone]) ?? "", ...String(detail ?? "").split("\n")];
   for (const text of lines.filter(Boolean)) told.append(Object.assign(document.createElement("p"), { textContent: text }));
   if (typeof url === "string" && url.startsWith("/")) told.append(Object.assign(document.createElement("a"), { className: "btn btn-primary", href: url, textContent: tell("openPage") }));
   body?.replaceChildren(head, told);
@@ -105,7 +106,8 @@ function start(map: MapLibre): void {
   const order = cards.order();
   const below = [...config.layers].sort((a, b) => Number(a.geometry === "points") - Number(b.geometry === "points") || order.indexOf(b.code) - order.indexOf(a.code));
   for (const layer of below) {
-    const made = layer.geometry === "points" ? new PointLayer(map, layer, wanted.has(layer.code), onLayer) : new ShapeLayer(map, layer, wanted.has(layer.code), onLayer);
+    const Kind = layer.geometry === "points" ? PointLayer : layer.url ? ShapeLayer : FaintLayer;
+    const made = new Kind(map, layer, wanted.has(layer.code), onLayer);
     if (layer.time) made.moment = time.moment;
     layers.set(layer.code, made);
   }

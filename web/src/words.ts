@@ -23,6 +23,8 @@ const words = {
   map: { zh: "地图", en: "Map" },
   zoomIn: { zh: "放大", en: "Zoom in" },
   zoomOut: { zh: "缩小", en: "Zoom out" },
+  wheelZooms: { zh: "按住 Ctrl（⌘）滚动可缩放地图", en: "Hold Ctrl (⌘) and scroll to zoom the map" },
+  twoFingers: { zh: "用两个手指移动地图", en: "Move the map with two fingers" },
   unknown: { zh: "未知", en: "unknown" },
   clusterOf: { zh: "{layer}：此处 {count} 个，点击展开", en: "{layer}: {count} here, select to expand" },
   dataAt: { zh: "数据截至 {time}", en: "data as of {time}" },

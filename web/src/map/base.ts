@@ -28,6 +28,9 @@ export function newMap(container: HTMLElement, config: MapConfig, options: Parti
       "Map.Title": say("map"),
       "NavigationControl.ZoomIn": say("zoomIn"),
       "NavigationControl.ZoomOut": say("zoomOut"),
+      "CooperativeGesturesHandler.WindowsHelpText": say("wheelZooms"),
+      "CooperativeGesturesHandler.MacHelpText": say("wheelZooms"),
+      "CooperativeGesturesHandler.MobileHelpText": say("twoFingers"),
     },
     ...options,
   });

@@ -79,7 +79,7 @@ export class Cards {
   /** Say on its card what a layer shows. `past` is the moment the page looks at, if not now. */
   describe(layer: MapLayer, past: Date | undefined): void {
     const { code, time, empty, minzoom } = layer.config;
-    const count = layer.visible && !layer.failed && !layer.tooWide ? `${layer.features.length}${layer.truncated ? "+" : ""}` : "";
+    const count = layer.visible && layer.config.url && !layer.failed && !layer.tooWide ? `${layer.features.length}${layer.truncated ? "+" : ""}` : "";
     this.write(code, layer.visible ? this.sentence(layer, past, empty, minzoom) : "", count);
     this.card(code)?.classList.toggle("map-layer-present", layer.visible && past !== undefined && !time);
     const place = this.form?.querySelector(`[data-layer-time="${code}"]`);

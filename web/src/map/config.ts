@@ -23,6 +23,8 @@ export type LayerConfig = {
   readonly empty: string;
   readonly tones: Readonly<Partial<Record<Tone, string>>>;
   readonly legend: string;
+  /** Classes of a quantity, least first; empty: the layer is coloured by tones. */
+  readonly steps: readonly string[];
 };
 
 export type MapConfig = {
@@ -42,6 +44,13 @@ export function readConfig<Config extends MapConfig = MapConfig>(): Config {
   const element = document.querySelector("#map-config");
   if (!element?.textContent) throw new Error("the page carries no map configuration");
   return JSON.parse(element.textContent) as Config;
+}
+
+/** The configuration for a small map beside a form, as the map page has it. Throws when the node does not tell it. */
+export async function fetchConfig(): Promise<MapConfig> {
+  const answer = await fetch("/map/config.json", { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return (await answer.json()) as MapConfig;
 }
 
 /** The form token of the page. */

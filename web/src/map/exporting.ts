@@ -44,7 +44,7 @@ export function exportLines(
   chosen: boolean,
   inside: ReadonlyMap<string, readonly LayerFeature[]>,
 ): HTMLElement[] {
-  return layers.filter((layer) => layer.visible).map((layer) => {
+  return layers.filter((layer) => layer.visible && layer.config.url).map((layer) => {
     const { code, label, tiles } = layer.config;
     const line = document.createElement("div");
     line.className = "map-tool-export";
@@ -115,9 +115,11 @@ function legendLine(draw: CanvasRenderingContext2D, layer: MapLayer, y: number):
     x += draw.measureText(text).width + 12;
   };
   const at = layer.failed ? "?" : layer.readAt ? fullText(layer.readAt.getTime()).slice(5, 16) : "";
-  write(`${layer.config.label} ${layer.features.length}${layer.truncated ? "+" : ""}${at ? ` (${at})` : ""}`);
-  for (const [tone, meaning] of Object.entries(layer.config.tones)) {
-    draw.fillStyle = toneColour(tone as Tone);
+  write(layer.config.url ? `${layer.config.label} ${layer.features.length}${layer.truncated ? "+" : ""}${at ? ` (${at})` : ""}` : layer.config.label);
+  const tones = Object.entries(layer.config.tones).map(([tone, meaning]) => [toneColour(tone as Tone), meaning]);
+  const steps = layer.config.steps.map((meaning, step) => [colour(`map-step-${step}`), meaning]);
+  for (const [painted, meaning] of [...tones, ...steps] as [string, string][]) {
+    draw.fillStyle = painted;
     draw.fillRect(x, y - 6, 12, 12);
     draw.strokeStyle = colour("text");
     draw.strokeRect(x, y - 6, 12, 12);

@@ -44,7 +44,7 @@ export abstract class MapLayer {
     protected readonly map: MapLibre,
     readonly config: LayerConfig,
     public visible: boolean,
-    private readonly changed: (layer: MapLayer) => void,
+    protected readonly changed: (layer: MapLayer) => void,
   ) {}
 
   /** Style layers from below. */

@@ -11,11 +11,12 @@ export class ShapeLayer extends MapLayer {
 
   constructor(map: MapLibre, config: LayerConfig, visible: boolean, changed: (layer: MapLayer) => void) {
     super(map, config, visible, changed);
-    this.shapes = new Shapes(map, `shapes-${config.code}`);
+    this.shapes = new Shapes(map, `shapes-${config.code}`, config.steps);
   }
 
   override get layerIds(): readonly string[] {
-    return ["fill", "casing", "line", "names"].map((part) => `${this.shapes.id}-${part}`);
+    // Areas of a quantity keep their place under the names of the base map.
+    return this.config.steps.length > 0 ? [] : this.shapes.layerIds;
   }
 
   override get clickable(): readonly string[] {

@@ -24,8 +24,9 @@ function countyTable(figures: Readonly<Record<string, CountyFigures>>, choose: C
   return table;
 }
 
-/** What the tone of an object of a layer means, in words. */
+/** What the tone of an object of a layer means, or what its quantity is, in words. */
 export function toneText(layer: MapLayer, feature: LayerFeature): string {
+  if (layer.config.steps.length > 0) return String(feature.properties["value"] ?? "");
   const tone = feature.properties.tone ?? "grey";
   return layer.config.tones[tone] ?? tell(`tone_${tone}`);
 }
@@ -74,7 +75,7 @@ export function drawTable(
   const redraw = (): void => drawTable(place, counties, layers, choose);
   const parts: Node[] = [];
   if (counties) parts.push(countyTable(counties, choose));
-  for (const layer of layers) if (layer.visible) parts.push(objectTable(layer, choose, redraw));
+  for (const layer of layers) if (layer.visible && layer.config.url) parts.push(objectTable(layer, choose, redraw));
   if (parts.length === 0) parts.push(Object.assign(document.createElement("p"), { className: "empty", textContent: say("noLayers") }));
   place.replaceChildren(...parts);
   if (focused) [...place.querySelectorAll<HTMLButtonElement>("th button")].find((each) => each.textContent?.startsWith(focused))?.focus();

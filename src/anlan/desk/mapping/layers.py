@@ -62,6 +62,9 @@ class MapLayer:
     """Zoom from which the layer is read."""
     empty: Text = ""
     """Why nothing may be there, and the next step."""
+    steps: tuple[str, ...] = ()
+    """Classes of a quantity, least first, as the legend writes them. Areas tell theirs as ``step`` (from 0) and are coloured by one ramp in place
+    of tones; one without a ``step`` is hatched: unknown, which is never the lowest class. ``value`` says the quantity in words."""
 
 
 _layers: dict[str, MapLayer] = {}

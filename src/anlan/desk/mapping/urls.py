@@ -21,6 +21,7 @@ register_converter(LayerCode, "layer")
 
 map_urls: list[URLPattern] = [
     path("map/", views.map_page, name="map"),
+    path("map/config.json", views.config, name="map_config"),
     path("map/counties.json", views.county_figures, name="map_counties"),
     path("map/panel/", views.panel, name="map_panel"),
     path("map/object/<slug:layer>/<str:key>/", views.picked, name="map_picked"),

@@ -62,10 +62,18 @@ def map_config(actor: Actor) -> dict[str, Any]:
                 "empty": str(layer.empty),
                 "tones": {tone: str(meaning) for tone, meaning in (layer.tones or {}).items()},
                 "legend": str(layer.legend),
+                "steps": list(layer.steps),
             }
             for layer in layers_for(actor)
         ],
     }
+
+
+@requires("map.view")
+@require_GET
+def config(request: ActorRequest) -> JsonResponse:
+    """What :func:`map_config` tells, for forms that show a small map beside their inputs."""
+    return JsonResponse(map_config(cast("Actor", request.actor)), json_dumps_params={"ensure_ascii": False})
 
 
 def _node_name() -> str:

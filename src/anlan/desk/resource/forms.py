@@ -72,6 +72,12 @@ class ResourceForm(forms.Form):
             found.setdefault(str(self.groups.get(name, "")), []).append(self[name])
         return list(found.items())
 
+    @property
+    def islands(self) -> tuple[str, ...]:
+        """Scripts by which widgets grow beyond their inputs: entries of the web build, named by a widget's ``island``."""
+        named = (getattr(field.widget, "island", "") for field in self.fields.values())
+        return tuple(dict.fromkeys(name for name in named if name))
+
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal beside the inputs that it names, else above the form."""
         fields = refusal.fields if isinstance(refusal, Invalid) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -57,6 +57,28 @@ def answers(areas: Sequence[Area], at: datetime) -> list[tuple[list[CountyAnswer
     """
     moment = _Moment(at)
     return [_answer(area, moment) for area in areas]
+
+
+@dataclass(frozen=True)
+class CountyPeople:
+    """A county's people at a moment, spread over its ground. ``known``: whether anything is known of its residents."""
+
+    spread: Spread
+    known: bool
+    night: bool
+    spare_share: float
+    """Up to this share of the county, what outlines leave free is taken for lived in by nobody."""
+
+
+def of_counties(outlines: Mapping[str, BaseGeometry], at: datetime) -> dict[str, CountyPeople]:
+    """The spread of each county whose outline (degrees) is given; what is in force is read once for all of them."""
+    moment = _Moment(at)
+    found = {}
+    for code, outline in outlines.items():
+        presence = queries.presence_at(code, at, moment.own)
+        night = presence.is_night(at)
+        found[code] = CountyPeople(*_spread(code, outline, night, presence, moment), night, presence.uncovered_share)
+    return found
 
 
 class _Moment:

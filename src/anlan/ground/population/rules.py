@@ -91,6 +91,12 @@ class ReasonMissing(Refusal):
     status: ClassVar[int] = 422
 
 
+class WrongMoment(Refusal):
+    code: ClassVar[str] = "population.wrong_moment"
+    sentence: ClassVar[str] = N_("“{value}”不是时刻。请写 ISO 8601 时间，例如 2026-11-26T08:00:00+08:00。")
+    status: ClassVar[int] = 400
+
+
 class WrongShare(Refusal):
     code: ClassVar[str] = "population.wrong_share"
     sentence: ClassVar[str] = N_("“{value}”不能用：应为 {low} 到 {high} 之间的数。")
@@ -147,6 +153,27 @@ def presence(on: date, own: dict[str, float] | None = None) -> Presence:
     """The figures in force on ``on``, those that the bureau set itself (``own``) first."""
     values = {row.code: row.value for row in in_force(presence_rows(), on)}
     return Presence(**{**values, **(own or {})})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DensityRow(DatedRule):
+    """One class of people per km² on the map: its lower bound and how the legend writes it."""
+
+    low: float
+    unit: str
+    label: str
+
+
+@lru_cache
+def density_rows() -> tuple[DensityRow, ...]:
+    """The classes as they stand in the file, thinnest first."""
+    return load_rules(_DATA / "density_classes.csv", DensityRow)
+
+
+def density_class(people: float, area_km2: float) -> int:
+    """Number of the class of ``people`` on ``area_km2`` (above zero), from 0."""
+    density = people / area_km2
+    return max(number for number, row in enumerate(density_rows()) if density >= row.low)
 
 
 def rounded(people: float) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk.mapping import layers
 from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, PlaceFilter, Resource, register
 from anlan.desk.resource.declare import Tone
+from anlan.ground.population import rules
 from anlan.ground.population.models import PopulationSource
 
 STATUS_TONES: dict[str, Tone] = {"verified": "green", "secondary": "blue", "unverified": "yellow"}
@@ -43,5 +45,23 @@ RESOURCE = register(
         create_url="population:import",
         empty=_("还没有导入人口数据：影响区人口按县级普查人口在县域内散布估算。导入乡镇边界、村庄点位或人口网格后，估算更准。"),
         live=("population.imported", "population.withdrawn"),
+    )
+)
+
+layers.register(
+    layers.MapLayer(
+        "population-density",
+        _("人口密度"),
+        "/population/features.json",
+        "population.view",
+        order=90,
+        geometry="areas",
+        group="base",
+        time=True,
+        minzoom=6,
+        steps=tuple(row.label for row in rules.density_rows()),
+        legend=_("每平方千米人数，白天夜间随时间轴；斜线为人口未知，不是没有人"),
+        live=("population.imported", "population.withdrawn"),
+        empty=_("这里没有辖区内的县界。"),
     )
 )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.refusals import sentence
+from anlan.desk.resource.api import box_of
 from anlan.ground.places import door as places
-from anlan.ground.population import queries, rules, services
+from anlan.ground.population import charting, queries, rules, services
 from anlan.ground.population.forms import ImportForm, PresenceForm
 from anlan.ground.population.models import PopulationSource, PresenceSetting
 from anlan.kernel import clock
@@ -33,6 +36,24 @@ def _refused(form: Any, refusal: Refusal) -> None:
         return
     for name, wrong in refusal.fields.items():
         form.add_error(name if name in form.fields else None, sentence(wrong) if isinstance(wrong, Refusal) else str(wrong))
+
+
+@requires("population.view")
+@require_GET
+def features(request: ActorRequest) -> JsonResponse:
+    """``?bbox=west,south,east,north&at=``: areas by people per km² as GeoJSON (:mod:`.charting`). Raises ``BadBox``, ``WrongMoment``."""
+    at = clock.now()
+    if request.GET.get("at"):
+        try:
+            given = parse_datetime(request.GET["at"])
+        except ValueError:
+            given = None
+        if given is None:
+            raise rules.WrongMoment(value=request.GET["at"][:40])
+        at = given if timezone.is_aware(given) else timezone.make_aware(given)
+    found, more = charting.features(box_of(request.GET.get("bbox", "")), at=at, actor=cast(Actor, request.actor))
+    content = {"type": "FeatureCollection", "features": found, "truncated": more, "at": at.isoformat()}
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False}, content_type="application/geo+json")
 
 
 @requires("population.import")

@@ -57,14 +57,21 @@ def lines_of(now: Present | None, closure: RoadClosure) -> list[Floats]:
     edges = edges_of(now, closure) if now is not None else ()
     if now is not None and len(edges):
         return [now.network.line(int(edge)) for edge in edges]
+    ring = outline_of(closure)
+    if ring is not None:
+        return [ring]
+    return [np.array(closure.points, np.float64).reshape(-1, 2)] if closure.points else []
+
+
+def outline_of(closure: RoadClosure) -> Floats | None:
+    """The closed ring that was drawn, degrees: the circle about a point, the border of an area; ``None`` for a line."""
     drawn = np.array(closure.points, np.float64).reshape(-1, 2)
-    if closure.shape == rules.POINT and len(drawn):
+    if not len(drawn) or closure.shape == rules.LINE:
+        return None
+    if closure.shape == rules.POINT:
         angles = np.linspace(0, 2 * np.pi, 33)
-        plane = Plane(*drawn[0])
-        return [plane.degrees(closure.radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1))]
-    if closure.shape == rules.AREA and len(drawn):
-        drawn = np.concatenate([drawn, drawn[:1]])
-    return [drawn] if len(drawn) else []
+        return Plane(*drawn[0]).degrees(closure.radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1))
+    return np.concatenate([drawn, drawn[:1]])
 
 
 def mask_of(network: Network, shape: str, points: Sequence[tuple[float, float]], radius_m: float) -> NDArray[np.bool_]:

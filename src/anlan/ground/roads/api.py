@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-import numpy as np
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from anlan.desk.guard import ActorRequest, requires
-from anlan.ground.roads import answering, asking, door, queries
-from anlan.ground.roads.models import RoadClosure
+from anlan.ground.roads import answering, asking, door, drawn, keeping, netting, queries
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.routing.plane import Area, Floats
+from anlan.routing.plane import Area
 
 
 def _by(at: datetime) -> dict[str, Any]:
@@ -120,37 +118,24 @@ def arrivals(request: ActorRequest) -> HttpResponse:
 @requires("roads.view")
 @require_GET
 def closed(request: ActorRequest) -> HttpResponse:
-    """``?at=&bbox=``: the roads closed at a moment as GeoJSON lines, one feature for each closure that the actor may see.
-
-    A closure that meets no road of the net in force, or where there is none, is told by the shape that was drawn.
-    """
+    """``?at=&bbox=``: what is closed at a moment as GeoJSON, one feature for each closure that the actor may see (:mod:`.drawn`)."""
     at, box = asking.moment(request.GET, clock.now()), asking.box(request.GET)
     now = answering.present(at) if queries.in_force(at) is not None else None
-    features = []
-    for row in queries.closed_at(at, cast(Actor, request.actor)):
-        lines = answering.lines_of(now, row)
-        if box is None or _meets(lines, box):
-            features.append(_closure(row, lines))
+    found = [drawn.closure(row, now) for row in queries.closed_at(at, cast(Actor, request.actor))]
+    features = [each for each in found if box is None or drawn.meets(each, box)]
     return _answer({"type": "FeatureCollection", "features": features})
 
 
-def _meets(lines: list[Floats], box: tuple[float, float, float, float]) -> bool:
-    west, south, east, north = box
-    return any(
-        line[:, 0].min() <= east and line[:, 0].max() >= west and line[:, 1].min() <= north and line[:, 1].max() >= south for line in lines
-    )
+@requires("roads.view")
+@require_GET
+def tile(request: ActorRequest, z: int, x: int, y: int) -> HttpResponse:
+    """Vector tile of the net in force, its one layer called ``road-net``; 204 where there is no road, and from where no net is in force.
 
-
-def _closure(row: RoadClosure, lines: list[Floats]) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "id": str(row.pk),
-        "geometry": {"type": "MultiLineString", "coordinates": [np.round(line, 6).tolist() for line in lines]},
-        "properties": {
-            "title": row.name,
-            "tone": "red",
-            "reason": row.reason,
-            "exercise": row.exercise,
-            "lets_emergency_pass": row.lets_emergency_pass,
-        },
-    }
+    The net is common to the node, as is reckoning by it: whoever may ask for a route sees the roads it may take.
+    """
+    row = queries.in_force(clock.now())
+    content = netting.tile(row.pk, keeping.loaded(row.pk), z, x, y) if row is not None else b""
+    response = HttpResponse(content, content_type="application/vnd.mapbox-vector-tile", status=200 if content else 204)
+    # Another net may be put in force at any time; asking again costs a look at what this process keeps.
+    response["Cache-Control"] = "private, max-age=60"
+    return response

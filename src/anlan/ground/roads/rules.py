@@ -104,6 +104,14 @@ class AlreadyOpened(Refusal):
     sentence: ClassVar[str] = N_("“{what}”已经解除或到期，无需再解除。")
 
 
+class NoSuchTile(Refusal):
+    code: ClassVar[str] = "roads_no_such_tile"
+    sentence: ClassVar[str] = N_(
+        "路网没有第 {z} 级第 {x} 列第 {y} 行的瓦片：级别为 {shallowest}–{deepest}，行列号应在 0 与 2 的级别次方之间。"
+    )
+    status: ClassVar[int] = 404
+
+
 class NotReady(Refusal):
     code: ClassVar[str] = "roads_network_not_ready"
     sentence: ClassVar[str] = N_("路网“{what}”当前为“{state}”，不能启用。请先等导入完成。")

@@ -24,7 +24,7 @@ from anlan.desk.resource import (
     Resource,
     register,
 )
-from anlan.ground.roads import queries, rules, services
+from anlan.ground.roads import drawn, netting, queries, rules, services
 from anlan.ground.roads.models import RoadClosure, RoadNetwork
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -58,11 +58,19 @@ def change(closure_id: UUID, *, actor: Actor, now: datetime, **values: Any) -> R
     return services.change_closure(closure_id, actor=actor, now=now, **_values(values))
 
 
+class DrawnShape(forms.Textarea):
+    """Coordinates that may be drawn on a map beside; the text stays the input."""
+
+    island = "src/closure.ts"
+
+
 def _coordinates_field() -> forms.Field:
     return forms.CharField(
         label=_("坐标"),
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "117.0514,36.6636"}),
-        help_text=_("每行一个点：经度,纬度（CGCS2000/WGS-84）。点和半径写一个点；沿线写两个以上；区域写三个以上。一张图上点按可看到坐标。"),
+        widget=DrawnShape(attrs={"rows": 4, "placeholder": "117.0514,36.6636"}),
+        help_text=_(
+            "可在地图上画，也可直接填写：每行一个点，经度,纬度（CGCS2000/WGS-84）。点和半径写一个点；沿线写两个以上；区域写三个以上。"
+        ),
     )
 
 
@@ -159,9 +167,25 @@ layers.register(
         geometry="lines",
         group="judgement",
         time=True,
-        tones={"red": _(rules.CLOSURE_STATES[rules.CLOSED])},
+        tones={drawn.CLOSED: _("全部车辆禁行"), drawn.PASSABLE: _("应急车辆可通行")},
         live=("roads.closed", "roads.opened"),
-        legend=_("封路"),
+        legend=_("粗线为封闭的路段，浅色面为登记的范围"),
         empty=_("没有登记过封路。登记后，路线、到达时间和等时圈都会避开封闭的道路。"),
+    )
+)
+layers.register(
+    layers.MapLayer(
+        netting.LAYER,
+        _("路网"),
+        "",
+        "roads.view",
+        on=True,
+        order=95,
+        geometry="lines",
+        group="base",
+        tiles="/roads/tiles/{z}/{x}/{y}.mvt",
+        minzoom=netting.SHALLOWEST,
+        live=("roads.enacted",),
+        legend=_("现用路网；12 级起显示全部道路"),
     )
 )

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/roads/isochrone", api.isochrone, name="api_isochrone"),
     path("api/v1/roads/arrivals", api.arrivals, name="api_arrivals"),
     path("api/v1/roads/closed", api.closed, name="api_closed"),
+    path("roads/tiles/<int:z>/<int:x>/<int:y>.mvt", api.tile, name="tile"),
 ]

@@ -313,13 +313,15 @@ def points(
     sensor_class: str = "",
     enterprise_id: UUID | None = None,
     ids: Iterable[UUID] | None = None,
+    device_ids: Iterable[UUID] | None = None,
     offset: int = 0,
     limit: int = 10_000,
 ) -> tuple[ListedPoint, ...]:
     """Points in use that ``actor`` may see, by name, narrowed by any of the arguments; ``text`` is looked for in point and enterprise."""
     from anlan.sense.devices import listing
 
-    return listing.listed(listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids), offset, limit)
+    rows = listing.chosen(actor, text=text, sensor_class=sensor_class, enterprise_id=enterprise_id, ids=ids, device_ids=device_ids)
+    return listing.listed(rows, offset, limit)
 
 
 def points_count(actor: Actor, *, text: str = "", sensor_class: str = "", enterprise_id: UUID | None = None) -> int:

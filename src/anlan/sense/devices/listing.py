@@ -25,7 +25,13 @@ _COLUMNS = (
 
 
 def chosen(
-    actor: Actor, *, text: str = "", sensor_class: str = "", enterprise_id: UUID | None = None, ids: Iterable[UUID] | None = None
+    actor: Actor,
+    *,
+    text: str = "",
+    sensor_class: str = "",
+    enterprise_id: UUID | None = None,
+    ids: Iterable[UUID] | None = None,
+    device_ids: Iterable[UUID] | None = None,
 ) -> QuerySet[Sensor]:
     """Points in use that ``actor`` may see, narrowed; in the order of their names.
 
@@ -34,6 +40,8 @@ def chosen(
     rows = queries.sensors(actor).filter(in_use=True)
     if ids is not None:
         rows = rows.filter(pk__in=set(ids))
+    if device_ids is not None:
+        rows = rows.filter(device_id__in=set(device_ids))
     if enterprise_id is not None:
         rows = rows.filter(enterprise_id=enterprise_id)
     if sensor_class:

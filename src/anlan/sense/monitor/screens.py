@@ -52,15 +52,15 @@ panels.register(
 layers.register(
     layers.MapLayer(
         "weather",
-        _("风（最新实测）"),
-        "/monitor/wind.json",
+        _("气象（最新实测）"),
+        "/monitor/weather.json",
         "devices.view",
         "arrow",
         order=60,
         tones={"plain": _("30 分钟内"), "grey": _("更早、存疑或没有读数")},
-        legend=_("箭头指向风吹去的方向；没有风向时为圆圈"),
+        legend=_("箭头指向风吹去的方向；没有风向时为圆圈；点选可看风、气温、湿度、降水、能见度"),
         group="sense",
-        empty=_("没有测风的测点。在设备档案中登记风速、风向测点并上报后显示。"),
+        empty=_("没有气象测点。在设备档案中登记风速、风向、降水量或能见度测点并上报后显示。"),
     )
 )
 live.register_feed(feed.NAME, feed.values)

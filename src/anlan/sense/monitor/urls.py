@@ -4,7 +4,7 @@ from anlan.sense.monitor import planpages, views, weather
 
 app_name = "monitor"
 urlpatterns: list[URLPattern] = [
-    path("monitor/wind.json", weather.wind_features, name="wind"),
+    path("monitor/weather.json", weather.weather_features, name="weather"),
     path("monitor/points/", views.points_page, name="points"),
     path("monitor/points/rows/", views.rows_data, name="rows"),
     path("monitor/points/levels/", views.levels_data, name="levels"),

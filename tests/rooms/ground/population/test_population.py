@@ -14,7 +14,7 @@ from tests.rooms.ground.plants import officer
 
 from anlan.ground.facilities import door as facilities
 from anlan.ground.places import door as places
-from anlan.ground.population import door, queries, reading, rules, services
+from anlan.ground.population import charting, door, queries, reading, rules, services
 from anlan.kernel.access import system_actor
 from anlan.kernel.errors import NotPermitted
 
@@ -148,3 +148,27 @@ def test_an_answer_for_a_wide_area_is_quick_once_its_counties_are_known(jinan_pl
     for _ in range(5):
         door.people_in((plume,), at=NIGHT)
     assert (time.process_time() - first) / 5 < 0.05
+
+
+def test_the_map_colours_townships_and_says_unknown_where_nobody_knows(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (lixia,), more = charting.features((117.0, 36.6, 117.1, 36.7), at=NIGHT, actor=clerk)
+    census = float(places.value(LIXIA, queries.CENSUS) or 0)
+    told = lixia["properties"]
+    assert not more and (told["place_code"], told["people"]) == (LIXIA, rules.rounded(census)), "the neighbours are not his"
+    assert told["step"] == rules.density_class(census, census / told["per_km2"]) and "夜间" in told["detail"]
+
+    west, east = box(117.05, 36.65, 117.07, 36.67), box(117.07, 36.65, 117.09, 36.67)
+    taken(features(({"name": "甲街道", "population": 60_000}, west), ({"name": "乙街道", "population": 60}, east)), rules.OUTLINES, clerk)
+    found, _more = charting.features((117.05, 36.65, 117.11, 36.69), at=NIGHT, actor=clerk)
+    steps = {each["properties"]["title"]: each["properties"]["step"] for each in found}
+    assert steps["甲街道"] > steps["乙街道"] and any(title.endswith("其余") for title in steps)
+    by_day, _more = charting.features((117.05, 36.65, 117.06, 36.66), at=NOW, actor=clerk)
+    detail = next(each["properties"]["detail"] for each in by_day if each["properties"]["title"] == "甲街道")
+    assert "白天" in detail and rules.METHODS[rules.WITHIN_OUTLINE] in detail and "县统计局" in detail
+
+    monkeypatch.setattr(charting, "MOST_BY_HOUR", 0)
+    (resident,), _more = charting.features((117.0, 36.6, 117.1, 36.7), at=NOW, actor=clerk)
+    assert resident["properties"]["people"] == rules.rounded(census)
+    monkeypatch.setattr(queries, "figure", lambda code: None)
+    (unknown,), _more = charting.features((117.0, 36.6, 117.1, 36.7), at=NOW, actor=clerk)
+    assert "step" not in unknown["properties"] and unknown["properties"]["value"] == "人口未知"

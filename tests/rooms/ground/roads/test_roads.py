@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,7 +17,7 @@ from django.urls import reverse
 from tests.accounts import LOADER, client_for
 from tests.rooms.jinan import NOW, actor
 
-from anlan.ground.roads import answering, command, door, intake, keeping, queries, rules, services
+from anlan.ground.roads import answering, command, door, drawn, intake, keeping, netting, queries, rules, services
 from anlan.ground.roads.models import RoadClosure, RoadNetwork
 from anlan.kernel.errors import Invalid, NotFound, NotPermitted
 from anlan.ledger.models import Announcement, AuditEntry
@@ -23,6 +26,8 @@ from anlan.routing.refusals import NetworkUnreadable, NoRoute
 
 HERE, THERE, CITY = "370102", "370103", "370100"
 CORNER = (117.0, 36.6)
+TILE = (int(2**13 * (117.02 / 360 + 0.5)), int(2**13 * (0.5 - math.asinh(math.tan(math.radians(36.62))) / (2 * math.pi))))
+"""Column and row of a tile within the net at zoom 13."""
 
 pytestmark = pytest.mark.django_db
 
@@ -258,8 +263,11 @@ def test_the_api_answers_in_geojson_and_refuses_in_words(net: RoadNetwork, clock
     assert [feature["properties"]["minutes"] for feature in areas["features"]] == [3.0, 1.0]
     rows = client.get(reverse("roads:api_arrivals"), {"from": "117.01,36.61;119,37", "to": ends["to"]}).json()["arrivals"]
     assert rows[0]["seconds"] > 60 and rows[1] is None
-    lines = client.get(reverse("roads:api_closed")).json()["features"]
-    assert lines[0]["properties"]["title"] == "二号路口" and lines[0]["geometry"]["coordinates"]
+    (closed,) = client.get(reverse("roads:api_closed")).json()["features"]
+    assert closed["properties"]["title"] == "二号路口" and closed["properties"]["panel"] == f"/map/object/road-closures/{closed['id']}/"
+    outline, roads, middle = closed["geometry"]["geometries"]
+    assert (outline["type"], roads["type"], middle["coordinates"]) == ("Polygon", "MultiLineString", [117.025, 36.625])
+    assert len(roads["coordinates"]) == len(answering.edges_of(answering.present(NOW), queries.closures(None).get(pk=closed["id"])))
     assert not client.get(reverse("roads:api_closed"), {"bbox": "100,30,101,31"}).json()["features"]
     assert not client.get(reverse("roads:api_closed"), {"at": (NOW - timedelta(hours=1)).isoformat()}).json()["features"]
     ring = [[117.03, 36.63], [117.05, 36.63], [117.05, 36.65], [117.03, 36.65], [117.03, 36.63]]
@@ -325,3 +333,42 @@ def test_no_road_leads_through_a_danger_zone_about_the_end(net: RoadNetwork) -> 
         door.route((117.001, 36.601), middle, vehicle="car", at=NOW, avoid=(((outer, inner),),))
     out = door.route(middle, (117.001, 36.601), vehicle="car", at=NOW, avoid=(((inner,),),))
     assert out.seconds > 0
+
+
+def test_a_closure_is_drawn_as_what_it_is(net: RoadNetwork) -> None:
+    now = answering.present(NOW)
+    area = close(shape="area", points=((117.0, 36.6), (117.02, 36.6), (117.02, 36.62)), lets_emergency_pass=True, exercise=True)
+    told = drawn.closure(area, now)
+    assert [part["type"] for part in told["geometry"]["geometries"]] == ["Polygon", "MultiLineString", "Point"]
+    assert (told["properties"]["tone"], told["properties"]["title"]) == (drawn.PASSABLE, "【演练】一号路口")
+    along = drawn.closure(close(shape="line", points=((117.0, 36.6), (117.01, 36.6), (117.02, 36.6)), radius_m=60.0), None)
+    line, middle = along["geometry"]["geometries"]
+    assert (line["type"], middle["coordinates"]) == ("MultiLineString", [117.01, 36.6])
+    far = drawn.closure(close(points=((119.0, 37.0),)), now)
+    assert [part["type"] for part in far["geometry"]["geometries"]] == ["Polygon", "Point"], (
+        "what meets no road is shown by its outline alone"
+    )
+    assert drawn.meets(told, (117.019, 36.601, 117.5, 37.0)) and not drawn.meets(told, (117.03, 36.6, 117.5, 37.0))
+
+
+def test_the_net_in_force_is_tiles_and_nobody_else_draws_it(net: RoadNetwork, clock: Any) -> None:
+    clock.set(NOW)
+    client: Client = client_for("bureau_clerk", HERE)
+    column, row = TILE
+    answer = client.get(reverse("roads:tile", args=[13, column, row]))
+    layers = mapbox_vector_tile.decode(answer.content)
+    assert set(layers) == {netting.LAYER} and {each["properties"]["main"] for each in layers[netting.LAYER]["features"]} <= {True, False}
+    assert client.get(reverse("roads:tile", args=[13, column + 500, row])).status_code == 204
+    assert client.get(reverse("roads:tile", args=[3, 1, 1])).status_code == 404
+    RoadNetwork.objects.update(in_force_until=NOW - timedelta(minutes=1))
+    assert client.get(reverse("roads:tile", args=[13, column, row])).status_code == 204
+
+
+def test_each_road_is_drawn_once_and_main_roads_from_afar() -> None:
+    made = synthetic.grid(20, 20, corner=CORNER)
+    once = netting._once(made)
+    ends = np.sort(np.stack([made.tail, made.head]), axis=0)
+    assert once.sum() == np.unique(ends, axis=1).shape[1] and made.edges == 2 * once.sum()
+    assert set(netting._shown(made, 9)) < set(netting._shown(made, 13)) == set(np.flatnonzero(once))
+    inside = netting._near(made, 13, *TILE)
+    assert 0 < len(inside) < once.sum()

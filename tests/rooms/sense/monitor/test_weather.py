@@ -1,4 +1,4 @@
-"""Wind on the map: the arrow shows whither it blows, and what is old or doubtful is no wind."""
+"""Weather on the map: the arrow shows whither the wind blows, and what is old or doubtful is no wind."""
 
 from __future__ import annotations
 
@@ -43,3 +43,14 @@ def test_an_old_or_doubtful_wind_is_drawn_as_unknown_without_an_arrow() -> None:
         assert found["properties"]["tone"] == "grey"
         assert "rotate" not in found["properties"]
         assert "label" not in found["properties"]
+
+
+def test_what_else_a_station_measures_is_told_in_words_and_stale_readings_are_marked() -> None:
+    rain = replace(point(3, weather.RAIN, "mm"), device_id=SPEED.device_id, name="小时雨量")
+    air = replace(point(4, weather.AIR, "℃"), device_id=SPEED.device_id)
+    old = NOW - weather.FRESH - timedelta(minutes=1)
+    (found,) = weather.features([SPEED, rain, air], {1: (NOW, 2.44, 0), 3: (NOW, 12.0, 0), 4: (old, 8.5, 0)}, NOW)
+    told = found["properties"]
+    assert (told["label"], told["tone"]) == ("2.4 m/s · 雨 12.0 mm", "plain"), "an old temperature stands on no map"
+    wind, temperature, rainfall = told["detail"].split("\n")
+    assert "已过时" in temperature and "已过时" not in wind and "小时雨量" in rainfall
