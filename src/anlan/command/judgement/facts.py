@@ -60,7 +60,8 @@ class InputFact:
 class ReportFacts:
     """A run with everything a sheet (研判报告) tells. Texts are in the reader's language; ``models``: name, version, citation, sigma set and
     averaging time; ``passages``: rows of times and doses as :mod:`reckoning` makes them, without the ``passages_hidden`` places
-    that the reader may not see; ``estimate``: the rate reckoned backwards, or why none is."""
+    that the reader may not see; ``estimate``: the rate reckoned backwards, or why none is;
+    ``leaving``: who goes to shelters, by each way of going, as :meth:`leaving.Plan.summary` tells it (``None``: a run of an earlier version)."""
 
     judgement_id: UUID
     run_id: UUID
@@ -88,6 +89,7 @@ class ReportFacts:
     passages: tuple[Mapping[str, Any], ...]
     passages_hidden: int
     estimate: Mapping[str, Any] | None
+    leaving: Mapping[str, Any] | None
     trend: str
     cautions: tuple[str, ...]
     models: tuple[Mapping[str, Any], ...]
@@ -175,6 +177,7 @@ def report(run: Run, actor: Actor | None) -> ReportFacts:
         passages=passages,
         passages_hidden=hidden,
         estimate=run.estimate,
+        leaving=run.result.get("leaving"),
         trend=wording.trend_of(list(reversed(queries.last_answers(judgement, 3, run.number + 1)))),
         cautions=wording.cautions_told(run.result["cautions"]),
         models=tuple(run.result["models"]),

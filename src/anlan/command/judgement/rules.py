@@ -80,6 +80,15 @@ LINKS: dict[str, str] = {
     "risk_source": N_("危险源"),
 }
 
+EVACUATION_LABELS: dict[str, str] = {
+    "severity": N_("撤离到哪一级范围"),
+    "means": N_("转移方式"),
+    "curve": N_("出发过程"),
+    "vehicles": N_("客车数量"),
+    "seats": N_("每车座位"),
+}
+EVACUATION_UNITS: dict[str, str] = {"vehicles": N_("辆"), "seats": N_("座")}
+
 # --- refusals --------------------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from anlan.command.judgement import door, exposing, geometry, queries, rules
+from anlan.command.judgement import door, evacuating, exposing, geometry, queries, rules
 from anlan.command.judgement.asking import question_of
 from anlan.command.judgement.estimating import estimated
 from anlan.command.judgement.inputs import Filled, checked, typed_over
@@ -208,7 +208,10 @@ def _outcome(run: Run, now: datetime, should_stop: ShouldStop) -> dict[str, Any]
             raise
         except Refusal as refusal:
             estimate = {"refusal": told(refusal)}
-    return {"state": rules.DONE, "result": exposing.counted(result, run.asked_at), "estimate": estimate}
+    run.result = exposing.counted(result, run.asked_at)
+    if should_stop():
+        raise Cancelled()
+    return {"state": rules.DONE, "result": {**run.result, "leaving": evacuating.kept(run, run.asked_at)}, "estimate": estimate}
 
 
 def _keep(run_id: UUID, outcome: Mapping[str, Any], now: datetime, seconds: float) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.command.judgement import areas, comparing, exposing, facts, inputs, queries, rules, ways, wording
+from anlan.command.judgement import areas, comparing, exposing, facts, inputs, leaving_told, queries, rules, ways, wording
 from anlan.command.judgement.inputs import Field, Filled
 from anlan.command.judgement.models import Judgement, Run
 from anlan.command.judgement.parameters import figure
@@ -249,7 +249,8 @@ def _options(run: Run) -> dict[str, Any]:
             "people": wording.people_told(each.get("people"), each.get("people_known", True)),
             "time": wording.minutes(each["seconds"]) if each["seconds"] is not None else _("立即"),
             "needs": "；".join(
-                _(part) for part in (comparing.NEEDS[each["option"]], comparing.CURTAIN_NEEDS if each["curtain"] else "") if part
+                [_(part) for part in (comparing.NEEDS[each["option"]], comparing.CURTAIN_NEEDS if each["curtain"] else "") if part]
+                + (leaving_told.brief(run.result.get("leaving")) if each["option"] == comparing.EVACUATE else [])
             )
             or "—",
         }

@@ -27,8 +27,11 @@ LEAST_BOX_M = 300.0
 PLACES_SHOWN = 6
 
 
-def document(run: Run, facts: ReportFacts, exposed: Sequence[Block], actor: Actor, now: datetime) -> Document:
-    """The sheet of one run. ``exposed``: what other rooms say of who is there and who can come. Raises ``ValueError`` without an answer."""
+def document(
+    run: Run, facts: ReportFacts, exposed: Sequence[Block], actor: Actor, now: datetime, leaving: Sequence[Block] = ()
+) -> Document:
+    """The sheet of one run. ``exposed``: what other rooms say of who is there and who can come;
+    ``leaving``: who goes to which shelter. Raises ``ValueError`` without an answer."""
     if not run.result:
         raise ValueError("a run without an answer has no sheet")
     told = shaping.answer(run.judgement, str(run.number), actor, now)
@@ -43,7 +46,7 @@ def document(run: Run, facts: ReportFacts, exposed: Sequence[Block], actor: Acto
         foot=_("由安澜平台生成，数据截至 {at}。模型结果供研判参考，不是监测值，也不是正式评估。").format(at=_local(now)),
         page=_("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
-        blocks=(*_page(run, facts, told, exposed), *_annex(facts, told)),
+        blocks=(*_page(run, facts, told, exposed), *leaving, *_annex(facts, told)),
     )
 
 

@@ -47,7 +47,7 @@ def _run(request: HttpRequest, pk: UUID, run: UUID) -> Run:
 def _document(request: HttpRequest, run: Run) -> Document:
     actor, now = cast("Actor", request.actor), clock.now()  # type: ignore[attr-defined]
     told = facts.report(run, actor)
-    return sheet.document(run, told, surroundings.blocks(run, actor, now), actor, now)
+    return sheet.document(run, told, surroundings.blocks(run, actor, now), actor, now, surroundings.leaving_blocks(run, actor, now))
 
 
 def _file(content: bytes, kind: str, run: Run, ending: str) -> HttpResponse:

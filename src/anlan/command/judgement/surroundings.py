@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from anlan.command.exposure import door as exposure
 from anlan.command.exposure.door import Exposure
-from anlan.command.judgement import exposing, reaching, wording
+from anlan.command.judgement import evacuating, exposing, leaving_told, reaching, wording
 from anlan.command.judgement.models import Run
 from anlan.desk.documents import Block, Heading, Paragraph, Table
 from anlan.ground.organisations.door import KINDS
@@ -21,6 +21,12 @@ LINES_SHOWN = 6
 def blocks(run: Run, actor: Actor, now: datetime) -> tuple[Block, ...]:
     """What other rooms know of the surroundings of a run's zones, as far as ``actor`` may see it."""
     return (*_exposed(exposing.exposed(run, actor, now)), *_coming(run, now))
+
+
+def leaving_blocks(run: Run, actor: Actor, now: datetime) -> tuple[Block, ...]:
+    """Who goes to which shelter on foot, by the roads as they are open now."""
+    plan = evacuating.plan(run, evacuating.default_choice(run, now), now)
+    return leaving_told.blocks(plan, run, actor)
 
 
 def _exposed(told: Exposure) -> tuple[Block, ...]:
