@@ -126,6 +126,11 @@ class Shell:
         """Address of the warnings that this visitor is to take note of, empty when he may see none."""
         return address("channels:banner") if self.actor is not None and self.actor.may_somewhere("bulletins.view") else ""
 
+    @property
+    def calls_url(self) -> str:
+        """Address of the calls for help from the field, empty when the actor may see none."""
+        return address("field:calls") if self.actor is not None and self.actor.may_somewhere("field.view") else ""
+
     @cached_property
     def exercise(self) -> bool:
         """Whether an exercise is running at the actor's place."""

@@ -1,7 +1,8 @@
 """The sockets of the field port: who is let in, what is passed on, what each client gets, within limits. No Django.
 
 A connection speaks for one unit: the one its first event names, if that is let in (:func:`rules.admitted`). Only its own events move it; what
-it draws or writes goes to the other units of its incident as it came. Nobody is told anything before he is let in.
+it draws or writes goes to the other units of its incident as it came, a message to one device to that one alone, a call for help also to the
+units about its place. Nothing that bears a name of the node's own goes from one terminal to another. Nobody is told anything before he is let in.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import structlog
 
-from anlan.command.field import rules
+from anlan.command.field import purposes, rules
 from anlan.command.field.rules import Account
 from anlan.kernel.errors import Refusal
 from anlan.wire import cot
@@ -26,6 +27,8 @@ from anlan.wire.cot.event import PING
 from anlan.wire.framing import Unreadable
 
 log = structlog.get_logger()
+GONE_MOST = 5000
+"""Shapes taken away that are remembered for terminals that come again (project default)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Shown:
     place_code: str
     incident_id: UUID | None
     until: datetime
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +79,23 @@ class _Client:
 
 
 class Port:
-    """Every connection. ``note`` takes what a unit said of itself, ``apart`` who was turned away; ``now`` is the clock."""
+    """Every connection. ``note`` takes what a unit said, with its purpose (see :mod:`.purposes`), ``apart`` who was turned away,
+    ``came`` who was let in; ``now`` is the clock."""
 
     def __init__(
         self,
-        note: Callable[[Account, cot.Event], None],
+        note: Callable[[Account, str, cot.Event], None],
         apart: Callable[[Turned], None],
+        came: Callable[[Account], None] = lambda _account: None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         limits: Limits | None = None,
     ) -> None:
-        self._note, self._apart, self._now = note, apart, now
+        self._note, self._apart, self._came, self._now = note, apart, came, now
         self._limits = limits or Limits()
         self.accounts: dict[str, Account] = {}
         self.picture: dict[str, Shown] = {}
+        self._gone: dict[str, Shown] = {}
         self.refused: Counter[str] = Counter()
         self._clients: set[_Client] = set()
         self._of_host: Counter[str] = Counter()
@@ -124,34 +131,54 @@ class Port:
             if new is None or new.fingerprint != client.account.fingerprint:
                 client.writer.transport.abort()
                 continue
-            moved = (new.incident_id, new.place_code) != (client.account.incident_id, client.account.place_code)
-            client.account = new
-            if moved:
+            old, client.account = client.account, new
+            if (new.incident_id, new.place_code, new.exercise) != (old.incident_id, old.place_code, old.exercise):
+                for shape in self.picture.values():
+                    if _concerns(old, shape) and not _concerns(new, shape):
+                        self._write(client, shape.gone)
                 self._show_all(client)
 
     def show(self, shape: Shown) -> None:
-        """Put a shape on the maps of the units it concerns, now and when they come."""
+        """Put a shape on the maps of the units it concerns, now and when they come; take it off those it concerns no more."""
+        before = self.picture.get(shape.uid)
         self.picture[shape.uid] = shape
+        self._gone.pop(shape.uid, None)
         for client in list(self._clients):
-            if client.account is not None and rules.shown_to(client.account, shape.place_code, shape.incident_id):
+            if client.account is None:
+                continue
+            if _concerns(client.account, shape):
                 self._write(client, shape.content)
+            elif before is not None and _concerns(client.account, before):
+                self._write(client, before.gone)
 
-    def withdraw(self, uid: str) -> None:
-        """Take a shape away."""
-        shape = self.picture.pop(uid, None)
-        if shape is None:
-            return
+    def withdraw(self, shape: Shown) -> None:
+        """Take a shape away, now and from those who come again and still have it."""
+        self.picture.pop(shape.uid, None)
+        self._gone[shape.uid] = shape
+        while len(self._gone) > GONE_MOST:
+            del self._gone[next(iter(self._gone))]
         for client in list(self._clients):
-            if client.account is not None and rules.shown_to(client.account, shape.place_code, shape.incident_id):
+            if client.account is not None and _concerns(client.account, shape):
                 self._write(client, shape.gone)
+
+    def tell(self, uid: str, data: bytes) -> bool:
+        """Write to one unit; false when it is not connected."""
+        found = [client for client in self._clients if client.account is not None and client.account.uid == uid]
+        for client in found:
+            self._write(client, data)
+        return any(not client.writer.is_closing() for client in found)
 
     def _show_all(self, client: _Client) -> None:
         now, account = self._now(), client.account
         assert account is not None
-        for uid in [uid for uid, shape in self.picture.items() if shape.until <= now]:
-            del self.picture[uid]
+        for known in (self.picture, self._gone):
+            for uid in [uid for uid, shape in known.items() if shape.until <= now]:
+                del known[uid]
+        for shape in self._gone.values():
+            if _concerns(account, shape):
+                self._write(client, shape.gone)
         for shape in self.picture.values():
-            if rules.shown_to(account, shape.place_code, shape.incident_id):
+            if _concerns(account, shape):
                 self._write(client, shape.content)
 
     def _write(self, client: _Client, data: bytes) -> None:
@@ -227,13 +254,14 @@ class Port:
             return False
         account = client.account
         assert account is not None
-        if event.uid == account.uid:
-            self._note(account, event)
-        elif event.type.startswith("a-"):
-            # One terminal does not move another unit.
+        what = purposes.purpose(event, account.uid, self.accounts)
+        if what == purposes.FOREIGN:
+            # One terminal does not move another unit, nor draw in the node's name.
             self.refused["field_foreign_unit"] += 1
             return True
-        self._pass_on(account, data)
+        if what in purposes.KEPT:
+            self._note(account, what, event)
+        self._pass_on(account, what, event, data)
         return True
 
     def _let_in(self, event: cot.Event, client: _Client) -> bool:
@@ -245,15 +273,25 @@ class Port:
             return False
         log.info("unit connected", callsign=client.account.callsign, peer=client.peer)
         self._show_all(client)
+        self._came(client.account)
         return True
 
-    def _pass_on(self, account: Account, data: bytes) -> None:
-        """To the other units of the same incident: what one draws, says, or where it is."""
-        if account.incident_id is None:
+    def _pass_on(self, account: Account, what: str, event: cot.Event, data: bytes) -> None:
+        """To the other units of the same incident: what one draws, says, or where it is; to one alone what is said to it."""
+        said = event.detail.chat or event.detail.receipt
+        to = said.id if said is not None else ""
+        if to == rules.DESK_UID or (what == purposes.RECEIPT and event.uid.startswith(rules.OWN_PREFIX)):
             return
         for other in list(self._clients):
             known = other.account
-            if known is None or known.uid == account.uid:
+            if known is None or known.uid == account.uid or known.exercise != account.exercise:
                 continue
-            if (known.incident_id, known.exercise) == (account.incident_id, account.exercise):
+            together = account.incident_id is not None and known.incident_id == account.incident_id
+            if what in (purposes.CALLING, purposes.CALL_OVER):
+                together = together or rules.shown_to(known, account.place_code, account.incident_id)
+            if together and (to not in self.accounts or to == known.uid):
                 self._write(other, data)
+
+
+def _concerns(account: Account, shape: Shown) -> bool:
+    return rules.shown_to(account, shape.place_code, shape.incident_id, shape.exercise)

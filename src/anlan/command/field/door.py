@@ -32,9 +32,60 @@ class FieldUnitsMoved(Event):
     count: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class FieldSpoken(Event):
+    """A unit (``subject_id``) said something, was told something, or confirmed a message."""
+
+    kind: ClassVar[str] = "field.spoken"
+    action: ClassVar[str] = "field.view"
+    callsign: str
+    incident_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldMarked(Event):
+    """A unit (``subject_id``) drew something on its map, changed it or took it away."""
+
+    kind: ClassVar[str] = "field.marked"
+    action: ClassVar[str] = "field.view"
+    callsign: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCallRaised(Event):
+    """A unit calls for help; ``subject_id`` is the call."""
+
+    kind: ClassVar[str] = "field.call"
+    action: ClassVar[str] = "field.view"
+    callsign: str
+    unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCallChanged(Event):
+    """A call for help was taken note of or is over; ``subject_id`` is the call."""
+
+    kind: ClassVar[str] = "field.call_changed"
+    action: ClassVar[str] = "field.view"
+    callsign: str
+    unit_id: str
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    """One line of what happened with the units of an incident: when, in words, who; ``address``: the unit's page."""
+
+    at: datetime
+    title: str
+    text: str
+    who: str
+    unit_id: UUID
+    address: str
+
+
 @dataclass(frozen=True)
 class FieldUnitSummary:
-    """One unit as other rooms see it; degrees; ``state``: ``live``, ``stale`` or ``silent`` at the moment asked for."""
+    """One unit as other rooms see it; degrees; ``state``: ``calling``, ``live``, ``stale`` or ``silent`` at the moment asked for."""
 
     id: UUID
     callsign: str
@@ -65,7 +116,7 @@ def units(actor: Actor | None, *, at: datetime, incident_id: UUID | None = None)
             row.longitude,
             row.latitude,
             row.position_at,
-            rules.state(row.heard_at, row.stale_at, at),
+            rules.state(row.heard_at, row.stale_at, at, calling=row.calling),
             row.exercise,
         )
         for row in rows.order_by("callsign")[:1000]
@@ -94,3 +145,10 @@ def send_shape(
         source, [shape], place_code=place_code, incident_id=incident_id, exercise=exercise, now=now, lasts=lasts, keep_others=True
     )
     return sent[0] if sent else ""
+
+
+def seen_at(incident_id: UUID, actor: Actor | None) -> tuple[FieldLine, ...]:
+    """What units of an incident said, were told and called for, in order of time, as ``actor`` may see it; the newest 500."""
+    from anlan.command.field import queries
+
+    return queries.lines(incident_id, actor)

@@ -14,12 +14,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import django
 import structlog
 
+from anlan.command.field import purposes, rules
 from anlan.command.field.connections import Port, Shown, Turned
 from anlan.command.field.rules import Account
 from anlan.kernel import clock
@@ -27,11 +28,17 @@ from anlan.ledger.process import attempts, pause, serve, until_stopped
 from anlan.wire import cot
 from anlan.wire.cot import shapes
 
+if TYPE_CHECKING:
+    from anlan.command.field.heard import Entered
+
 log = structlog.get_logger()
 T = TypeVar("T")
 
 ACCOUNTS_EVERY_S, BATCH_S, SHAPES_EVERY_S, REPORT_EVERY_S = 3.0, 2.0, 1.0, 60.0
-EVENTS_OF_A_UNIT, TURNED_MOST = 30, 200
+EVENTS_OF_A_UNIT, TOLD_OF_A_UNIT, TURNED_MOST = 30, 500, 200
+LAST_S = 3.0
+"""So long the last batch may take when the process ends."""
+DESK_CALLSIGN = "值班室"
 OVERLAP = timedelta(seconds=10)
 """Shapes are stamped when made and seen when committed: each look goes back a little."""
 
@@ -41,13 +48,22 @@ class Process:
 
     def __init__(self, stop: asyncio.Event) -> None:
         self._stop = stop
-        self.port = Port(self._note, self._apart, now=clock.now)
+        self._came: set[str] = set()
+        self.port = Port(self._note, self._apart, lambda account: self._came.add(account.uid), now=clock.now)
         self._heard: dict[UUID, list[cot.Event]] = defaultdict(list)
+        self._told: dict[UUID, list[tuple[str, cot.Event]]] = defaultdict(list)
         self._turned: dict[str, Turned] = {}
         self._known: dict[str, datetime] = {}
         self._seen = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
-    def _note(self, account: Account, event: cot.Event) -> None:
+    def _note(self, account: Account, what: str, event: cot.Event) -> None:
+        if what != purposes.POSITION:
+            told = self._told[account.id]
+            if len(told) < TOLD_OF_A_UNIT:
+                told.append((what, event))
+            else:
+                self.port.refused["field_waiting_full"] += 1
+            return
         waiting = self._heard[account.id]
         waiting.append(event)
         if len(waiting) > EVENTS_OF_A_UNIT:
@@ -67,13 +83,45 @@ class Process:
             await pause(self._stop, ACCOUNTS_EVERY_S)
 
     async def keep_book(self) -> None:
-        """Enter what units said, in batches."""
+        """Enter what units said, in batches; a last one when the process ends, if the database is there."""
         while not self._stop.is_set():
             await pause(self._stop, BATCH_S)
             heard, self._heard = self._heard, defaultdict(list)
+            told, self._told = self._told, defaultdict(list)
             turned, self._turned = self._turned, {}
-            if heard or turned:
-                await in_database(self._stop, lambda heard=heard, turned=turned: _enter(heard, list(turned.values())))
+            if not (heard or told or turned):
+                continue
+            stop = asyncio.Event() if self._stop.is_set() else self._stop
+            work = in_database(stop, lambda heard=heard, told=told, turned=turned: _enter(heard, told, list(turned.values())))
+            try:
+                entered = await (asyncio.wait_for(work, LAST_S) if stop is not self._stop else work)
+            except TimeoutError:
+                lost = sum(map(len, told.values()))
+                log.exception("the last batch was not entered: the database does not answer", messages=lost)
+                raise ConnectionError("the database does not answer") from None
+            self.port.refused.update(entered.refused)
+            self._confirm(entered)
+
+    def _confirm(self, entered: Entered) -> None:
+        """Tell terminals that their messages to the desk are kept."""
+        now = clock.now()
+        desk = cot.talk.Party(rules.DESK_UID, DESK_CALLSIGN)
+        for uid, message_id, sender in entered.kept:
+            self.port.tell(uid, cot.encode(cot.talk.receipt(message_id, desk, cot.talk.Party(uid, sender), at=now)))
+
+    async def keep_talk(self) -> None:
+        """Send what people wrote to units, as soon as these are there; noted as sent once it was written to the terminal."""
+        from anlan.command.field import talking
+
+        while not self._stop.is_set():
+            came, self._came = self._came, set()
+            if came:
+                await in_database(self._stop, lambda came=came: talking.again(sorted(came), clock.now()))
+            queued = await in_database(self._stop, lambda: talking.waiting(clock.now()))
+            gone = [each for each, uid, data in queued if self.port.tell(uid, data)]
+            if gone:
+                await in_database(self._stop, lambda gone=gone: talking.sent(gone, clock.now()))
+            await pause(self._stop, SHAPES_EVERY_S)
 
     async def keep_picture(self) -> None:
         """Read which shapes are to be shown, again and again."""
@@ -84,7 +132,7 @@ class Process:
                     continue
                 self._known[shape.uid] = changed
                 if withdrawn:
-                    self.port.withdraw(shape.uid)
+                    self.port.withdraw(shape)
                 else:
                     self.port.show(shape)
             await pause(self._stop, SHAPES_EVERY_S)
@@ -96,12 +144,15 @@ class Process:
             log.info("field units", connected=self.port.connected, shapes=len(self.port.picture), refused=dict(self.port.refused))
 
 
-def _enter(heard: dict[UUID, list[cot.Event]], turned: list[Turned]) -> None:
+def _enter(heard: dict[UUID, list[cot.Event]], told: dict[UUID, list[tuple[str, cot.Event]]], turned: list[Turned]) -> Entered:
+    from anlan.command.field import heard as book
     from anlan.command.field import services
 
     now = clock.now()
     services.take_in(heard, now)
+    entered = book.take_in(told, now)
     services.set_apart([(each.uid, each.callsign, each.fingerprint, each.peer, each.reason) for each in turned], now)
+    return entered
 
 
 def _shapes(since: datetime | None) -> list[tuple[Shown, bool, datetime]]:
@@ -109,11 +160,11 @@ def _shapes(since: datetime | None) -> list[tuple[Shown, bool, datetime]]:
 
     now = clock.now()
     rows = FieldShape.objects.filter(expires_at__gt=now).order_by("changed", "uid")
-    rows = rows.filter(withdrawn=False) if since is None else rows.filter(changed__gte=since)
+    rows = rows if since is None else rows.filter(changed__gte=since)
     found = []
     for row in rows:
         gone = cot.encode(shapes.gone(row.uid, type=row.cot_type, at=now))
-        shown = Shown(row.uid, bytes(row.content), gone, row.place_code, row.incident_id, row.expires_at)
+        shown = Shown(row.uid, bytes(row.content), gone, row.place_code, row.incident_id, row.expires_at, row.exercise)
         found.append((shown, row.withdrawn, row.changed))
     return found
 
@@ -161,7 +212,7 @@ async def run(stop: asyncio.Event) -> None:
     context = tls()
     secured = await process.port.open(host, int(os.environ.get("ANLAN_COT_TLS_PORT", "8089")), context) if context else 0
     log.info("listening", host=host, port=plain, tls_port=secured, units=len(process.port.accounts))
-    work = [process.keep_accounts(), process.keep_book(), process.keep_picture(), process.report()]
+    work = [process.keep_accounts(), process.keep_book(), process.keep_picture(), process.keep_talk(), process.report()]
     await until_stopped(stop, work, process.port.close)
 
 

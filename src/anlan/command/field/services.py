@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from django.db.models import F
 from anlan.command.field import rules
 from anlan.command.field.door import FieldUnitChanged, FieldUnitsMoved
 from anlan.command.field.models import FieldPosition, FieldStranger, FieldUnit
+from anlan.command.incidents import door as incidents
+from anlan.ground.organisations import door as organisations
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from anlan.ledger.changes import change
@@ -20,15 +22,15 @@ from anlan.ledger.events import announce
 from anlan.wire.cot import Event
 
 _TEXTS = {"uid": 200, "callsign": 100, "team": 120}
-_MADE = ("uid", "callsign", "fingerprint", "team", "incident_id", "place_code", "active", "exercise")
+_MADE = ("uid", "callsign", "fingerprint", "organisation_id", "team", "incident_id", "place_code", "active", "exercise")
 
 
 def enrol(*, actor: Actor, now: datetime, **values: object) -> FieldUnit:
-    """Enrol a unit: ``uid, callsign, place_code`` are needed; ``fingerprint, team, incident_id, active, exercise`` may follow.
+    """Enrol a unit: ``uid, callsign, place_code`` are needed; ``fingerprint, organisation_id, team, incident_id, active, exercise`` may follow.
 
     Raises ``Invalid`` naming every wrong field, ``NotPermitted``.
     """
-    cleaned = clean(values, {})
+    cleaned = clean(values, {}, actor)
     with change(actor, "field.enrol", now=now, place_code=str(cleaned["place_code"])) as made:
         if FieldUnit.objects.filter(uid=cleaned["uid"]).exists():
             raise Invalid({"uid": rules.UidTaken(uid=cleaned["uid"])})
@@ -49,7 +51,7 @@ def alter(unit_id: UUID | str, *, actor: Actor, now: datetime, version: int | No
         with change(actor, "field.enrol", now=now, record=row) as made:
             if version is not None and version != row.version:
                 raise Conflict(what=row.callsign)
-            cleaned = clean(values, {name: getattr(row, name) for name in _MADE})
+            cleaned = clean(values, {name: getattr(row, name) for name in _MADE}, actor)
             if FieldUnit.objects.filter(uid=cleaned.get("uid", row.uid)).exclude(pk=row.pk).exists():
                 raise Invalid({"uid": rules.UidTaken(uid=cleaned["uid"])})
             for name, value in cleaned.items():
@@ -61,28 +63,74 @@ def alter(unit_id: UUID | str, *, actor: Actor, now: datetime, version: int | No
     return row
 
 
-def clean(values: Mapping[str, object], held: Mapping[str, object]) -> dict[str, Any]:
+def clean(values: Mapping[str, object], held: Mapping[str, object], actor: Actor) -> dict[str, Any]:
     """Check the fields given; ``held``: what the record holds already. Raises ``Invalid`` naming every wrong field."""
     cleaned: dict[str, Any] = {}
     wrong: dict[str, Refusal | str] = {}
     for name, value in values.items():
         if name in _TEXTS:
             cleaned[name] = " ".join(str(value or "").split())[: _TEXTS[name]]
-        elif name == "fingerprint":
-            try:
-                cleaned[name] = rules.fingerprint(str(value or ""))
-            except rules.BadFingerprint as refusal:
-                wrong[name] = refusal
         elif name in _MADE:
-            cleaned[name] = value
+            cleaned[name] = value or None if name in ("organisation_id", "incident_id") else value
+    if "exercise" in cleaned and held.get("incident_id") is not None:
+        cleaned.setdefault("incident_id", held["incident_id"])
+    checks: dict[str, Callable[[], None]] = {
+        "fingerprint": lambda: cleaned.update(fingerprint=rules.fingerprint(str(values["fingerprint"] or ""))),
+        "organisation_id": lambda: cleaned.update(_organisation(cleaned["organisation_id"], held)),
+        "incident_id": lambda: cleaned.update(_incident(cleaned, held, actor)),
+    }
+    for name, check in checks.items():
+        try:
+            if name in cleaned:
+                check()
+        except Refusal as refusal:
+            wrong[name] = refusal
     whole = {**held, **cleaned}
     if not whole.get("uid"):
         wrong["uid"] = rules.UidMissing()
+    elif str(whole["uid"]).startswith(rules.OWN_PREFIX):
+        wrong["uid"] = rules.UidReserved()
     if not whole.get("callsign"):
         wrong["callsign"] = rules.CallsignMissing()
     if wrong:
         raise Invalid(wrong)
     return cleaned
+
+
+def _organisation(chosen: object, held: Mapping[str, object]) -> dict[str, object]:
+    """The organisation with its name. Raises ``UnknownOrganisation``."""
+    if chosen is None:
+        return {"organisation_id": None, "organisation_name": ""}
+    key = _key(chosen, rules.UnknownOrganisation())
+    found = organisations.organisation(key)
+    if found is None or not (found.in_use or key == held.get("organisation_id")):
+        raise rules.UnknownOrganisation
+    return {"organisation_id": key, "organisation_name": found.name[:200]}
+
+
+def _incident(cleaned: Mapping[str, object], held: Mapping[str, object], actor: Actor) -> dict[str, object]:
+    """The incident, open and seen by ``actor``, or the one held; of an exercise when the unit is. Raises ``UnknownIncident``, ``ExerciseDiffers``."""
+    chosen = cleaned["incident_id"]
+    if chosen is None:
+        return {}
+    key = _key(chosen, rules.UnknownIncident())
+    if key != held.get("incident_id") or cleaned.get("exercise", held.get("exercise")) != held.get("exercise"):
+        try:
+            found = incidents.incident(key, actor)
+        except NotFound:
+            raise rules.UnknownIncident from None
+        if found.closed_at is not None and key != held.get("incident_id"):
+            raise rules.UnknownIncident
+        if found.exercise != bool(cleaned.get("exercise", held.get("exercise"))):
+            raise rules.ExerciseDiffers
+    return {"incident_id": key}
+
+
+def _key(value: object, refusal: Refusal) -> UUID:
+    try:
+        return value if isinstance(value, UUID) else UUID(str(value))
+    except ValueError:
+        raise refusal from None
 
 
 def _told(row: FieldUnit, now: datetime) -> FieldUnitChanged:
@@ -142,7 +190,7 @@ def _enter(unit: FieldUnit, event: Event, now: datetime, track: list[FieldPositi
             FieldPosition(unit=unit, speed_m_s=motion.speed if motion else None, course=motion.course if motion else None, **place)
         )
     unit.longitude, unit.latitude, unit.position_at = point.longitude, point.latitude, at
-    unit.stale_at = at + (event.stale - event.time)
+    unit.stale_at = rules.holds_until(at, event.stale - event.time)
     unit.height_m, unit.accuracy_m = point.hae, point.ce
     unit.speed_m_s, unit.course = (motion.speed, motion.course) if motion else (None, None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -178,6 +178,13 @@ def timeline(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[Time
     from anlan.command.incidents import timeline as gathering
 
     return gathering.lines(incident_id, actor, now)
+
+
+def join_timeline(teller: Callable[[UUID, Actor], Iterable[TimelineLine]]) -> None:
+    """Let a room that incidents do not know tell its lines (incident, reader → lines, of a kind in ``rules.TIMELINE_KINDS``)."""
+    from anlan.command.incidents import timeline as gathering
+
+    gathering.join(teller)
 
 
 def open_incident(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:

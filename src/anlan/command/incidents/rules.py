@@ -197,6 +197,7 @@ TIMELINE_KINDS: dict[str, str] = {
     "response": N_("应急响应"),
     "task": N_("任务"),
     "log": N_("记录"),
+    "field": N_("现场"),
 }
 
 

@@ -67,6 +67,24 @@ class DrawnFeature:
     sequence: int
     late: bool
     exercise: bool
+    label: str = ""
+    """Its title, else what its symbol or its kind is called (Chinese source text)."""
+    group: str = ""
+    """Of a symbol: ``force``, ``place``, ``supply``, ``hazard``, ``order``."""
+
+
+def board(board_id: UUID, actor: Actor | None = None) -> BoardSummary:
+    """One board. Raises ``NotFound``."""
+    from anlan.command.plotting import queries
+
+    return queries.summary(queries.board(board_id, actor))
+
+
+def open_boards() -> tuple[tuple[UUID, int], ...]:
+    """Boards open for drawing, for processes: their ids and how many updates each has taken; the newest 100."""
+    from anlan.command.plotting import queries
+
+    return queries.open_boards()
 
 
 def boards(incident_id: UUID | None = None, actor: Actor | None = None, *, open_only: bool = False) -> tuple[BoardSummary, ...]:

@@ -15,8 +15,9 @@ from django.urls import reverse
 from anlan.command.plotting import rules, shapes
 from anlan.command.plotting.document import EMPTY, joined
 from anlan.command.plotting.door import BoardSummary, DrawnFeature
-from anlan.command.plotting.drawing import Drawn, Mark, Objects, fold
+from anlan.command.plotting.drawing import KINDS, Drawn, Mark, Objects, fold
 from anlan.command.plotting.models import Board, BoardCheckpoint, BoardUpdate
+from anlan.command.plotting.symbols import symbols
 from anlan.kernel import chain
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
@@ -123,8 +124,15 @@ def features(row: Board, at: datetime | None = None) -> tuple[DrawnFeature, ...]
     return tuple(feature(row, drawn) for drawn in objects.values() if drawn.there)
 
 
+def open_boards() -> tuple[tuple[UUID, int], ...]:
+    """The newest open boards, with how many updates each has taken."""
+    rows = boards(None).filter(state=rules.OPEN).order_by("-opened_at", "-id")[:SUMMARIES_AT_MOST]
+    return tuple((row.pk, sequence_of(row)) for row in rows)
+
+
 def feature(row: Board, drawn: Drawn) -> DrawnFeature:
     """One object as other rooms see it."""
+    symbol = symbols().get(str(drawn.fields.get("symbol", "")))
     return DrawnFeature(
         id=drawn.id,
         board_id=row.pk,
@@ -141,6 +149,8 @@ def feature(row: Board, drawn: Drawn) -> DrawnFeature:
         sequence=drawn.changed.sequence,
         late=drawn.changed.late,
         exercise=row.exercise,
+        label=drawn.title or (symbol.name_zh if symbol is not None else KINDS[drawn.kind]),
+        group=symbol.group if symbol is not None else "",
     )
 
 

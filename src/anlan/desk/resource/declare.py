@@ -14,6 +14,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
+from anlan.kernel.access import Actor
+
 Text = str | Promise
 Tone = Literal["red", "orange", "yellow", "blue", "green", "grey"]
 
@@ -172,6 +174,8 @@ class Input:
     required: bool | None = None
     place: bool = False
     group: Text = ""
+    choices: Callable[[Actor, Any], Sequence[tuple[str, Text]]] | None = None
+    """For a choice among what the one who asks may see: ``choices(actor, present value)``, filled in when the page is shown. The service checks."""
     on: Literal["both", "create", "change"] = "both"
 
 

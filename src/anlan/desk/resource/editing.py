@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.forms import ChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from anlan.desk.guard import ActorRequest
 from anlan.desk.resource.addresses import page_url, record_url
 from anlan.desk.resource.declare import Resource
 from anlan.desk.resource.detail import find
-from anlan.desk.resource.forms import ResourceForm, form_class, initial_of
+from anlan.desk.resource.forms import ResourceForm, form_class, initial_of, inputs_of
 from anlan.desk.resource.values import text_of
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -57,7 +58,7 @@ def create_page(request: ActorRequest, resource: Resource) -> HttpResponse:
     assert actor is not None  # the guard lets nobody else in
     build = form_class(resource, "create")
     if request.method == "POST":
-        form = build(request.POST, request.FILES)
+        form = _offered(build(request.POST, request.FILES), resource, actor)
         if form.is_valid():
             try:
                 record = create(resource, dict(form.cleaned_data), actor)
@@ -67,6 +68,7 @@ def create_page(request: ActorRequest, resource: Resource) -> HttpResponse:
     else:
         given = {name: value for name, value in request.GET.items() if name in build.base_fields}
         form = build(initial={"place_code": actor.place_code if "place_code" in build.base_fields else "", **given})
+        form = _offered(form, resource, actor)
     heading = _("新建%(kind)s") % {"kind": resource.label}
     return _answer(request, resource, form, heading, page_url(resource, "list"), f"{resource.code}:new", None)
 
@@ -81,7 +83,7 @@ def change_page(request: ActorRequest, resource: Resource, key: UUID) -> HttpRes
     build = form_class(resource, "change")
     version = getattr(record, "version", None)
     if request.method == "POST":
-        form = build(request.POST, request.FILES)
+        form = _offered(build(request.POST, request.FILES), resource, actor, record)
         sent = request.POST.get("version", "")
         version = int(sent) if sent.isdigit() else None
         if form.is_valid():
@@ -91,9 +93,19 @@ def change_page(request: ActorRequest, resource: Resource, key: UUID) -> HttpRes
             except Refusal as refusal:
                 form.refuse(refusal)
     else:
-        form = build(initial=initial_of(record, build.base_fields))
+        form = _offered(build(initial=initial_of(record, build.base_fields)), resource, actor, record)
     heading = _("修改：%(title)s") % {"title": text_of(getattr(record, resource.title, record))}
     return _answer(request, resource, form, heading, record_url(resource, key), f"{resource.code}:{key}", version)
+
+
+def _offered(form: ResourceForm, resource: Resource, actor: Actor, record: models.Model | None = None) -> ResourceForm:
+    """The form with the choices that the actor has; what the record holds now stays among them."""
+    for entry in inputs_of(resource, "create" if record is None else "change"):
+        field = form.fields.get(entry.name)
+        if entry.choices is not None and isinstance(field, ChoiceField):
+            present = getattr(record, entry.name, None) or form.initial.get(entry.name)
+            field.choices = [("", "—"), *entry.choices(actor, present)]
+    return form
 
 
 def _answer(

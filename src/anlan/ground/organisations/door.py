@@ -16,6 +16,7 @@ __all__ = [
     "KINDS",
     "OrganisationInfo",
     "Sector",
+    "below",
     "bureau_of",
     "bureaus_of",
     "create_organisation",
@@ -70,6 +71,12 @@ def find(kind: str, place_code: str, *, below: bool = False) -> tuple[Organisati
     rows = Organisation.objects.filter(kind=kind, state=ACTIVE)
     rows = rows.filter(place_code__startswith=prefix_of(place_code)) if below else rows.filter(place_code=place_code)
     return tuple(queries.info_of(row) for row in rows.order_by("place_code", "name_key"))
+
+
+def below(place_code: str, *, limit: int = 500) -> tuple[OrganisationInfo, ...]:
+    """Organisations in use at a place and below it, by name, to choose from; at most ``limit``."""
+    rows = Organisation.objects.filter(place_code__startswith=prefix_of(place_code), state=ACTIVE).order_by("name_key", "pk")
+    return tuple(queries.info_of(row) for row in rows[:limit])
 
 
 def within(box: tuple[float, float, float, float], kinds: Iterable[str]) -> tuple[OrganisationInfo, ...]:

@@ -90,7 +90,7 @@ _KINDS = (
         N_("值班员"),
         f"{_LOOK} alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement "
-        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run",
+        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -99,7 +99,7 @@ _KINDS = (
         "duty_leader",
         N_("带班领导"),
         f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
-        "bulletins.draft bulletins.edit bulletins.submit judgement.run",
+        "bulletins.draft bulletins.edit bulletins.submit judgement.run field.answer",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,

@@ -5,6 +5,7 @@ the drawings these devices show. Details of the TAK family (contact, __group, ta
 devices write them (public samples), and what is not known is kept word for word.
 """
 
+from anlan.wire.cot import talk
 from anlan.wire.cot.decode import decode
 from anlan.wire.cot.encode import encode
 from anlan.wire.cot.event import (
@@ -41,4 +42,5 @@ __all__ = [
     "Vertex",
     "decode",
     "encode",
+    "talk",
 ]

@@ -224,8 +224,9 @@ def _read(child: etree._Element, tag: str, lines: dict[str, float]) -> dict[str,
             return {"track": Track(_number(child.get("course")), _number(child.get("speed")))}
         case "remarks":
             return {"remarks": Remarks(child.text or "", *get("source", "to", "time"))}
-        case "__chat":
-            return {"chat": Chat(*get("chatroom", "senderCallsign"))}
+        case "__chat" | "__chatreceipt":
+            said = Chat(*get("chatroom", "senderCallsign", "id", "messageId"))
+            return {"chat" if tag == "__chat" else "receipt": said}
         case "usericon":
             return {"icon": child.get("iconsetpath", "")} if child.get("iconsetpath") else {}
         case "shape":

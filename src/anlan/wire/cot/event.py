@@ -13,7 +13,10 @@ MOST_VERTICES: Final = 5000
 LONGEST_UID: Final = 200
 LONGEST_TYPE: Final = 80
 
-PING, PONG, CHAT = "t-x-c-t", "t-x-c-t-r", "b-t-f"
+PING, PONG, DELETE = "t-x-c-t", "t-x-c-t-r", "t-x-d-d"
+CHAT, CHAT_DELIVERED, CHAT_READ = "b-t-f", "b-t-f-d", "b-t-f-r"
+CALL, CALL_CANCELLED = "b-a-o", "b-a-o-can"
+"""A call for help (``b-a-o-tbl`` and the like), and what ends it."""
 POLYGON, CIRCLE, RECTANGLE, SPOT = "u-d-f", "u-d-c-c", "u-d-r", "b-m-p-s-m"
 
 AFFILIATIONS: Final[dict[str, str]] = {
@@ -132,10 +135,15 @@ class RangeBearing:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A message's room and its writer's callsign."""
+    """A message's room and its writer's callsign; ``id``: uid of who is spoken to, or the room's again; ``message_id``: its own name.
+
+    In a receipt: of the message that it is about, and who wrote that.
+    """
 
     room: str = ""
     sender: str = ""
+    id: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,7 @@ class Detail:
     track: Track | None = None
     remarks: Remarks | None = None
     chat: Chat | None = None
+    receipt: Chat | None = None
     links: tuple[Link, ...] = ()
     ellipse: Ellipse | None = None
     polyline: tuple[Vertex, ...] = ()

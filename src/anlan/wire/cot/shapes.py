@@ -1,4 +1,4 @@
-"""What a node tells field devices: areas, circles and points as the drawings they show, and answers to their pings."""
+"""What a node tells field devices: areas, lines, circles and points as the drawings they show, and answers to their pings."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from anlan.wire.cot.event import CIRCLE, MOST_VERTICES, POLYGON, PONG, SPOT, Contact, Detail, Ellipse, Event, Link, Point, Remarks, Vertex
+from anlan.wire.cot.event import (
+    CIRCLE,
+    DELETE,
+    MOST_VERTICES,
+    POLYGON,
+    PONG,
+    SPOT,
+    Contact,
+    Detail,
+    Ellipse,
+    Event,
+    Link,
+    Point,
+    Remarks,
+    Vertex,
+)
 from anlan.wire.cot.refusals import BadField
 
 MACHINE: Final = "m-g"
 """How (``m-g``): a position made by a machine."""
+PLACED: Final = "h-g-i-g-o"
+"""How: put on the map by a person."""
 _SPOT_ICON = "COT_MAPPING_SPOTMAP/b-m-p-s-m/{colour}"
 
 
@@ -35,6 +52,26 @@ def polygon(
     middle = Point(sum(each[1] for each in corners) / len(corners), sum(each[0] for each in corners) / len(corners))
     detail = Detail(Contact(name), remarks=Remarks(remarks), links=links, stroke=stroke, stroke_weight=weight, fill=fill, labels=True)
     return Event(uid, POLYGON, at, at, at + lasts, MACHINE, middle, detail)
+
+
+def line(
+    uid: str,
+    path: Sequence[tuple[float, float]],
+    *,
+    name: str,
+    stroke: int,
+    remarks: str = "",
+    at: datetime,
+    lasts: timedelta,
+    weight: float = 3.0,
+) -> Event:
+    """An open drawing (u-d-f) along (longitude, latitude) in degrees. Raises :class:`BadField` for fewer than two corners or a path that closes."""
+    if not 2 <= len(path) <= MOST_VERTICES or tuple(path[0]) == tuple(path[-1]):
+        raise BadField(field="point", found=str(len(path)))
+    links = tuple(Link(point=Vertex(latitude, longitude)) for longitude, latitude in path)
+    middle = path[len(path) // 2]
+    detail = Detail(Contact(name), remarks=Remarks(remarks), links=links, stroke=stroke, stroke_weight=weight, labels=True)
+    return Event(uid, POLYGON, at, at, at + lasts, MACHINE, Point(middle[1], middle[0]), detail)
 
 
 def circle(
@@ -70,6 +107,18 @@ def spot(uid: str, place: tuple[float, float], *, name: str, colour: int, remark
     return Event(uid, SPOT, at, at, at + lasts, MACHINE, Point(place[1], place[0]), detail)
 
 
+def label(uid: str, place: tuple[float, float], *, name: str, colour: int, remarks: str = "", at: datetime, lasts: timedelta) -> Event:
+    """A text on the map: a point (b-m-p-s-m) of which devices show the name alone."""
+    detail = Detail(Contact(name), remarks=Remarks(remarks), icon=_SPOT_ICON.format(colour="LABEL"), colour=colour)
+    return Event(uid, SPOT, at, at, at + lasts, MACHINE, Point(place[1], place[0]), detail)
+
+
+def force(uid: str, type: str, place: tuple[float, float], *, name: str, remarks: str = "", at: datetime, lasts: timedelta) -> Event:
+    """People, vehicles or craft of one's own that a person put on the map; ``type``: of the unit (``a-f-G`` …)."""
+    detail = Detail(Contact(name), remarks=Remarks(remarks))
+    return Event(uid, type, at, at, at + lasts, PLACED, Point(place[1], place[0]), detail)
+
+
 def pong(at: datetime) -> Event:
     """The answer to a ping."""
     return Event("takPong", PONG, at, at, at + timedelta(seconds=20), MACHINE, Point(0.0, 0.0))
@@ -78,4 +127,4 @@ def pong(at: datetime) -> Event:
 def gone(uid: str, *, type: str, at: datetime) -> Event:
     """Takes an object off the devices' maps (t-x-d-d)."""
     detail = Detail(links=(Link(uid=uid, type=type, relation="none"),), other=("<__forcedelete/>",))
-    return Event(uid, "t-x-d-d", at, at, at + timedelta(minutes=1), MACHINE, Point(0.0, 0.0), detail)
+    return Event(uid, DELETE, at, at, at + timedelta(minutes=1), MACHINE, Point(0.0, 0.0), detail)

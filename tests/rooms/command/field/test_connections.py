@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,10 +34,13 @@ def shown(uid: str, place_code: str = "370102", content: bytes = b"<event shape/
 
 class Watched:
     def __init__(self, limits: Limits | None = None) -> None:
-        self.notes: list[tuple[str, cot.Event]] = []
+        self.notes: list[tuple[str, str, cot.Event]] = []
         self.turned: list[Turned] = []
         self.port = Port(
-            lambda account, event: self.notes.append((account.callsign, event)), self.turned.append, now=lambda: NOW, limits=limits
+            lambda account, what, event: self.notes.append((account.callsign, what, event)),
+            self.turned.append,
+            now=lambda: NOW,
+            limits=limits,
         )
         units = [
             Account(new_id(), "A", "安一", "", "370102", INCIDENT),
@@ -91,9 +95,9 @@ def test_an_enrolled_unit_is_heard_and_gets_the_present_picture_of_its_place() -
         assert await reader.readline() == b"<event shape/>\n"
         watched.port.show(shown("y", "370000", b"<event province/>"))
         assert await reader.readline() == b"<event province/>\n"
-        watched.port.withdraw("z")
+        watched.port.withdraw(shown("z"))
         assert await reader.readline() == b"<event gone/>\n"
-        assert [(callsign, event.point.latitude) for callsign, event in watched.notes] == [("安一", 36.66)]
+        assert [(callsign, what, event.point.latitude) for callsign, what, event in watched.notes] == [("安一", "position", 36.66)]
 
     run(work)
 
@@ -133,7 +137,12 @@ def test_one_terminal_does_not_move_another_and_only_its_incident_hears_it() -> 
         writer.write(drawn)
         assert await second.readline() == marker("A", "安一") + b"\n"
         assert await second.readline() == drawn + b"\n"
-        assert sorted(callsign for callsign, _event in watched.notes) == ["别处", "安一", "安二"]
+        assert sorted((callsign, what) for callsign, what, _event in watched.notes) == [
+            ("别处", "position"),
+            ("安一", "mark"),
+            ("安一", "position"),
+            ("安二", "position"),
+        ]
         assert watched.port.refused["field_foreign_unit"] == 1
         watched.port.show(shown("w", "370103", b"<event there/>"))
         assert await other.readline() == b"<event there/>\n"
@@ -158,8 +167,8 @@ def test_a_flood_is_read_no_faster_than_allowed_and_others_are_served_meanwhile(
         reader, _writer = await watched.line(marker("B", "安二"), marker("ping", "", kind="t-x-c-t"))
         while cot.decode(await reader.readline()).type != "t-x-c-t-r":
             pass
-        assert sum(callsign == "安一" for callsign, _event in watched.notes) <= 15
-        assert any(callsign == "安二" for callsign, _event in watched.notes)
+        assert sum(callsign == "安一" for callsign, _what, _event in watched.notes) <= 15
+        assert any(callsign == "安二" for callsign, _what, _event in watched.notes)
 
     run(work, Limits(burst=10, events_per_s=1.0))
 
@@ -217,3 +226,94 @@ def test_a_fingerprint_is_kept_plain() -> None:
     assert rules.fingerprint("") == ""
     with pytest.raises(rules.BadFingerprint):
         rules.fingerprint("abc")
+
+
+def said(uid: str, text: str, to: str, kind: str = "b-t-f") -> bytes:
+    chat = f'<__chat chatroom="{to}" id="{to}" messageId="{uid}" senderCallsign="安一"/><remarks>{text}</remarks>'
+    return marker(uid, "", kind=kind, detail=chat)
+
+
+def test_what_belongs_to_an_exercise_reaches_its_own_units_only() -> None:
+    real, drill = Account(new_id(), "R", "实", "", "370102", INCIDENT), Account(new_id(), "D", "演", "", "370102", INCIDENT, True)
+    elsewhere, free = replace(drill, incident_id=new_id()), replace(drill, incident_id=None)
+    seen = [rules.shown_to(each, "370102", INCIDENT, exercise=True) for each in (real, drill, elsewhere, free)]
+    assert seen == [False, True, False, False]
+    assert [rules.shown_to(each, "370102", None, exercise=True) for each in (real, drill, free)] == [False, True, True]
+    assert [rules.shown_to(each, "370102", INCIDENT) for each in (real, drill, elsewhere)] == [True, True, True]
+    assert [rules.shown_to(each, "", INCIDENT) for each in (real, elsewhere)] == [True, False]
+
+
+def test_a_unit_that_is_moved_loses_what_no_longer_concerns_it_and_gets_what_does() -> None:
+    async def work(watched: Watched) -> None:
+        watched.port.show(shown("here"))
+        watched.port.show(shown("there", "370103", b"<event there/>"))
+        reader, _writer = await watched.line(marker("A", "安一"))
+        assert await reader.readline() == b"<event shape/>\n"
+        moved = replace(watched.port.accounts["A"], place_code="370103", incident_id=None)
+        watched.port.admit({**watched.port.accounts, "A": moved})
+        assert [await reader.readline() for _ in range(2)] == [b"<event gone/>\n", b"<event there/>\n"]
+
+    run(work)
+
+
+def test_who_comes_again_is_told_what_was_taken_away_meanwhile() -> None:
+    async def work(watched: Watched) -> None:
+        watched.port.show(shown("z"))
+        reader, writer = await watched.line(marker("A", "安一"))
+        assert await reader.readline() == b"<event shape/>\n"
+        writer.close()
+        await until(lambda: watched.port.connected == 0)
+        watched.port.withdraw(shown("z"))
+        reader, _writer = await watched.line(marker("A", "安一"), marker("ping", "", kind="t-x-c-t"))
+        assert await reader.readline() == b"<event gone/>\n"
+        assert cot.decode(await reader.readline()).type == "t-x-c-t-r"
+
+    run(work)
+
+
+def test_no_terminal_draws_or_deletes_under_a_name_of_the_nodes() -> None:
+    async def work(watched: Watched) -> None:
+        second, _ = await watched.line(marker("B", "安二"))
+        await until(lambda: watched.port.connected == 1)
+        forged = marker("anlan-1", "假", kind="u-d-f")
+        deleted = marker("x", "", kind="t-x-d-d", detail='<link uid="anlan-1" relation="none"/>')
+        own = marker("x", "", kind="t-x-d-d", detail='<link uid="drawing" relation="none"/>')
+        await watched.line(marker("A", "安一") + forged + deleted + own)
+        assert [await second.readline() for _ in range(2)] == [marker("A", "安一") + b"\n", own + b"\n"]
+        assert watched.port.refused["field_foreign_unit"] == 2
+
+    run(work)
+
+
+def test_a_message_to_one_goes_to_that_one_and_a_call_for_help_to_all_about() -> None:
+    async def work(watched: Watched) -> None:
+        near = Account(new_id(), "N", "邻", "", "370102")
+        third = Account(new_id(), "E", "安三", "", "370102", INCIDENT)
+        watched.port.admit({**watched.port.accounts, "N": near, "E": third})
+        lines = [(await watched.line(marker(uid, name)))[0] for uid, name in (("B", "安二"), ("E", "安三"), ("N", "邻"))]
+        await until(lambda: watched.port.connected == 3)
+        private, call = said("m1", "只给你", "B"), marker("A-9-1-1", "安一", kind="b-a-o-tbl")
+        await watched.line(marker("A", "安一") + private + said("m2", "给值班室", rules.DESK_UID) + call)
+        heard = {}
+        for name, line in zip("BEN", lines, strict=True):
+            heard[name] = []
+            while call not in (data := await line.readline()):
+                heard[name].append(cot.decode(data).uid)
+        # The others of the incident see each other come; who is near is told of the call alone.
+        assert heard["B"][-2:] == ["A", "m1"]
+        assert heard["E"][-1] == "A"
+        assert heard["N"] == []
+        assert [what for callsign, what, _event in watched.notes if callsign == "安一"] == ["position", "talk", "talk", "calling"]
+
+    run(work)
+
+
+def test_a_word_to_one_unit_reaches_it_or_is_known_not_to() -> None:
+    async def work(watched: Watched) -> None:
+        assert not watched.port.tell("A", b"<event word/>")
+        reader, _writer = await watched.line(marker("A", "安一"))
+        await until(lambda: watched.port.connected == 1)
+        assert watched.port.tell("A", b"<event word/>")
+        assert await reader.readline() == b"<event word/>\n"
+
+    run(work)
