@@ -90,6 +90,10 @@ class ClosureMap {
     this.button(group, tell("clearDrawn"), () => this.clear()).classList.add("btn-quiet");
     for (const input of Object.values(form)) input.addEventListener("input", () => this.show());
     form.shape.addEventListener("change", () => this.show());
+    // What is typed may lie anywhere: the map goes there once the typing is done.
+    form.coordinates.addEventListener("change", (event) => {
+      if (event.isTrusted) this.fit();
+    });
     this.show();
     this.fit();
   }

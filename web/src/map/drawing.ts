@@ -12,9 +12,13 @@ export type DrawingKind = "point" | "line" | "area" | "rectangle" | "circle";
 
 const MODES: Readonly<Record<DrawingKind, string>> = { point: "point", line: "linestring", area: "polygon", rectangle: "rectangle", circle: "circle" };
 
+const DRAWING_CLASS = "map-drawing";
+/** How long after the last stroke a click still belongs to it. */
+const QUIET_MS = 350;
+
 export class Drawing {
-  /** A shape is being drawn: the map's own clicks mean nothing then. */
-  active = false;
+  private active = false;
+  private quietUntil = 0;
   private draw: TerraDraw | undefined;
   private kind: DrawingKind = "line";
 
@@ -23,10 +27,17 @@ export class Drawing {
     private readonly finished: (drawn: Drawn) => void,
   ) {}
 
+  /** A shape is being drawn or was just finished: the click that finishes it is no click on what lies there. */
+  get busy(): boolean {
+    return this.active || performance.now() < this.quietUntil;
+  }
+
   /** Begin to draw; what was begun before is given up. */
   async take(kind: DrawingKind): Promise<void> {
     this.kind = kind;
     this.active = true;
+    // Counts in rings lie over the map and would take the clicks.
+    this.map.getContainer().classList.add(DRAWING_CLASS);
     this.draw ??= await this.load();
     this.draw.clear();
     this.draw.setMode(MODES[kind]);
@@ -35,7 +46,9 @@ export class Drawing {
 
   /** Give up what was begun. */
   leave(): void {
+    if (this.active) this.quietUntil = performance.now() + QUIET_MS;
     this.active = false;
+    this.map.getContainer().classList.remove(DRAWING_CLASS);
     this.draw?.clear();
     this.draw?.setMode("off");
     this.map.doubleClickZoom.enable();

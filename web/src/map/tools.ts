@@ -63,7 +63,7 @@ export class Tools {
 
   /** Whether clicks on the map belong to a shape. */
   get busy(): boolean {
-    return this.drawing.active;
+    return this.drawing.busy;
   }
 
   toggle(tool: Tool): void {

@@ -69,7 +69,7 @@ def outline_of(closure: RoadClosure) -> Floats | None:
     if not len(drawn) or closure.shape == rules.LINE:
         return None
     if closure.shape == rules.POINT:
-        angles = np.linspace(0, 2 * np.pi, 33)
+        angles = np.linspace(0, 2 * np.pi, 65)
         return Plane(*drawn[0]).degrees(closure.radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1))
     return np.concatenate([drawn, drawn[:1]])
 
