@@ -225,6 +225,10 @@ async function checkSettings(): Promise<void> {
   if (told.mayDraw !== config.mayDraw) notice(tell("closedNow"));
 }
 
+/** The click that finishes an object picks nothing that lies beneath. */
+const LAST_STROKE_MS = 350;
+let madeAt = 0;
+
 function startMap(made: MapLibre): void {
   map = made;
   paint = new Paint(made, config);
@@ -237,6 +241,7 @@ function startMap(made: MapLibre): void {
         board.put(id, { ...defaults(fields.kind, config, symbol), ...fields });
         takeTool("select");
         choose(id, false);
+        madeAt = performance.now();
       },
       (id, geometry) => board.put(id, { geometry }),
     );
@@ -244,7 +249,7 @@ function startMap(made: MapLibre): void {
     if (bar) bar.hidden = false;
   }
   made.on("click", (event) => {
-    if (replay.on || (tools && tools.tool !== "select")) return;
+    if (replay.on || (tools && tools.tool !== "select") || performance.now() - madeAt < LAST_STROKE_MS) return;
     const touch = (event.originalEvent as PointerEvent).pointerType === "touch";
     const id = paint?.at(event.point.x, event.point.y, touch ? 18 : 8);
     if (id !== panel.picked) choose(id, false);
