@@ -1,4 +1,4 @@
-/** 研判: zones of one run on a small map with their bands, and how they move on the time slider. The table beside holds the same. */
+/** 研判: zones of one run on a small map with their bands, how they move on the time slider, and the ways to shelters. The tables beside hold the same. */
 
 import maplibregl, { type GeoJSONSource, type Map as MapLibre } from "maplibre-gl";
 
@@ -32,6 +32,7 @@ function toneExpression(): maplibregl.ExpressionSpecification {
 
 function addLayers(on: MapLibre): void {
   for (const source of ["bands", "zones"]) on.addSource(source, { type: "geojson", data: NOTHING });
+  on.addSource("ways", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
   on.addSource("release", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
   on.addLayer({ id: "zones", type: "fill", source: "zones", paint: { "fill-color": toneExpression(), "fill-opacity": 0.38 } });
   on.addLayer({ id: "zone-lines", type: "line", source: "zones", paint: { "line-color": colour("text"), "line-width": 1.2 } });
@@ -40,6 +41,25 @@ function addLayers(on: MapLibre): void {
     type: "line",
     source: "bands",
     paint: { "line-color": colour("text"), "line-width": 1, "line-dasharray": [3, 2], "line-opacity": 0.8 },
+  });
+  on.addLayer({
+    id: "ways",
+    type: "line",
+    source: "ways",
+    filter: ["==", ["get", "part"], "way"],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: {
+      "line-color": colour("accent"),
+      "line-width": ["interpolate", ["linear"], ["get", "people"], 0, 1.5, 500, 4, 5000, 7],
+      "line-opacity": 0.85,
+    },
+  });
+  on.addLayer({
+    id: "shelters",
+    type: "circle",
+    source: "ways",
+    filter: ["==", ["get", "part"], "shelter"],
+    paint: { "circle-radius": 6, "circle-color": colour("healthy"), "circle-stroke-width": 2, "circle-stroke-color": colour("surface") },
   });
   on.addLayer({
     id: "release",
@@ -87,6 +107,12 @@ function fit(): void {
   }
   if (longitude !== null && latitude !== null) bounds.extend([longitude, latitude]);
   if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 40, maxZoom: 15, animate: false });
+}
+
+/** The ways stand in the part of the page that tells who goes where; it comes later than the map and changes with its form. */
+function drawWays(): void {
+  const told = document.querySelector("#judgement-ways")?.textContent;
+  map?.getSource<GeoJSONSource>("ways")?.setData(told ? (JSON.parse(told) as FeatureCollection) : { type: "FeatureCollection", features: [] });
 }
 
 async function load(): Promise<void> {
@@ -149,7 +175,11 @@ function open(): void {
   drawn.once("load", () => {
     addLayers(drawn);
     // Not before: parts of the page settle while the map is still loading, and there would be nothing to draw on.
-    document.body.addEventListener("htmx:afterSettle", () => void load());
+    document.body.addEventListener("htmx:afterSettle", () => {
+      void load();
+      drawWays();
+    });
+    drawWays();
     void load().then(() => {
       drawn.once("idle", () => (document.documentElement.dataset["mapReady"] = ""));
       drawn.triggerRepaint();

@@ -103,7 +103,7 @@ def summary(plan: Plan) -> tuple[str, ...]:
     if not plan.people:
         return (total_unknown(plan),)
     found = [
-        _("需要离开的约 {people} 人，其中 {placed} 人有去处，{short} 人缺安置位置，{stranded} 人到不了避难场所。").format(
+        _("需要离开的人数：{people}。有去处 {placed}，缺安置位置 {short}，到不了避难场所 {stranded}。").format(
             people=total(plan),
             placed=wording.people_told(plan.placed),
             short=wording.people_told(plan.short),
@@ -338,7 +338,10 @@ def brief(kept: Mapping[str, Any] | None) -> list[str]:
         if not one:
             continue
         if "refusal" in one:
-            found.append(f"{_(label)}：{wording.refusal_told(one['refusal'])}")
+            # A missing net of roads or shelter is the same for whoever goes, and told once.
+            why = wording.refusal_told(one["refusal"])
+            if not any(why in line for line in found):
+                found.append(f"{_(label)}：{why}")
         elif not one["people"]:
             found.append(_("安置：人数不详") if (kept or {}).get("unknown") else _("安置：范围内没有人"))
             break

@@ -250,7 +250,7 @@ def _options(run: Run) -> dict[str, Any]:
             "time": wording.minutes(each["seconds"]) if each["seconds"] is not None else _("立即"),
             "needs": "；".join(
                 [_(part) for part in (comparing.NEEDS[each["option"]], comparing.CURTAIN_NEEDS if each["curtain"] else "") if part]
-                + (leaving_told.brief(run.result.get("leaving")) if each["option"] == comparing.EVACUATE else [])
+                + (leaving_told.brief(run.result.get("leaving")) if each["option"] == comparing.EVACUATE and not each["curtain"] else [])
             )
             or "—",
         }

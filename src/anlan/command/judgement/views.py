@@ -133,6 +133,8 @@ def _show(
         **shaping.answer(judgement, request.GET.get("run", ""), actor, now),
     }
     run = context["run"]
+    # What other rooms say of a run stands while the page looks for news of the same run: only another run is worth asking them again.
+    context["same_run"] = run is not None and bool(run.result) and request.headers.get("X-Anlan-Run") == f"{run.pk} answered"
     if run is not None and run.result:
         context |= shaping.ways_told(run, request.GET.dict(), now)
     return render(request, "judgement/detail.html", context, status=refusal.status if refusal is not None else 200)

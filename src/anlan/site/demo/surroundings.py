@@ -43,6 +43,11 @@ PLANT_SURROUNDINGS: tuple[Around, ...] = (
     Around("H1 示范医院", "hospital", 3600, 900, 520, 310, None, 240),
     Around("示范避难场所（上风向）", "shelter", 2400, 1900, None, None, 1500),
     Around("示范避难场所（体育场）", "shelter", 3900, -300, None, None, 3000),
+    # Shelters on every side, for the wind turns; one that nobody has measured.
+    Around("示范避难场所（北苑学校操场）", "shelter", -600, 4300, None, None, 1600),
+    Around("示范避难场所（城西广场）", "shelter", -4600, 1700, None, None, 2200),
+    Around("示范避难场所（南山公园）", "shelter", 2300, -4200, None, None, 1800),
+    Around("示范避难场所（文化中心，容量未核定）", "shelter", 1500, 3600),
     Around("示范农贸市场", "market", -300, 1500, 260, 0),
 )
 

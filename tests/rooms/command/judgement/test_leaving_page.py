@@ -104,6 +104,14 @@ def test_the_part_of_the_page_shows_the_plan_takes_another_choice_and_says_what_
     assert alert is not None
 
 
+def test_what_other_rooms_say_is_asked_again_only_for_another_run(run: Run) -> None:
+    here, address = client_for("duty_officer", "370102"), reverse("judgement:detail", args=[run.judgement_id])
+    for shown, asked_again in (("", True), (f"{run.pk}", True), (f"{run.pk} answered", False)):
+        page = here.get(address, headers={"X-Anlan-Run": shown}).content.decode()
+        assert ("judgement-around" in page.replace("#judgement-around", "")) == asked_again
+        assert "judgement-tables" in page
+
+
 def test_without_a_net_of_roads_it_is_told_who_must_go_and_why_nothing_is_planned(
     around: None,
     judgement: Judgement,  # noqa: F811
