@@ -354,7 +354,7 @@ def _brief(label: str, one: Mapping[str, Any]) -> str:
     short = wording.people_told(one["short"] + one["stranded"])
     if one["clear_s"] is None:
         return _("{means}：没有人到得了避难场所").format(means=label)
-    return _("{means}：{clear}全部到达避难场所，缺 {short} 个位置").format(means=label, clear=wording.minutes(one["clear_s"]), short=short)
+    return _("{means}：有位置的人 {clear}到齐，缺 {short} 个位置").format(means=label, clear=wording.minutes(one["clear_s"]), short=short)
 
 
 def blocks(plan: Plan, run: Run, actor: Actor | None) -> tuple[Block, ...]:

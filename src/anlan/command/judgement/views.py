@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -130,6 +131,8 @@ def _show(
         "place": places.full_name(judgement.place_code),
         "links": shaping.links(judgement, actor),
         "map_config": map_config(actor),
+        # A refused form stands at the address it was sent to, which nobody may ask for news.
+        "address": request.get_full_path() if request.method == "GET" else reverse("judgement:detail", args=[judgement.pk]),
         **shaping.answer(judgement, request.GET.get("run", ""), actor, now),
     }
     run = context["run"]

@@ -71,7 +71,7 @@ def test_page_options_sheet_and_facts_tell_the_same_and_names_only_to_whom_they_
     assert facts.leaving["bus"]["people"] == plan.people
     told = shaping.answer(run.judgement, "1", county_officer, after(8))
     row = next(each for each in told["options"] if "撤离" in each["name"])
-    assert "全部到达避难场所" in row["needs"]
+    assert "有位置的人" in row["needs"]
     for reader, seen in ((county_officer, {OWN}), (city_officer, {OWN, OTHERS})):
         text = str(sheet.document(run, facts, (), reader, after(8), surroundings.leaving_blocks(run, reader, after(8))).blocks)
         assert {name for name in (OWN, OTHERS) if name in text} == seen
