@@ -13,9 +13,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # A property holds or does not; how long an example takes on a busy machine says nothing.
 hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -41,6 +43,37 @@ def _own_engines() -> None:
 
 if not os.environ.get("ANLAN_DATABASE_URL"):
     _own_engines()
+
+
+TOGETHER = (
+    "tests/browser/test_pages.py",
+    "tests/browser/",
+    "tests/rooms/ground/places/",
+    "tests/rooms/sense/detection/test_multivariate.py",
+    "tests/rooms/sense/stream/test_tep.py",
+    "tests/stories/test_unit_story.py",
+)
+"""Tests that share something dear (a node and a browser, the whole country, a learnt model) run in one worker. The walk through every page is
+apart from the other browser tests: two processors would wait for them at the end."""
+
+
+class DearTogether(LoadScopeScheduling):
+    """Hands out tests one by one in the order in which they were collected, but those of :data:`TOGETHER` all at once.
+
+    The order matters: pytest-django puts what touches the database first, and nothing of that may run in a worker after its browser was opened
+    (the browser's event loop outlives the rollback). Marks of groups are of no use: the node ids that pytest 9 tells are no longer those that
+    xdist 3.8 writes the group into.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((prefix for prefix in TOGETHER if nodeid.startswith(prefix)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How tests are handed to workers."""
+    config.option.loadscopereorder = False
+    return DearTogether(config, log)
 
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.

@@ -1,8 +1,9 @@
-"""One look at one page: accessibility, console, other hosts, a picture."""
+"""One look at one page: accessibility, console, other hosts, a picture of what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,12 +130,18 @@ def darkened(visitor: Visitor, path: str, name: str) -> list[str]:
     page = visitor.page
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     found = page.evaluate("axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}, resultTypes: ['violations']})")
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}-zh-1440-dark.png")
     lines = [
         f"axe {each['id']} ({len(each['nodes'])}×): {[node['html'][:140] for node in each['nodes'][:3]]}" for each in found["violations"]
     ]
+    picture(page, f"{name}-zh-1440-dark", wrong=lines)
     return [f"{path} [zh 1440 dark] {line}" for line in lines]
+
+
+def picture(page: Page, name: str, *, whole: bool = False, wrong: Sequence[str] = ()) -> None:
+    """Keep a picture of what is wrong, or of everything if ``ANLAN_PICTURES`` is set: hundreds that nobody looks at cost a minute."""
+    if wrong or os.environ.get("ANLAN_PICTURES"):
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
 
 def too_wide(page: Page) -> list[str]:
@@ -146,8 +153,7 @@ def too_wide(page: Page) -> list[str]:
 def audit_page(
     visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True, axe: bool = True
 ) -> list[str]:
-    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console, and
-    no picture is taken."""
+    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console."""
     page = visitor.page
     wrong = []
     if reload:
@@ -159,7 +165,6 @@ def audit_page(
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.wait_for_timeout(60)
     wrong += (violations(page) if axe else []) + too_wide(page) + visitor.watcher.take()
-    if axe:
-        ARTEFACTS.mkdir(exist_ok=True)
-        page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}-{theme}.png")
+    if axe or wrong:
+        picture(page, f"{name}-{language}-{width}-{theme}", wrong=wrong)
     return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]

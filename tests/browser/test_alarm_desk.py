@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.audit import ARTEFACTS, Visitor, too_wide, violations
+from tests.browser.audit import Visitor, picture, too_wide, violations
 from tests.browser.node import PROJECT, Node
 
 pytestmark = pytest.mark.browser
@@ -155,7 +155,7 @@ def test_a_group_is_unfolded_and_acknowledged_with_one_note_by_keys(node: Node, 
     assert page.locator(f"#line-{key} + tr").get_attribute("data-of") == key
     assert f"open={key}" in page.url
     assert violations(page) == [] and too_wide(page) == []
-    page.screenshot(path=ARTEFACTS / "alarms-desk-unfolded-zh-1440-light.png")
+    picture(page, "alarms-desk-unfolded-zh-1440-light")
     page.keyboard.press("u")
     expect(page.locator(f"tr[data-of='{key}']")).to_have_count(0)
     page.keyboard.press("a")
@@ -224,7 +224,7 @@ def test_on_a_telephone_alarms_are_cards_and_are_acknowledged_by_touch(desk: Vis
     assert box and box["height"] >= 44
     button.click()
     expect(row.locator("button[data-key='a']")).to_have_count(0)
-    page.screenshot(path=ARTEFACTS / "alarms-desk-phone-zh-390-light.png")
+    picture(page, "alarms-desk-phone-zh-390-light")
 
 
 def test_without_a_script_an_alarm_is_acknowledged_all_the_same(

@@ -6,16 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
-from tests.browser.audit import ARTEFACTS, Visitor
+from playwright.sync_api import expect
+from tests.browser.audit import Visitor, picture
 
 pytestmark = pytest.mark.browser
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of where the story stands."""
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"chain-{name}.png")
 
 
 def enter(visitor: Callable[[str], Visitor], role: str, path: str) -> Visitor:
@@ -47,7 +41,7 @@ def report(visitor: Callable[[str], Visitor]) -> str:
     """Acknowledge with one key's button, report from the alarm's row; what is not known counts as such."""
     duty = enter(visitor, "duty", "/duty/")
     page = duty.page
-    look(page, "1-duty-desk")
+    picture(page, "chain-1-duty-desk")
     waiting = page.get_by_role("button", name="确认", exact=True)
     before = waiting.count()
     waiting.first.click()
@@ -56,10 +50,10 @@ def report(visitor: Callable[[str], Visitor]) -> str:
         page.locator("tr", has_text="程安").get_by_role("link", name="填报").first.click()
     duty.settle()
     page.locator("#id_title").fill("示范氯碱有限公司氯气泄漏（点击演练）")
-    look(page, "2-report")
+    picture(page, "chain-2-report")
     press(duty, "空项按“暂不清楚”报送")
     expect(page.locator("h1")).to_contain_text("点击演练")
-    look(page, "3-reported")
+    picture(page, "chain-3-reported")
     return page.url
 
 
@@ -91,7 +85,7 @@ def start_response(visitor: Callable[[str], Visitor], incident: str) -> None:
     leader.settle()
     press(leader, "批准启动")
     assert leader.page.locator("tr[id^=task-]").count() >= 3
-    look(leader.page, "4-response")
+    picture(leader.page, "chain-4-response")
 
 
 def warn(visitor: Callable[[str], Visitor], incident: str) -> None:
@@ -118,7 +112,7 @@ def warn(visitor: Callable[[str], Visitor], incident: str) -> None:
     approver.settle()
     press(approver, "批准并发布")
     expect(approver.page.locator("main")).to_contain_text("预警标识")
-    look(approver.page, "5-published")
+    picture(approver.page, "chain-5-published")
 
 
 def finish(visitor: Callable[[str], Visitor], incident: str) -> None:
@@ -139,14 +133,14 @@ def finish(visitor: Callable[[str], Visitor], incident: str) -> None:
     press(leader, "结束响应")
     leader.page.locator("#closing").fill("无死亡，环境监测正常")
     press(leader, "结案")
-    look(leader.page, "6-closed")
+    picture(leader.page, "chain-6-closed")
     with leader.page.expect_navigation():
         leader.page.get_by_role("link", name="时间线").first.click()
     leader.settle()
     words = leader.page.locator("main").inner_text()
     for told in ("报警", "批准启动", "预警", "结案"):
         assert told in words
-    look(leader.page, "7-timeline")
+    picture(leader.page, "chain-7-timeline")
     printed = leader.page.request.get(f"{incident}timeline.pdf")
     assert printed.status == 200
     assert printed.body()[:5] == b"%PDF-"

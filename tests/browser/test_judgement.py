@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from tests.browser.audit import ARTEFACTS, Visitor, too_wide
+from tests.browser.audit import Visitor, picture, too_wide
 from tests.browser.node import PROJECT, Node
 
 from anlan.site.demo.cast import PLANT_COUNTY
@@ -36,11 +36,6 @@ def reckon(node: Node, environment: dict[str, str]) -> None:
         [sys.executable, "-c", PERFORM], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert "done" in done.stdout, done.stdout + done.stderr[-3000:]
-
-
-def look(page: Page, name: str) -> None:
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"judgement-{name}.png", full_page=True)
 
 
 def press(one: Visitor, name: str) -> None:
@@ -67,7 +62,7 @@ def test_an_alarm_becomes_zones_people_arrivals_a_shared_drawing_and_a_sheet(vis
     duty.open(answer.removeprefix(node.url), 1440)
     after = times(page)
     assert after != before, "a closed road changes nobody's arrival"
-    look(page, "4-after-closing")
+    picture(page, "judgement-4-after-closing", whole=True)
     draw_together(visitor, node)
     print_the_sheet(duty, answer.removeprefix(node.url), node)
     assert [wrong for wrong in duty.watcher.take() if "inline style" not in wrong] == []
@@ -77,7 +72,7 @@ def judge_from_the_alarm(duty: Visitor, node: Node, environment: dict[str, str])
     """The form comes filled from the hazard source; what no sensor tells is typed; the worker answers."""
     page = duty.page
     duty.open(f"/judgement/new/?alarm={node.records['alarms']}", 1440)
-    look(page, "1-new")
+    picture(page, "judgement-1-new", whole=True)
     press(duty, "建立并计算")
     assert re.search(r"/judgement/[0-9a-f-]{36}/$", page.url)
     assert page.locator("[name=substance]").input_value() == "氯"
@@ -97,10 +92,10 @@ def arrivals_and_exposure(duty: Visitor) -> dict[str, str]:
     found = times(page)
     assert any(re.search(r"\d", told) for told in found.values()), found
     expect(page.locator("#judgement-exposed")).to_contain_text("人")
-    look(page, "2-answer")
+    picture(page, "judgement-2-answer", whole=True)
     page.set_viewport_size({"width": 390, "height": 844})
     assert too_wide(page) == []
-    look(page, "3-telephone")
+    picture(page, "judgement-3-telephone", whole=True)
     page.set_viewport_size({"width": 1440, "height": 900})
     return found
 
@@ -156,7 +151,7 @@ def draw_together(visitor: Callable[[str], Visitor], node: Node) -> None:
     for role in ("duty", "team"):
         for title in ("警戒线东口", "洗消点"):
             visitor(role).page.wait_for_selector(f"#plot-list tr:has(.plot-pick:text-is('{title}'))")
-    look(visitor("duty").page, "5-drawn-together")
+    picture(visitor("duty").page, "judgement-5-drawn-together", whole=True)
 
 
 def print_the_sheet(duty: Visitor, answer: str, node: Node) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from anlan.site.environment import PROJECT
@@ -34,10 +35,12 @@ def test(arguments: list[str]) -> int:
     if found:
         os.environ["ANLAN_CHROMIUM"] = found
     with scratch_node(telemetry=True) as node:
-        with step("Preparing the database that tests copy"):
-            preparation.manage(node, "migrate", "--no-input", "-v", "0")
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            passed = beside.map(_passes, () if arguments else CHECKS)
+            with step("Preparing the database that tests copy"):
+                preparation.manage(node, "migrate", "--no-input", "-v", "0")
+            failed = [name for (name, _command), good in zip(CHECKS, passed, strict=False) if not good]
         os.environ["ANLAN_TEST_TEMPLATE"] = "anlan"
-        failed = [] if arguments else [name for name, command in CHECKS if not _passes(name, command)]
         if failed:
             line(f"failed checks: {', '.join(failed)}")
         progress("Tests")
@@ -45,7 +48,8 @@ def test(arguments: list[str]) -> int:
     return code or (1 if failed else 0)
 
 
-def _passes(name: str, command: tuple[str, ...]) -> bool:
+def _passes(check: tuple[str, tuple[str, ...]]) -> bool:
+    name, command = check
     done = subprocess.run(
         command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -56,9 +60,8 @@ def _passes(name: str, command: tuple[str, ...]) -> bool:
 
 
 def _pytest(arguments: list[str]) -> int:
-    parallel = (
-        [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments) else ["-n", WORKERS, "--dist", "loadgroup"]
-    )
+    alone = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments)
+    parallel = [] if alone else ["-n", WORKERS, "--dist", "loadscope"]
     command = [sys.executable, "-m", "pytest", *parallel, *(arguments or ["-q"])]
     process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
     try:
