@@ -23,6 +23,8 @@ export type LayerConfig = {
   readonly empty: string;
   readonly tones: Readonly<Partial<Record<Tone, string>>>;
   readonly legend: string;
+  /** The post may carry away what the layer holds. */
+  readonly exportable: boolean;
   /** Classes of a quantity, least first; empty: the layer is coloured by tones. */
   readonly steps: readonly string[];
 };

@@ -4,9 +4,11 @@ import type { MultiPolygon, Polygon } from "geojson";
 import type { Map as MapLibre } from "maplibre-gl";
 
 import { fullText } from "../moments";
-import { colour, type PageConfig, toneColour, type Tone } from "./config";
+import { say } from "../words";
+import { colour, formToken, type PageConfig, toneColour, type Tone } from "./config";
 import { rectangle } from "./geodesy";
 import type { LayerFeature, MapLayer } from "./layer";
+import { Refused, refusedBy } from "./refused";
 import { tell } from "./words";
 
 function save(content: Blob, name: string): void {
@@ -27,14 +29,16 @@ export function viewArea(map: MapLibre): Polygon {
   return rectangle(bounds.getWest(), Math.max(-85, bounds.getSouth()), bounds.getEast(), Math.min(85, bounds.getNorth()));
 }
 
-/** A file of the server: everything of the layer in the area, as far as the post may carry it away. */
-function fetchFile(code: string, area: Polygon | MultiPolygon, format: string): void {
-  const form = document.querySelector<HTMLFormElement>("#map-export-form");
-  if (!form) return;
-  form.action = `/map/export/${encodeURIComponent(code)}/`;
-  (form.elements.namedItem("area") as HTMLInputElement).value = JSON.stringify(area);
-  (form.elements.namedItem("format") as HTMLInputElement).value = format;
-  form.submit();
+/** A file of the server: everything of the layer in the area. Throws `Refused` with a sentence to show: the map stays where it is. */
+async function fetchFile(code: string, area: Polygon | MultiPolygon, format: string): Promise<void> {
+  const answer = await fetch(`/map/export/${encodeURIComponent(code)}/`, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRFToken": formToken() },
+    body: new URLSearchParams({ area: JSON.stringify(area), format }),
+  });
+  if (!answer.ok) throw await refusedBy(answer);
+  const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+  save(await answer.blob(), name ? decodeURIComponent(name) : `${code}-${stamp()}.${format}`);
 }
 
 /** One line of buttons per layer that is on. `inside`: what of the other layers lies in the chosen area. */
@@ -45,21 +49,36 @@ export function exportLines(
   inside: ReadonlyMap<string, readonly LayerFeature[]>,
 ): HTMLElement[] {
   return layers.filter((layer) => layer.visible && layer.config.url).map((layer) => {
-    const { code, label, tiles } = layer.config;
+    const { code, label, tiles, exportable } = layer.config;
     const line = document.createElement("div");
     line.className = "map-tool-export";
     const what = tell(chosen ? "exportArea" : "exportView");
     line.append(Object.assign(document.createElement("span"), { textContent: `${label}（${what}）` }));
+    if (!exportable) {
+      line.append(Object.assign(document.createElement("span"), { className: "muted", textContent: tell("notExportable") }));
+      return line;
+    }
+    const wrong = Object.assign(document.createElement("p"), { className: "field-error", hidden: true });
+    wrong.setAttribute("role", "alert");
     for (const format of tiles.startsWith("/tiles/") ? ["geojson", "csv", "xlsx"] : ["geojson"]) {
       const name = format === "geojson" ? "GeoJSON" : format.toUpperCase();
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-small", textContent: name });
       button.setAttribute("aria-label", `${tell("exportOf", { layer: label, what })} ${name}`);
       button.addEventListener("click", () => {
-        if (tiles.startsWith("/tiles/")) fetchFile(code, area, format);
-        else saveFeatures(layer, chosen ? (inside.get(code) ?? []) : layer.features);
+        wrong.hidden = true;
+        if (!tiles.startsWith("/tiles/")) return saveFeatures(layer, chosen ? (inside.get(code) ?? []) : layer.features);
+        button.disabled = true;
+        fetchFile(code, area, format)
+          .catch((error: unknown) => {
+            if (!(error instanceof Refused)) console.warn("export", error);
+            wrong.textContent = error instanceof Refused ? error.message : say("requestFailed");
+            wrong.hidden = false;
+          })
+          .finally(() => (button.disabled = false));
       });
       line.append(button);
     }
+    line.append(wrong);
     if (!tiles && layer.truncated) line.append(Object.assign(document.createElement("span"), { className: "muted", textContent: tell("partOnly") }));
     return line;
   });

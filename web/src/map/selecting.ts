@@ -8,6 +8,7 @@ import { type Drawn, geometryOf } from "./drawn";
 import { area, touches } from "./geodesy";
 import { keyOf, type LayerFeature, type MapLayer, titleOf } from "./layer";
 import { areaText } from "./measure";
+import { refusedBy } from "./refused";
 import { button, newTable, row } from "./rows";
 import { type Choose, placeOf, toneText } from "./table";
 import { tell } from "./words";
@@ -18,9 +19,6 @@ type Answer = { area: Polygon | MultiPolygon; layers: readonly Found[]; others: 
 
 export type Selection = { readonly area: Polygon | MultiPolygon; readonly tables: readonly Node[]; readonly inside: ReadonlyMap<string, readonly LayerFeature[]> };
 
-/** A refusal of the server, in its own words. */
-export class Refused extends Error {}
-
 /** Ask the server for the area (with its buffer) and for the records in it. Throws `Refused` with a sentence to show. */
 async function ask(drawn: Drawn, layers: readonly string[]): Promise<Answer> {
   const answer = await fetch("/map/select/", {
@@ -29,8 +27,7 @@ async function ask(drawn: Drawn, layers: readonly string[]): Promise<Answer> {
     body: JSON.stringify({ area: geometryOf(drawn) ?? null, radius: drawn.radius, place: drawn.kind === "place" ? drawn.place : "", layers }),
   });
   if (answer.ok) return (await answer.json()) as Answer;
-  const told = (await answer.json().catch(() => ({}))) as { message?: string; error?: { message?: string } };
-  throw new Refused(told.message ?? told.error?.message ?? say("requestFailed"));
+  throw await refusedBy(answer);
 }
 
 export async function select(drawn: Drawn, layers: readonly MapLayer[], choose: Choose): Promise<Selection> {

@@ -64,6 +64,15 @@ def resource_of(layer: MapLayer) -> tuple[Resource, QueryDict] | None:
     return resource, QueryDict(layer.tiles.partition("?")[2])
 
 
+def exportable(layer: MapLayer, actor: Actor) -> bool:
+    """Whether the actor may carry away what the layer shows; what is no record is already in the browser as it is seen."""
+    known = resource_of(layer)
+    if known is None:
+        return True
+    action = known[0].actions.export
+    return action is not None and actor.may_somewhere(action)
+
+
 def select(area: BaseGeometry, codes: Iterable[str], actor: Actor) -> tuple[tuple[Selected, ...], tuple[str, ...]]:
     """What lies in the area of the layers named, and the codes of those that only the map itself can look through."""
     wanted = set(codes)
@@ -87,7 +96,7 @@ def _of_resource(area: BaseGeometry, layer: MapLayer, resource: Resource, narrow
         label=force_str(layer.label),
         count=len(keys),
         at_least=at_least,
-        exportable=resource.actions.export is not None and actor.may_somewhere(resource.actions.export),
+        exportable=exportable(layer, actor),
         rows=_rows(resource, narrowed, keys[:ROWS], actor),
     )
 

@@ -14,6 +14,7 @@ from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.joints import joints
 from anlan.desk.mapping.layers import GROUPS, layers_for
 from anlan.desk.mapping.picked import picked_object
+from anlan.desk.mapping.selecting import exportable
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.geo import CHINA_BOX
@@ -63,6 +64,7 @@ def map_config(actor: Actor) -> dict[str, Any]:
                 "tones": {tone: str(meaning) for tone, meaning in (layer.tones or {}).items()},
                 "legend": str(layer.legend),
                 "steps": list(layer.steps),
+                "exportable": exportable(layer, actor),
             }
             for layer in layers_for(actor)
         ],
