@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
+from anlan.wire.cot import Event as CotEvent
 
 Ring = Sequence[tuple[float, float]]
 
@@ -121,6 +122,23 @@ def units(actor: Actor | None, *, at: datetime, incident_id: UUID | None = None)
         )
         for row in rows.order_by("callsign")[:1000]
     )
+
+
+def enrol(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
+    """Enrol a unit (see ``services.enrol``); returns its id."""
+    from anlan.command.field import services
+
+    return services.enrol(actor=actor, now=now, **values).pk
+
+
+def hear(unit_id: UUID, events: Sequence[CotEvent], *, now: datetime) -> None:
+    """Enter events as if the unit's terminal had sent them, for demonstrations."""
+    from anlan.command.field import heard, purposes, queries, services
+
+    unit = queries.one(unit_id, None)
+    told = [(purposes.purpose(event, unit.uid, {unit.uid}), event) for event in events]
+    services.take_in({unit.pk: [event for purpose, event in told if purpose == purposes.POSITION]}, now)
+    heard.take_in({unit.pk: [each for each in told if each[0] in purposes.KEPT - {purposes.POSITION}]}, now)
 
 
 def send_shape(
