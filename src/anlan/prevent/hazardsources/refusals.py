@@ -124,12 +124,6 @@ class MixtureNeedsSymbols(LineRefused):
     sentence: ClassVar[str] = N_("第 {line} 行“{substance}”按新危险类别计算的混合物，必须填写该混合物自身的类别符号。")
 
 
-class PeopleMissing(Refusal):
-    code: ClassVar[str] = "hazard_people_missing"
-    sentence: ClassVar[str] = N_("请填写厂区边界外500米范围内的常住人口；确实无人居住请填 0。")
-    status: ClassVar[int] = 422
-
-
 class PeopleWrong(Refusal):
     code: ClassVar[str] = "hazard_people_wrong"
     sentence: ClassVar[str] = N_("常住人口“{value}”无效，应为 0 或正整数。")
@@ -207,19 +201,9 @@ class NotAssessed(Refusal):
     sentence: ClassVar[str] = N_("单元“{unit}”还没有评估，请先评估再备案。")
 
 
-class NotMajor(Refusal):
-    code: ClassVar[str] = "hazard_not_major"
-    sentence: ClassVar[str] = N_("单元“{unit}”不构成重大危险源（S < 1），不需要备案。")
-
-
 class ReassessFirst(Refusal):
     code: ClassVar[str] = "hazard_reassess_first"
     sentence: ClassVar[str] = N_("单元“{unit}”须先重新评估（{reasons}），再提交备案。")
-
-
-class FilingOpen(Refusal):
-    code: ClassVar[str] = "hazard_filing_open"
-    sentence: ClassVar[str] = N_("单元“{unit}”已有办理中的备案，请在该备案上继续。")
 
 
 class AnswersMissing(Refusal):
@@ -231,4 +215,10 @@ class AnswersMissing(Refusal):
 class ExplainTrigger(Refusal):
     code: ClassVar[str] = "hazard_explain_trigger"
     sentence: ClassVar[str] = N_("请写明需要重新评估的具体情况。")
+    status: ClassVar[int] = 422
+
+
+class NoSources(Refusal):
+    code: ClassVar[str] = "hazard_no_sources"
+    sentence: ClassVar[str] = N_("单元“{unit}”还没有列入危险源，等级无处记入。请先在单元中选择危险源档案里的装置、储罐或库房。")
     status: ClassVar[int] = 422

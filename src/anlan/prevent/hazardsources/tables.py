@@ -114,7 +114,7 @@ class ParameterRow(DatedRule):
 
 
 _BRACKETS = re.compile(r"[\(\[].*[\)\]]$")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−﹣－", "-"))
+_DASHES = str.maketrans({ord(dash): "-" for dash in "‐‑‒–—−﹣－"})
 
 
 def plain(name: str) -> str:
