@@ -9,8 +9,6 @@ import { type LayerConfig, TONES } from "./config";
 import { ring } from "./marks";
 
 const DEEPEST_ZOOM = 14;
-/** Rings drawn at once: more than fit on a screen are not there to be read. */
-const MOST_RINGS = 300;
 
 export class Tiled {
   readonly id: string;
@@ -62,11 +60,13 @@ export class Tiled {
       return;
     }
     if (!this.map.isSourceLoaded(this.id)) return;
+    // Only what is in view: the loaded tiles reach beyond it, and the tiles' grid leaves room for no more rings than can be read.
+    const view = this.map.getBounds();
     const kept = new Map<string, Marker>();
     for (const feature of this.map.querySourceFeatures(this.id, { sourceLayer: this.config.code, filter: ["has", "count"] })) {
       const at = (feature.geometry as Point).coordinates as [number, number];
       const key = `${at[0].toFixed(4)},${at[1].toFixed(4)},${feature.properties["count"]}`;
-      if (kept.has(key) || kept.size >= MOST_RINGS) continue;
+      if (kept.has(key) || !view.contains(at)) continue;
       kept.set(key, this.markers.get(key) ?? this.newRing(feature.properties, at));
     }
     this.markers.forEach((marker, key) => {
