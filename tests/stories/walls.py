@@ -28,6 +28,7 @@ CODED = {
     ("Criterion", "kind"): "LIMIT",
     ("Facility", "kind"): "hospital",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
+    ("PeriodReport", "period"): "2026Q3",
 }
 """Columns that hold a code or a form of the room's own data, which no field declares."""
 _numbers = count(1)
@@ -78,6 +79,8 @@ def _value(side: Side, model: type[models.Model], f: models.Field, title: str) -
         "place_code": side.place_code,
         "longitude": POINTS[side.place_code][0],
         "latitude": POINTS[side.place_code][1],
+        "open_longitude": POINTS[side.place_code][0],
+        "open_latitude": POINTS[side.place_code][1],
         "level": f.choices[0][0] if f.choices else 3,
         title: f"{side.word}{model.__name__}",
     }

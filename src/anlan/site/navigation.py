@@ -44,6 +44,9 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("企业"), "desk:enterprises-list", "enterprises.view"),
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
+            Page(_("事故隐患"), "desk:dangers-list", "dangers.view"),
+            Page(_("隐患分布"), "dangers:regions", "dangers.view"),
+            Page(_("隐患统计分析表"), "desk:danger-reports-list", "dangers.view"),
             Page(_("设备"), "desk:devices-list", "devices.view"),
             Page(_("测点"), "desk:sensors-list", "devices.view"),
             Page(_("实时测点"), "monitor:points", "devices.view"),

@@ -24,6 +24,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.monitor",
     "anlan.sense.completeness",
     "anlan.sense.patrol",
+    "anlan.prevent.dangers",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

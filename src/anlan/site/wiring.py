@@ -26,6 +26,12 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "incidents.response_ended": ("anlan.command.field.hearing.show_incident",),
     "field.changed": ("anlan.command.field.hearing.fill_picture",),
     "field.call": ("anlan.command.field.hearing.tell_duty",),
+    "dangers.escalated": ("anlan.prevent.dangers.hearing.tell_escalation",),
+    "dangers.graded": ("anlan.prevent.dangers.hearing.tell_grade",),
+    "dangers.ordered": ("anlan.prevent.dangers.hearing.tell_order",),
+    "dangers.rectified": ("anlan.prevent.dangers.hearing.tell_removed",),
+    "dangers.sent_back": ("anlan.prevent.dangers.hearing.tell_sent_back",),
+    "patrol.point_failed": ("anlan.prevent.dangers.hearing.take_patrol",),
     "video.event_seen": ("anlan.sense.video.hearing.tell_alarms",),
     "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),
 }

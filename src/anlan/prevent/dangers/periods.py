@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from anlan.kernel.errors import NotFound
+from anlan.kernel.flow import Flow, Move, State
+from anlan.kernel.words import N_
 from anlan.ledger.sources import DatedRule
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -85,3 +87,26 @@ def over(moment: datetime) -> tuple[Period, ...]:
     if number > 1:
         return (quarter(day.year, number - 1),)
     return (quarter(day.year - 1, 4), year(day.year - 1))
+
+
+OWED, SIGNED = "owed", "signed"
+FLOW = Flow(
+    code="danger_report",
+    label=N_("隐患统计分析表"),
+    initial=OWED,
+    states=(State(OWED, N_("待签报")), State(SIGNED, N_("已签报"), final=True)),
+    moves=(
+        Move(
+            "sign",
+            N_("签报"),
+            (OWED,),
+            SIGNED,
+            "dangers.sign_report",
+            requires=("analysis", "principal_name"),
+            stops=(QUARTER, YEAR),
+            announces="dangers.report_signed",
+        ),
+    ),
+    field_labels={"analysis": N_("统计分析"), "principal_name": N_("主要负责人")},
+)
+"""The table is worked out by the platform and signed by the unit's principal (art. 14)."""

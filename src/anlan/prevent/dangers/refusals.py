@@ -20,6 +20,12 @@ class UnknownCode(Refusal):
     status: ClassVar[int] = 422
 
 
+class SourceNotYours(Refusal):
+    code: ClassVar[str] = "danger_source_not_yours"
+    sentence: ClassVar[str] = N_("来源“{source}”由监管部门登记；企业请选择“企业自查”。")
+    status: ClassVar[int] = 422
+
+
 class CriterionNeeded(Refusal):
     code: ClassVar[str] = "danger_criterion_needed"
     sentence: ClassVar[str] = N_("判定为重大隐患须选择发现当日有效的判定标准条款；没有对应条款时请写明判定理由。")

@@ -34,6 +34,7 @@ ACTIONS: dict[str, str] = {
     "dangers.publish": N_("公开隐患信息"),
     "dangers.reward": N_("核算、登记举报奖励"),
     "dangers.sign_report": N_("签报季度、年度隐患统计"),
+    "dangers.escalate": N_("隐患逾期升级（由系统办理）"),
 }
 
 UNGRADED, GENERAL, MAJOR = "", "general", "major"
@@ -65,6 +66,29 @@ NAME_LABEL = N_("姓名")
 
 ENTERPRISE_LEVEL = 9
 """Who ordered, where no bureau did: the enterprise itself. Bureaus stand with their :class:`Level` (0 nation … 3 county)."""
+SECTOR_OF: dict[str, str] = {
+    "S02": "civil_explosives",
+    "S26": "hazchem",
+    "S27": "fireworks",
+    "S28": "gongmao",
+    "S46": "coal",
+    "S47": "noncoal",
+    "S48": "coal",
+}
+"""Sectors of the register of enterprises (the 51 of the compilation of March 2024) whose criteria are held here; all else is ``other``."""
+BUREAU_SOURCES = (INSPECTION, TIP)
+"""Sources that only a bureau may name."""
+CLOCK_LABELS: dict[str, str] = {
+    "grade": N_("判定隐患等级"),
+    "report_major": N_("重大隐患及时上报"),
+    "rectify": N_("按期整改"),
+    "verify": N_("整改验收"),
+    "acceptance": N_("挂牌隐患现场验收"),
+    "suspension": N_("停产停业期限"),
+    "listed": N_("挂牌督办期限"),
+    "quarter": N_("季度隐患统计分析表"),
+    "year": N_("年度隐患统计分析表"),
+}
 LISTED_LEVELS: dict[int, str] = {
     int(Level.NATION): N_("国家挂牌"),
     int(Level.PROVINCE): N_("省级挂牌"),
@@ -271,8 +295,6 @@ class ClockRow(DatedRule):
     """A deadline: so many days, hours or months after ``counted_from``; none of them: the case itself says until when."""
 
     code: str
-    label_zh: str
-    label_en: str
     days: int | None
     hours: int | None
     months: int | None

@@ -51,6 +51,8 @@ FINDINGS: dict[str, str] = {
     "absent": N_("现场没有该测点"),
     "not_reached": N_("未能到场核查"),
 }
+FAILED = ("deviating", "faulty", "blocked", "absent")
+"""Findings by which something is wrong at the point; not to have reached it says nothing of it."""
 FINDING_TONES: dict[str, str] = {
     FINE: "green",
     "deviating": "orange",

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from anlan.ground.people import door as people
-from anlan.kernel.access import Actor
+from anlan.kernel.access import Actor, Classification
 from anlan.ledger import flows
 from anlan.ledger.changes import change
 from anlan.ledger.flows import advance
-from anlan.sense.patrol import queries, rules
+from anlan.sense.patrol import door, queries, rules
 from anlan.sense.patrol.models import Patrol, PatrolPoint
 from anlan.sense.stream import door as stream
 
@@ -105,7 +105,27 @@ def check(
         point.checked_by_id, point.checked_by_name, point.checked_at = actor.account_id, actor.name, now
         point.save()
         gathered.facts.update({"finding": finding})
+        if finding in rules.FAILED:
+            gathered.announce(_failed(point, actor, now))
     return point
+
+
+def _failed(point: PatrolPoint, actor: Actor, now: datetime) -> door.PatrolPointFailed:
+    words = rules.FINDINGS[point.finding]
+    return door.PatrolPointFailed(
+        subject_id=point.pk,
+        place_code=point.place_code,
+        enterprise_id=point.enterprise_id,
+        classification=Classification(point.classification),
+        at=now,
+        exercise=point.patrol.exercise,
+        title=f"{point.name}：{words}"[:120],
+        point=f"{point.device_name} {point.name}".strip()[:160],
+        finding=point.finding,
+        note=point.note,
+        checked_by_id=str(actor.account_id),
+        checked_by_name=actor.name,
+    )
 
 
 def _newest(channel: int) -> float | None:

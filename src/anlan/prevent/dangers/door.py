@@ -1,0 +1,192 @@
+"""What hidden dangers announce, and what other rooms may ask of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerEvent(Event):
+    """Base: ``subject_id`` is the danger; ``grade`` empty, ``general`` or ``major``."""
+
+    action: ClassVar[str] = "dangers.view"
+    title: str
+    grade: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerFound(DangerEvent):
+    """A hidden danger was registered; ``source`` a code of ``rules.SOURCES``; ``repeated``: a like one was found within a year."""
+
+    kind: ClassVar[str] = "dangers.found"
+    source: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerGraded(DangerEvent):
+    """A danger was graded (or graded anew)."""
+
+    kind: ClassVar[str] = "dangers.graded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerOrdered(DangerEvent):
+    """Removal was ordered until ``deadline``."""
+
+    kind: ClassVar[str] = "dangers.ordered"
+    deadline: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerRectified(DangerEvent):
+    """The enterprise says that it removed the danger; somebody else is to verify it."""
+
+    kind: ClassVar[str] = "dangers.rectified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerVerified(DangerEvent):
+    """Somebody else verified the removal."""
+
+    kind: ClassVar[str] = "dangers.verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerSentBack(DangerEvent):
+    """The removal was not accepted; work goes on."""
+
+    kind: ClassVar[str] = "dangers.sent_back"
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerClosed(DangerEvent):
+    """A danger was closed, or cancelled as none."""
+
+    kind: ClassVar[str] = "dangers.closed"
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerChanged(DangerEvent):
+    """Something was done upon a danger that leaves its state: ``act`` is the code of the act."""
+
+    kind: ClassVar[str] = "dangers.changed"
+    act: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerListed(DangerEvent):
+    """A major danger was put under listed supervision (挂牌督办) by a level (0 nation … 3 county), or taken off (``listed`` false)."""
+
+    kind: ClassVar[str] = "dangers.listed"
+    level: int
+    listed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerPublished(DangerEvent):
+    """A short text about a major danger may be shown to everybody; it holds no personal data."""
+
+    kind: ClassVar[str] = "dangers.published"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerEscalated(DangerEvent):
+    """A deadline nears (``overdue`` false) or has passed: holders of ``posts`` at ``at_place`` (or in the enterprise) are to be told."""
+
+    kind: ClassVar[str] = "dangers.escalated"
+    step: str
+    level: str
+    posts: str
+    at_place: str
+    overdue: bool
+    deadline: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodReportSigned(DangerEvent):
+    """An enterprise signed its table of a quarter or a year; ``subject_id`` is the table."""
+
+    kind: ClassVar[str] = "dangers.report_signed"
+    period: str
+
+
+@dataclass(frozen=True)
+class DangerSummary:
+    """One hidden danger as other rooms see it. Coordinates in degrees (CGCS2000)."""
+
+    id: UUID
+    title: str
+    enterprise_id: UUID
+    place_code: str
+    location: str
+    grade: str
+    grade_label: str
+    state: str
+    state_label: str
+    overdue: bool
+    deadline: datetime | None
+    found_at: datetime
+    longitude: float | None
+    latitude: float | None
+    url: str
+
+
+@dataclass(frozen=True)
+class PublishedDanger:
+    """What the public may read of a danger: nothing by which a person could be found."""
+
+    id: UUID
+    enterprise_name: str
+    place_code: str
+    text: str
+    published_at: datetime
+    closed: bool
+
+
+def danger(danger_id: UUID | str, actor: Actor | None = None) -> DangerSummary:
+    """One danger, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
+    from anlan.prevent.dangers import queries
+
+    return queries.summary(queries.danger(danger_id, actor))
+
+
+def of_enterprise(enterprise_id: UUID, actor: Actor | None = None, *, limit: int = 50) -> tuple[DangerSummary, ...]:
+    """Dangers of one enterprise, those still open first, then the newest; at most ``limit``."""
+    from anlan.prevent.dangers import queries
+
+    return tuple(queries.summary(row) for row in queries.of_enterprise(enterprise_id, actor)[:limit])
+
+
+def of_source(source: str, source_id: UUID, actor: Actor | None = None) -> DangerSummary | None:
+    """The danger made from an alarm (``alarm``) or a drawn point (``patrol``), if there is one that ``actor`` may see."""
+    from anlan.prevent.dangers import queries
+
+    found = queries.dangers(actor).filter(source=source, source_id=source_id).first()
+    return queries.summary(found) if found is not None else None
+
+
+def open_counts(actor: Actor) -> dict[str, dict[str, int]]:
+    """Open dangers by county code (6 digits): ``{"370102": {"open": 12, "major": 2, "overdue": 3, "listed": 1}}``."""
+    from anlan.prevent.dangers import statistics
+
+    return {
+        row.key: {"open": row.open, "major": row.major, "overdue": row.overdue, "listed": row.listed} for row in statistics.regions(actor)
+    }
+
+
+def published(place_code: str = "", *, limit: int = 50) -> tuple[PublishedDanger, ...]:
+    """What was published of dangers below a place, newest first; for everybody."""
+    from anlan.prevent.dangers import queries
+
+    return queries.published(place_code, limit)
