@@ -40,6 +40,7 @@ from anlan.ground.risksources import door as risksources  # noqa: E402
 from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
+from anlan.prevent.permits.models import Permit  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
@@ -425,6 +426,7 @@ def main() -> None:
         "enterprises": str(plant),
         "alarms": str(raised[0].pk),
         "alarm_by": "cause",
+        "permit_working": str(Permit.objects.get(state="working").pk),
         "alarm_group": str(flood.group_key),
         "alarm_flood": str(other_flood.group_key),
         "sensor": str(raised[0].sensor_id),

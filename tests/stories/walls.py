@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,9 @@ CODED = {
     ("Facility", "kind"): "hospital",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
     ("PeriodReport", "period"): "2026Q3",
+    ("Permit", "grade_code"): "hot_work-2",
+    ("Permit", "base_grade_code"): "hot_work-2",
+    ("Commitment", "day"): date(2026, 6, 9),
 }
 """Columns that hold a code or a form of the room's own data, which no field declares."""
 _numbers = count(1)

@@ -71,6 +71,10 @@ function start(): void {
     if (!(event.target as Element).closest("[data-tour-open]")) return;
     void import("./tour").then(({ openTour }) => openTour());
   });
+  const waiting = localStorage.getItem(`anlan.queue.${document.body.dataset["account"] ?? ""}`) !== null;
+  if (waiting || document.querySelector("form[data-offline], form[data-needs-network]")) {
+    void import("./offline-form").then(({ armOfflineForms }) => armOfflineForms());
+  }
   if (document.querySelector("[data-player]")) void import("./player").then(({ armPlayers }) => armPlayers());
   if (sessionStorage.getItem("anlan-tour") !== null) void import("./tour").then(({ resumeTour }) => resumeTour());
   document.documentElement.dataset["shellReady"] = "";

@@ -25,6 +25,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.completeness",
     "anlan.sense.patrol",
     "anlan.prevent.dangers",
+    "anlan.prevent.permits",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

@@ -7,7 +7,11 @@ after a fault without harm (:mod:`anlan.ledger.events`).
 from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
-    "alarms.raised": ("anlan.sense.alarms.hearing.tell_watchers",),
+    "alarms.raised": (
+        "anlan.sense.alarms.hearing.tell_watchers",
+        "anlan.prevent.permits.hearing.hear_alarm",
+        "anlan.prevent.permits.hearing.compare_commitment",
+    ),
     "criteria.changed": ("anlan.sense.criteria.hearing.tell_stream",),
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
@@ -27,10 +31,18 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "field.changed": ("anlan.command.field.hearing.fill_picture",),
     "field.call": ("anlan.command.field.hearing.tell_duty",),
     "dangers.escalated": ("anlan.prevent.dangers.hearing.tell_escalation",),
-    "dangers.graded": ("anlan.prevent.dangers.hearing.tell_grade",),
+    "dangers.graded": ("anlan.prevent.dangers.hearing.tell_grade", "anlan.prevent.permits.hearing.compare_commitment"),
     "dangers.ordered": ("anlan.prevent.dangers.hearing.tell_order",),
     "dangers.rectified": ("anlan.prevent.dangers.hearing.tell_removed",),
     "dangers.sent_back": ("anlan.prevent.dangers.hearing.tell_sent_back",),
+    "permits.approved": ("anlan.prevent.permits.hearing.compare_commitment",),
+    "permits.changed": ("anlan.prevent.permits.hearing.compare_commitment",),
+    "permits.closed": ("anlan.prevent.permits.hearing.compare_commitment",),
+    "permits.expired": ("anlan.prevent.permits.hearing.tell_expired", "anlan.prevent.permits.hearing.compare_commitment"),
+    "permits.paused": ("anlan.prevent.permits.hearing.tell_paused",),
+    "permits.warned": ("anlan.prevent.permits.hearing.tell_warned",),
+    "commitments.missed": ("anlan.prevent.permits.hearing.tell_missed",),
+    "commitments.contradicted": ("anlan.prevent.permits.hearing.tell_contradicted",),
     "patrol.point_failed": ("anlan.prevent.dangers.hearing.take_patrol",),
     "video.event_seen": ("anlan.sense.video.hearing.tell_alarms",),
     "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),

@@ -155,6 +155,12 @@ def posts_of(account_id: UUID, *, now: datetime | None = None) -> tuple[PostInfo
     )
 
 
+def is_own_password(account_id: UUID, password: str) -> bool:
+    """Whether somebody who is signed in proves to be himself by his password: a signature on a page. How often he may try, the asker bounds."""
+    account = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).first()
+    return account is not None and account.check_password(password)
+
+
 def account_name(account_id: UUID) -> str:
     """What an account is called; empty when unknown."""
     return queries.names([account_id]).get(account_id, "")

@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view dangers.view roads.view judgement.view plotting.view field.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view dangers.view permits.view commitments.view roads.view judgement.view plotting.view field.view"
 )
 
 
@@ -99,7 +99,7 @@ _KINDS = (
         "duty_leader",
         N_("带班领导"),
         f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
-        "bulletins.draft bulletins.edit bulletins.submit judgement.run field.answer dangers.*",
+        "bulletins.draft bulletins.edit bulletins.submit judgement.run field.answer dangers.* permits.stop",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -116,7 +116,7 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* criteria.* units.* evidence.* patrol.* dangers.*",
+        f"{_LOOK} enterprises.* risksources.* criteria.* units.* evidence.* patrol.* dangers.* permits.stop",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
@@ -154,7 +154,8 @@ _KINDS = (
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
-        "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension",
+        "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension "
+        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
@@ -162,7 +163,8 @@ _KINDS = (
         "enterprise_operator",
         N_("企业中控员"),
         "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
-        "alarms.handle filings.view filings.create completeness.view evidence.view evidence.attach dangers.view dangers.report",
+        "alarms.handle filings.view filings.create completeness.view evidence.view evidence.attach dangers.view dangers.report "
+        "permits.view permits.draft permits.confirm permits.gas permits.work commitments.view",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
@@ -171,7 +173,8 @@ _KINDS = (
         "enterprise_shift_leader",
         N_("企业当班负责人"),
         "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
-        "alarms.handle alarms.shelve evidence.view evidence.attach filings.view filings.create dangers.view dangers.report dangers.rectify dangers.verify",
+        "alarms.handle alarms.shelve evidence.view evidence.attach filings.view filings.create dangers.view dangers.report dangers.rectify dangers.verify "
+        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel commitments.view",
         session="duty",
         of_enterprise=True,
         purpose=N_("当班组织处置本企业报警；中控员未及时确认时接到升级通知。"),
@@ -181,7 +184,8 @@ _KINDS = (
         N_("企业主要负责人"),
         "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view plans.view incidents.view filings.view "
-        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view evidence.attach dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report",
+        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view evidence.attach dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report "
+        "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give",
         of_enterprise=True,
         purpose=N_("对本企业安全生产负总责；本企业无人确认的报警最后升级到此岗位。"),
     ),
