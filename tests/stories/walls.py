@@ -29,6 +29,7 @@ CODED = {
     ("Facility", "kind"): "hospital",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
     ("PeriodReport", "period"): "2026Q3",
+    ("InventoryVersion", "lines"): [],
     ("Permit", "grade_code"): "hot_work-2",
     ("Permit", "base_grade_code"): "hot_work-2",
     ("Commitment", "day"): date(2026, 6, 9),

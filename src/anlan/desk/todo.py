@@ -123,13 +123,13 @@ def _cases(resource: Resource, model: type[Case], actor: Actor) -> Iterable[Todo
     """Open cases whose next move the actor may make."""
     condition = Q(pk__in=[])
     for state in model.flow.states:
-        for action in {move.action for move in model.flow.moves_from(state.code)}:
+        for action in {move.action for move in model.flow.moves_from(state.code) if not move.optional}:
             movable = visible(model._default_manager.filter(state=state.code), actor, action)
             if not movable.query.is_empty():
                 condition |= Q(pk__in=movable.order_by("opened_at").values("pk")[:PER_SOURCE])
     cases = visible(model._default_manager.filter(condition), actor, resource.actions.view).order_by("opened_at")
     for case in cases[:PER_SOURCE]:
-        moves = available_moves(case, actor)
+        moves = [move for move in available_moves(case, actor) if not move.optional]
         if moves:
             yield Todo(
                 title=text_of(getattr(case, resource.title, case)),

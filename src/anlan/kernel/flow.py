@@ -52,7 +52,8 @@ class Move:
     """One permitted change of state.
 
     ``requires`` names fields that must be filled; ``not_by`` names fields of the case that hold an account which must not be the
-    one who moves (four eyes); ``starts`` and ``stops`` name clock rules; ``announces`` is the kind of event that follows.
+    one who moves (four eyes); ``starts`` and ``stops`` name clock rules; ``announces`` is the kind of event that follows;
+    ``optional``: may happen, and nobody is waited for because of it (a case in which only such moves are left is no thing to do).
     """
 
     code: str
@@ -67,6 +68,7 @@ class Move:
     announces: str | None = None
     reason_required: bool = False
     danger: bool = False
+    optional: bool = False
 
 
 STAYS = ""

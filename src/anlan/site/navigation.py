@@ -44,6 +44,8 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("企业"), "desk:enterprises-list", "enterprises.view"),
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
+            Page(_("重大危险源单元"), "desk:hazard-units-list", "hazardsources.view"),
+            Page(_("重大危险源备案"), "desk:hazard-filings-list", "hazardsources.view"),
             Page(_("事故隐患"), "desk:dangers-list", "dangers.view"),
             Page(_("隐患分布"), "dangers:regions", "dangers.view"),
             Page(_("隐患统计分析表"), "desk:danger-reports-list", "dangers.view"),

@@ -24,6 +24,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.monitor",
     "anlan.sense.completeness",
     "anlan.sense.patrol",
+    "anlan.prevent.hazardsources",
     "anlan.prevent.dangers",
     "anlan.prevent.permits",
     "anlan.warn.bulletins",

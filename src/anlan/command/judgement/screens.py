@@ -92,6 +92,7 @@ for _page, _kind, _order in (
     ("filings.detail", "filing", 5),
     ("incidents.detail", "incident", 5),
     ("risksources.detail", "risk_source", 60),
+    ("hazardsources.source", "risk_source", 60),
 ):
     panels.register(
         _page,

@@ -71,6 +71,18 @@ class Kind:
     name_en: str
 
 
+@dataclass(frozen=True)
+class Answers:
+    """The three who answer for a hazard source (安全包保责任人); empty names where nobody is entered."""
+
+    id: UUID
+    code: str
+    name: str
+    principal: str
+    technical: str
+    operation: str
+
+
 def kinds() -> tuple[Kind, ...]:
     """Every kind of hazard source, in the order of the table."""
     return tuple(Kind(kind.code, kind.name_zh, kind.name_en) for kind in table.kinds())
@@ -87,6 +99,12 @@ def risk_source(source_id: UUID | str, actor: Actor | None = None) -> RiskSource
 def risk_sources(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, RiskSourceSummary]:
     """Hazard sources among ``ids`` by id; one query; those not to be seen are left out."""
     return {row.pk: _summary(row) for row in queries.risk_sources(actor).filter(pk__in=set(ids))}
+
+
+def answers_of(ids: Iterable[UUID]) -> tuple[Answers, ...]:
+    """Who answers for each hazard source among ``ids``, by code; for records whose visibility has been decided already."""
+    rows = queries.risk_sources(None).filter(pk__in=set(ids)).order_by("code")
+    return tuple(Answers(row.pk, row.code, row.name, row.principal_name, row.technical_name, row.operation_name) for row in rows)
 
 
 def of_enterprise(enterprise_id: UUID, actor: Actor | None = None) -> tuple[RiskSourceSummary, ...]:

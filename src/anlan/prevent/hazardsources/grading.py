@@ -24,7 +24,7 @@ PLACES = Decimal("0.0001")
 class Step:
     """One line of the calculation sheet. Quantities in tonnes; figures as texts, ``ratio`` and ``product`` rounded down to four places.
 
-    ``basis``: the row that gave Q (``表1-12`` or ``表2-W5.3``); ``beta_basis``: the row that gave β (``表3-12`` or ``表4-W5.3``).
+    ``basis``: the row that gave Q (``表1-12`` or ``表2-W5.3``); ``beta_basis``: the row that gave β (``表3-12``, the number in Table 1, or ``表4-W5.3``).
     ``symbols``: every category that was named for the line.
     """
 
@@ -169,7 +169,7 @@ def _step(entry: Entry, row: BetaRow, ratio: Fraction, product: Fraction) -> Ste
         quantity_t=_exact(entry.tonnes),
         ratio=shown(ratio),
         beta=f"{row.beta.normalize():f}",
-        beta_basis=f"表4-{row.symbol}" if row.symbol else f"表3（{row.name_zh}）",
+        beta_basis=f"表4-{row.symbol}" if row.symbol else f"表3-{row.seq}",
         product=shown(product),
         symbols=tuple(each.symbol for each in entry.categories),
         mixture=entry.mixture,
