@@ -30,6 +30,7 @@ CODED = {
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
     ("PeriodReport", "period"): "2026Q3",
     ("InventoryVersion", "lines"): [],
+    ("Assessment", "sheet"): {"steps": [], "edition": "GB 18218-2018", "s": "0", "sum_beta": "0", "alpha": "1", "r": "0"},
     ("Permit", "grade_code"): "hot_work-2",
     ("Permit", "base_grade_code"): "hot_work-2",
     ("Commitment", "day"): date(2026, 6, 9),
@@ -110,7 +111,11 @@ def _value(side: Side, model: type[models.Model], f: models.Field, title: str) -
             return clock.now().date()
         case models.UUIDField():
             return new_id()
-        case models.IntegerField() | models.FloatField():
+        case models.JSONField():
+            return {}
+        case models.BooleanField():
+            return False
+        case models.IntegerField() | models.FloatField() | models.DecimalField():
             return next(_numbers) if f.unique else 1
     return None
 

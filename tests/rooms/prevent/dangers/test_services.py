@@ -317,7 +317,7 @@ def test_a_listed_danger_is_accepted_on_request_and_taken_off_by_its_level(works
         services.verify(danger.pk, verdict="合格", **works.by("city"))
     supervising.ask_acceptance(danger.pk, **works.by("manager"))
     clock = Clock.objects.get(subject_id=danger.pk, rule_code="acceptance")
-    assert clock.until - clock.since == timedelta(days=10) and "鄂安" in clock.article and clock.rule_status == "secondary"
+    assert clock.until - clock.since == timedelta(days=10) and "鄂安" in clock.article and clock.rule_status == "unverified"
     services.verify(danger.pk, verdict="合格", **works.by("city"))
     with pytest.raises(refusals.StillListed):
         services.close(danger.pk, **works.by("city"))

@@ -206,20 +206,24 @@ def test_three_years_later_the_sweep_asks_once(plant):
 
 
 def counted(plant, people):
-    """A census: so many people at a point about 300 m east of the plant, and nobody else in the county."""
+    """A census: so many people in the whole county, all of them at a point about 300 m east of the plant."""
     point = {"type": "Point", "coordinates": [117.0765 + 0.0033, 36.6665]}
     row = {"type": "Feature", "geometry": point, "properties": {"name": "东村", "population": people}}
-    population.import_population(
-        json.dumps({"type": "FeatureCollection", "features": [row]}).encode(),
-        kind="points",
-        name="普查",
-        year=2026,
-        source="街道普查",
-        place_code=COUNTY,
-        status="verified",
-        actor=system_actor("tests"),
-        now=plant.clock.now(),
-    )
+    for kind, content in (
+        ("figures", f"code,population\n{COUNTY},{people}\n"),
+        ("points", json.dumps({"type": "FeatureCollection", "features": [row]})),
+    ):
+        population.import_population(
+            content.encode(),
+            kind=kind,
+            name="普查",
+            year=2026,
+            source="街道普查",
+            place_code=COUNTY,
+            status="verified",
+            actor=system_actor("tests"),
+            now=plant.clock.now(),
+        )
     deliver_pending()
 
 
