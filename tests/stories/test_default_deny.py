@@ -49,7 +49,7 @@ def test_only_what_must_be_public_is(clock: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(rules.KINDS))
-def test_each_kind_of_post_is_refused_whatever_it_was_not_granted(kind: str, clock: ModuleType) -> None:
+def test_each_kind_of_post_is_refused_whatever_it_was_not_granted(kind: str, clock: ModuleType, quick_entry: None) -> None:
     client = client_for(kind, "370102", enterprise_id=new_id() if rules.KINDS[kind].of_enterprise else None)
     for route, pattern in GUARDED:
         needed = guard_of(pattern.callback)
@@ -60,7 +60,7 @@ def test_each_kind_of_post_is_refused_whatever_it_was_not_granted(kind: str, clo
         assert answer.status_code == 403, (kind, route, answer.status_code)
 
 
-def test_an_account_without_a_post_reaches_only_itself(clock: ModuleType) -> None:
+def test_an_account_without_a_post_reaches_only_itself(clock: ModuleType, quick_entry: None) -> None:
     from tests.accounts import client_of, make_account
 
     client = client_of(make_account("nobody.yet"))
