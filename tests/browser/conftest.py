@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.audit import AXE, Visitor, Watcher, chromium_browser
+from tests.browser.hand import Hand
+from tests.browser.hand import hand as open_hand
 from tests.browser.node import Node, running_node
 
 
@@ -21,6 +23,13 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     home: Path = tmp_path_factory.mktemp("home")
     with running_node(home, settings.DATABASES["default"]) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def hand(node: Node) -> Iterator[Hand]:
+    """Does on the node what its detector and its worker would do."""
+    with open_hand(node.environment, node.home / "hand.log") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

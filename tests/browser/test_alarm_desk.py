@@ -2,80 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.audit import Visitor, picture, too_wide, violations
-from tests.browser.node import PROJECT, Node
+from tests.browser.hand import Hand
+from tests.browser.node import Node
 
 pytestmark = pytest.mark.browser
 
-RAISE = """
-import django, json, sys
-django.setup()
-from datetime import timedelta
-from anlan.kernel import clock
-from anlan.kernel.access import system_actor
-from anlan.ground.people.models import Account
-from anlan.sense.alarms import detecting
-from anlan.sense.alarms.models import Alarm
-from anlan.sense.devices import door as devices
-from anlan.wire.detections import Transition
-plant, level, number, title = json.loads(sys.argv[1])
-now = clock.now()
-sensor = devices.sensors_of(plant)[-1]
-at = int(now.timestamp() * 1000)
-said = [
-    Transition(change="raise", channel=sensor.channel, kind="RATE", level=level, limit=1.0, raised_ms=at, time_ms=at, value=3.0, peak=3.0,
-               rule=f"{title}-{n}", facts={"per_minute": 4.0})
-    for n in range(number)
-]
-outcome = detecting.take(said, actor=system_actor("detector"), now=now)
-Alarm.objects.filter(pk__in=[row.pk for row in outcome.raised]).update(title=title)
-print(json.dumps([str(row.pk) for row in outcome.raised]))
-"""
-
-
-CLOSE = """
-import django, json, sys
-django.setup()
-from anlan.sense.alarms.models import Alarm
-print(Alarm.objects.filter(pk__in=json.loads(sys.argv[1])).update(state="closed"))
-"""
-
-
-def _on_the_node(program: str, given: object, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(given)],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout.splitlines()[-1]
-
 
 @pytest.fixture
-def tell(node: Node, node_environment: dict[str, str]) -> Iterator[Callable[[int, int, str], list[str]]]:
+def tell(node: Node, hand: Hand) -> Iterator[Callable[[int, int, str], list[str]]]:
     """``tell(level, number, title)``: so many alarms rise at the plant; their ids. Whoever looks at the node next finds them closed."""
     told: list[str] = []
 
     def run(level: int, number: int, title: str) -> list[str]:
-        found = list(json.loads(_on_the_node(RAISE, [node.records["enterprises"], level, number, title], node_environment)))
+        found = list(hand("raise_alarms", node.records["enterprises"], level, number, title))
         told.extend(found)
         return found
 
     yield run
     if told:
-        _on_the_node(CLOSE, told, node_environment)
+        hand("close_alarms", told)
 
 
 @pytest.fixture
@@ -240,9 +190,3 @@ def test_without_a_script_an_alarm_is_acknowledged_all_the_same(
     assert "/alarms/open/" in page.url
     expect(page.locator(f"#line-{fresh} button[data-key='a']")).to_have_count(0)
     context.close()
-
-
-@pytest.fixture
-def node_environment(node: Node) -> dict[str, str]:
-    """The environment in which the node's own programs run."""
-    return {**os.environ, **node.environment}

@@ -4,38 +4,24 @@ sheet is printed."""
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from tests.browser.audit import Visitor, picture, too_wide
-from tests.browser.node import PROJECT, Node
+from tests.browser.hand import Hand
+from tests.browser.node import Node
 
 from anlan.site.demo.cast import PLANT_COUNTY
 
 pytestmark = pytest.mark.browser
 
-PERFORM = """
-import django
-django.setup()
-from anlan.command.judgement import services
-from anlan.command.judgement.models import Run
-from anlan.kernel import clock
-print([services.perform(run.pk, clock.now) for run in Run.objects.filter(state="waiting")])
-"""
-"""What the worker does with a run that was asked for; the suite's node has no worker of its own."""
 
-
-def reckon(node: Node, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PERFORM], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert "done" in done.stdout, done.stdout + done.stderr[-3000:]
+def reckon(hand: Hand) -> None:
+    """The suite's node has no worker of its own."""
+    assert "done" in hand("perform_runs")
 
 
 def press(one: Visitor, name: str) -> None:
@@ -51,11 +37,13 @@ def times(page: Page) -> dict[str, str]:
     return {rows.nth(n).locator("th").inner_text(): rows.nth(n).locator("td").nth(1).inner_text() for n in range(rows.count())}
 
 
-def test_an_alarm_becomes_zones_people_arrivals_a_shared_drawing_and_a_sheet(visitor: Callable[[str], Visitor], node: Node) -> None:
+def test_an_alarm_becomes_zones_people_arrivals_a_shared_drawing_and_a_sheet(
+    visitor: Callable[[str], Visitor], node: Node, hand: Hand
+) -> None:
     duty = visitor("duty")
     duty.wear("zh", "light")
     page = duty.page
-    judge_from_the_alarm(duty, node, {**os.environ, **node.environment})
+    judge_from_the_alarm(duty, node, hand)
     answer = page.url
     before = arrivals_and_exposure(duty)
     close_a_road(duty, before)
@@ -68,7 +56,7 @@ def test_an_alarm_becomes_zones_people_arrivals_a_shared_drawing_and_a_sheet(vis
     assert [wrong for wrong in duty.watcher.take() if "inline style" not in wrong] == []
 
 
-def judge_from_the_alarm(duty: Visitor, node: Node, environment: dict[str, str]) -> None:
+def judge_from_the_alarm(duty: Visitor, node: Node, hand: Hand) -> None:
     """The form comes filled from the hazard source; what no sensor tells is typed; the worker answers."""
     page = duty.page
     duty.open(f"/judgement/new/?alarm={node.records['alarms']}", 1440)
@@ -81,7 +69,7 @@ def judge_from_the_alarm(duty: Visitor, node: Node, environment: dict[str, str])
     page.select_option("[name=stability]", "F")
     page.select_option("[name=opening]", "vapour")
     press(duty, "计算")
-    reckon(node, environment)
+    reckon(hand)
     duty.open(page.url.removeprefix(node.url), 1440)
     expect(page.locator(".judgement-headline")).to_contain_text("AEGL-2")
     page.wait_for_selector("html[data-map-ready]")
