@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -93,6 +93,29 @@ def open_case(case: Case, *, actor: Actor, now: datetime) -> None:
         actor_name=actor.name,
         post=actor.post,
         at=now,
+    )
+
+
+def open_many(cases: Sequence[Case], *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Write the first step of many new cases, each into the state it stands in. Call inside the ``change`` block that saved them."""
+    FlowStep.objects.bulk_create(
+        [
+            FlowStep(
+                flow=case.flow.code,
+                subject_type=case._meta.label_lower,
+                subject_id=case.pk,
+                move="open",
+                source="",
+                target=case.state,
+                actor_id=actor.account_id,
+                actor_name=actor.name,
+                post=actor.post,
+                reason=reason,
+                at=now,
+            )
+            for case in cases
+        ],
+        batch_size=1000,
     )
 
 

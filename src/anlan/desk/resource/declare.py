@@ -223,13 +223,16 @@ class Sheet:
     ``check(values) -> None`` judges a whole row (raises a ``Refusal``; ``Invalid(fields=...)`` names columns);
     ``write(rows, *, actor, now) -> int`` is the room's service that stores up to a thousand checked rows inside the desk's one
     transaction and returns how many; ``place(values) -> place_code`` tells where a row belongs, so that nobody imports outside
-    his jurisdiction (default: ``values["place_code"]``).
+    his jurisdiction (default: ``values["place_code"]``). ``resolve(rows, *, actor, now) -> {index: (column, Refusal)}`` looks up what a
+    whole batch names in other rooms with one question, writes what it found into the rows, and refuses what is not there; it may put the
+    value by which a ``unique`` column is compared into that column.
     """
 
     columns: tuple[SheetColumn, ...]
     write: Callable[..., int]
     check: Callable[[Mapping[str, Any]], None] | None = None
     place: Callable[[Mapping[str, Any]], str] | None = None
+    resolve: Callable[..., Mapping[int, tuple[str, Any]]] | None = None
     limit: int = 200_000
 
 

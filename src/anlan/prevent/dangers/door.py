@@ -31,6 +31,15 @@ class DangerFound(DangerEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DangersImported(Event):
+    """A batch of ``count`` dangers came in by spreadsheet; ``subject_id`` is the first of them."""
+
+    kind: ClassVar[str] = "dangers.imported"
+    action: ClassVar[str] = "dangers.view"
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DangerGraded(DangerEvent):
     """A danger was graded (or graded anew)."""
 

@@ -36,8 +36,9 @@ class Danger(SearchableRecord, Case):
     open_latitude = models.FloatField(null=True, blank=True, editable=False)
     sector = models.CharField(_("行业领域"), max_length=20, choices=[(k, _(v)) for k, v in rules.SECTORS.items()])
     source = models.CharField(_("来源"), max_length=12, choices=[(k, _(v)) for k, v in rules.SOURCES.items()])
-    # The alarm or the point of a patrol that it came from.
+    # The alarm or the point of a patrol that it came from; for one of another system's list, made of enterprise and number.
     source_id = models.UUIDField(null=True, blank=True, editable=False)
+    external_number = models.CharField(_("原系统编号"), max_length=60, blank=True, default="", editable=False)
     found_at = models.DateTimeField(_("发现时间"))
     found_by_id = models.UUIDField(_("发现人编号"))
     found_by_name = models.CharField(_("发现人"), max_length=100)
@@ -154,8 +155,8 @@ class Danger(SearchableRecord, Case):
         ]
 
     def search_fields(self) -> SearchFields:
-        """Found by title and pinyin, by place or object."""
-        return SearchFields(names=(self.title,), texts=(self.location, self.description))
+        """Found by title and pinyin, by place or object, by the number it had in another system."""
+        return SearchFields(names=(self.title,), texts=(self.location, self.description), codes=(self.external_number,))
 
     def __str__(self) -> str:
         return self.title

@@ -215,3 +215,45 @@ class ReportNotOver(Refusal):
 class ReportSigned(Refusal):
     code: ClassVar[str] = "danger_report_signed"
     sentence: ClassVar[str] = N_("“{period}”统计表已签报，不能重复签报。")
+
+
+class EnterpriseUnknown(Refusal):
+    code: ClassVar[str] = "danger_enterprise_unknown"
+    sentence: ClassVar[str] = N_("没有查到信用代码为“{uscc}”的企业，或它不在您的管辖范围内；请核对代码，未登记的企业先登记。")
+    status: ClassVar[int] = 422
+
+
+class NumberTaken(Refusal):
+    code: ClassVar[str] = "danger_number_taken"
+    sentence: ClassVar[str] = N_("该企业编号“{number}”的隐患已登记，不重复导入；后续办理请在该隐患页面进行。")
+    status: ClassVar[int] = 422
+
+
+class NeededWhenOrdered(Refusal):
+    code: ClassVar[str] = "danger_needed_when_ordered"
+    sentence: ClassVar[str] = N_("已判定或已责令整改的隐患须填写“{field}”。")
+    status: ClassVar[int] = 422
+
+
+class NeededWhenClosed(Refusal):
+    code: ClassVar[str] = "danger_needed_when_closed"
+    sentence: ClassVar[str] = N_("已销号的隐患须填写“{field}”。")
+    status: ClassVar[int] = 422
+
+
+class RemovedNotClosed(Refusal):
+    code: ClassVar[str] = "danger_removed_not_closed"
+    sentence: ClassVar[str] = N_("整改完成但未销号的隐患请不填整改和验收各列，导入后由企业在隐患页面附整改后照片报送，再由他人验收。")
+    status: ClassVar[int] = 422
+
+
+class TimesOutOfOrder(Refusal):
+    code: ClassVar[str] = "danger_times_out_of_order"
+    sentence: ClassVar[str] = N_("时间顺序不对：应为发现、整改完成、销号，且不晚于现在；整改期限不早于发现时间。")
+    status: ClassVar[int] = 422
+
+
+class SameHand(Refusal):
+    code: ClassVar[str] = "danger_same_hand"
+    sentence: ClassVar[str] = N_("验收人不能是整改人，请核对。")
+    status: ClassVar[int] = 422

@@ -19,6 +19,7 @@ from anlan.prevent.dangers import refusals
 ACTIONS: dict[str, str] = {
     "dangers.view": N_("查看事故隐患"),
     "dangers.report": N_("登记事故隐患"),
+    "dangers.import": N_("导入事故隐患台账"),
     "dangers.grade": N_("判定隐患等级"),
     "dangers.order": N_("下达整改要求、退回整改"),
     "dangers.rectify": N_("整改隐患"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -9,14 +10,30 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import panels
 from anlan.desk.mapping import layers
-from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, MapPoints, PlaceFilter, Resource, register
+from anlan.desk.resource import (
+    Actions,
+    Badge,
+    Choice,
+    Column,
+    DateRange,
+    Equals,
+    Flag,
+    MapPoints,
+    PlaceFilter,
+    Resource,
+    Sheet,
+    SheetColumn,
+    cells,
+    register,
+)  # fmt: skip
 from anlan.desk.resource.declare import Tone
 from anlan.kernel.access import Actor
-from anlan.prevent.dangers import door, periods, rules
+from anlan.prevent.dangers import door, importing, intake, periods, rules
 from anlan.prevent.dangers.models import Danger, PeriodReport
 
 _LIVE = (
     "dangers.found",
+    "dangers.imported",
     "dangers.graded",
     "dangers.ordered",
     "dangers.rectified",
@@ -36,13 +53,52 @@ def _tone(row: Danger) -> Tone:
     return {rules.MAJOR: "orange", rules.GENERAL: "yellow"}.get(row.grade, "grey")  # type: ignore[return-value]
 
 
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "uscc": lambda cell: cell.strip().upper(),
+    "number": cells.text(60),
+    "title": cells.text(120),
+    "location": cells.text(160),
+    "source": cells.choice(rules.SOURCES),
+    "sector": cells.choice(rules.SECTORS),
+    "grade": cells.choice(rules.GRADES),
+    "order_basis": cells.text(300),
+    "responsible_name": cells.text(60),
+    "rectified_by_name": cells.text(100),
+    "verified_by_name": cells.text(100),
+} | dict.fromkeys(("found_at", "deadline", "rectified_at", "closed_at"), cells.moment)
+_EXAMPLES = {
+    "uscc": "91370102MA3C000000",
+    "number": "2026-0001",
+    "title": "（示例，导入前删除）配电箱门未关闭",
+    "location": "1号车间配电间",
+    "found_at": "2026-06-30 09:30",
+    "grade": "一般隐患",
+    "order_text": "立即关闭并上锁",
+    "order_basis": "安全生产法第三十六条",
+    "deadline": "2026-07-10",
+}
+
+
+def _sheet_column(name: str) -> SheetColumn:
+    return SheetColumn(
+        name,
+        _(intake.LABELS[name]),
+        parse=_PARSERS.get(name, cells.text(4000)),
+        required=name in ("uscc", "number", "title", "location", "found_at"),
+        example=_EXAMPLES.get(name, ""),
+        help=_(intake.HELP[name]) if name in intake.HELP else "",
+        unique=name == "number",
+        stored_in="source_id" if name == "number" else None,
+    )
+
+
 register(
     Resource(
         code="dangers",
         label=_("事故隐患"),
         model=Danger,
         title="title",
-        actions=Actions(view="dangers.view", create="dangers.report", export="dangers.view"),
+        actions=Actions(view="dangers.view", create="dangers.report", import_="dangers.import", export="dangers.view"),
         columns=(
             Column("title", link=True),
             Column("grade", badge=Badge(cast(Any, rules.GRADE_TONES))),
@@ -59,6 +115,7 @@ register(
             Column("listed_level", hidden=True),
             Column("repeated", hidden=True),
             Column("extended", hidden=True, numeric=True),
+            Column("external_number", hidden=True),
             Column("found_by_name", hidden=True),
             Column("rectified_at", hidden=True),
             Column("closed_at", hidden=True),
@@ -85,6 +142,11 @@ register(
         navigation="enterprise",
         detail_url="dangers:detail",
         create_url="dangers:report",
+        sheet=Sheet(
+            tuple(_sheet_column(name) for name in intake.LABELS),
+            write=importing.import_dangers,
+            resolve=importing.resolve,
+        ),
         map=MapPoints("open_longitude", "open_latitude", properties=("title", "state"), tone=_tone, tone_by=("grade", "overdue")),
         empty=_("还没有隐患。检查、自查、举报或报警中发现隐患后，点“新建”登记，手机也可以。"),
         live=_LIVE,

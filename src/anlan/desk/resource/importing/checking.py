@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Batch:
     rows: int
 
 
-def batches(resource: Resource, contents: Contents, actor: Actor) -> Iterator[Batch]:
+def batches(resource: Resource, contents: Contents, actor: Actor, now: datetime) -> Iterator[Batch]:
     """Check all rows in order. The store is asked once per batch and unique column."""
     sheet = resource.sheet
     assert sheet is not None
@@ -65,32 +66,35 @@ def batches(resource: Resource, contents: Contents, actor: Actor) -> Iterator[Ba
     for numbered in contents.cells():
         waiting.append(numbered)
         if len(waiting) == BATCH:
-            yield _check(resource, sheet, waiting, seen, actor)
+            yield _check(resource, sheet, waiting, seen, actor, now)
             waiting = []
     if waiting:
-        yield _check(resource, sheet, waiting, seen, actor)
+        yield _check(resource, sheet, waiting, seen, actor, now)
 
 
 def _check(
-    resource: Resource, sheet: Sheet, rows: list[tuple[int, dict[str, str]]], seen: dict[str, dict[Any, int]], actor: Actor
+    resource: Resource, sheet: Sheet, rows: list[tuple[int, dict[str, str]]], seen: dict[str, dict[Any, int]], actor: Actor, now: datetime
 ) -> Batch:
     problems: dict[int, list[Problem]] = {}
-    parsed: list[tuple[int, dict[str, Any]]] = []
     texts_of = dict(rows)
-    for row, texts in rows:
-        values, found = _parse(sheet, row, texts)
+    read = [(row, texts, *_parse(sheet, row, texts)) for row, texts in rows]
+    _resolve(sheet, read, actor, now)
+    parsed: list[tuple[int, dict[str, Any]]] = []
+    for row, texts, values, found in read:
         if not found:
-            found = _judge(resource, sheet, row, values, texts, actor)
+            found.extend(_judge(resource, sheet, row, values, texts, actor))
         for column in sheet.columns:
             value = values.get(column.name)
             if column.unique and value is not None:
                 first = seen[column.name].setdefault(value, row)
                 if first != row:
-                    found.append(_problem(row, column, texts[column.name], TwiceInFile(value=value, first=first)))
+                    found.append(_problem(row, column, texts[column.name], TwiceInFile(value=texts[column.name], first=first)))
         if found:
             problems[row] = found
         parsed.append((row, values))
-    for row, found in _stored(resource, sheet, parsed, texts_of).items():
+    # What the room resolves is comparable with the store only where it could be resolved.
+    comparable = parsed if sheet.resolve is None else [entry for entry in parsed if entry[0] not in problems]
+    for row, found in _stored(resource, sheet, comparable, texts_of).items():
         problems.setdefault(row, []).extend(found)
     good = [(row, values) for row, values in parsed if row not in problems]
     return Batch(good, [problem for row in sorted(problems) for problem in problems[row]], len(rows))
@@ -111,6 +115,17 @@ def _parse(sheet: Sheet, row: int, texts: dict[str, str]) -> tuple[dict[str, Any
         except Refusal as refusal:
             found.append(_problem(row, column, text, refusal))
     return values, found
+
+
+def _resolve(sheet: Sheet, read: list[tuple[int, dict[str, str], dict[str, Any], list[Problem]]], actor: Actor, now: datetime) -> None:
+    """Let the room look up what the good rows of a batch name elsewhere."""
+    if sheet.resolve is None:
+        return
+    columns = {column.name: column for column in sheet.columns}
+    good = [entry for entry in read if not entry[3]]
+    for index, (name, refusal) in sheet.resolve([values for _row, _texts, values, _found in good], actor=actor, now=now).items():
+        row, texts, _values, found = good[index]
+        found.append(_problem(row, columns.get(name), texts.get(name, ""), refusal))
 
 
 def _judge(resource: Resource, sheet: Sheet, row: int, values: dict[str, Any], texts: dict[str, str], actor: Actor) -> list[Problem]:
@@ -149,7 +164,8 @@ def _stored(
         for row, row_values in parsed:
             value = row_values.get(column.name)
             if value is not None and value in taken:
-                found.setdefault(row, []).append(_problem(row, column, texts[row][column.name], AlreadyStored(value=value)))
+                text = texts[row][column.name]
+                found.setdefault(row, []).append(_problem(row, column, text, AlreadyStored(value=text)))
     return found
 
 

@@ -199,7 +199,7 @@ def _check(job: SheetImport) -> None:
     state = {"state": SheetState.CHECKING, "total_rows": total, "ignored_columns": contents.ignored, "bad_rows": 0, "done_rows": 0}
     SheetImport.objects.filter(pk=job.pk).update(**state, touched_at=clock.now())
     done = bad = 0
-    for batch in batches(resource, contents, thawed(job.actor)):
+    for batch in batches(resource, contents, thawed(job.actor), clock.now()):
         done += batch.rows
         bad += batch.rows - len(batch.good)
         _keep(job, batch.problems)
@@ -242,7 +242,7 @@ def _write(job: SheetImport) -> None:
             audit.at_the_end(),
             change(actor, resource.actions.import_, now=now, place_code=job.place_code, enterprise_id=actor.enterprise_id) as gathered,
         ):
-            for batch in batches(resource, contents, actor):
+            for batch in batches(resource, contents, actor, now):
                 fresh += [problem for problem in batch.problems if problem.row not in known_bad]
                 if not fresh and batch.good:
                     written += sheet.write([values for _row, values in batch.good], actor=actor, now=now)

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('sector', models.CharField(choices=[('coal', '煤矿'), ('noncoal', '金属非金属矿山与尾矿库'), ('hazchem', '化工和危险化学品'), ('fireworks', '烟花爆竹'), ('gongmao', '工贸'), ('civil_explosives', '民用爆炸物品'), ('other', '其他行业')], max_length=20, verbose_name='行业领域')),
                 ('source', models.CharField(choices=[('self_check', '企业自查'), ('inspection', '监管检查'), ('tip', '举报'), ('alarm', '监测报警'), ('drone', '无人机巡查'), ('patrol', '监测抽查')], max_length=12, verbose_name='来源')),
                 ('source_id', models.UUIDField(blank=True, editable=False, null=True)),
+                ('external_number', models.CharField(blank=True, default='', editable=False, max_length=60, verbose_name='原系统编号')),
                 ('found_at', models.DateTimeField(verbose_name='发现时间')),
                 ('found_by_id', models.UUIDField(verbose_name='发现人编号')),
                 ('found_by_name', models.CharField(max_length=100, verbose_name='发现人')),
