@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
+from anlan.ledger.copying import copy_in
 from anlan.ledger.events import announce
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.scope import visible
@@ -105,8 +106,7 @@ def start_many(started: Iterable[Started]) -> int:
         )
         for each in started
     ]
-    Clock.objects.bulk_create(rows, batch_size=1000)
-    return len(rows)
+    return copy_in(rows)
 
 
 def stop(case: models.Model, rule_code: str, *, now: datetime, by: str = "") -> list[Clock]:

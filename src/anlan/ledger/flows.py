@@ -14,6 +14,7 @@ from anlan.kernel.events import Event
 from anlan.kernel.flow import Move
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change, permit
+from anlan.ledger.copying import copy_in
 from anlan.ledger.models import FlowStep
 from anlan.ledger.records import Case
 
@@ -98,7 +99,7 @@ def open_case(case: Case, *, actor: Actor, now: datetime) -> None:
 
 def open_many(cases: Sequence[Case], *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Write the first step of many new cases, each into the state it stands in. Call inside the ``change`` block that saved them."""
-    FlowStep.objects.bulk_create(
+    copy_in(
         [
             FlowStep(
                 flow=case.flow.code,
@@ -114,8 +115,7 @@ def open_many(cases: Sequence[Case], *, actor: Actor, now: datetime, reason: str
                 at=now,
             )
             for case in cases
-        ],
-        batch_size=1000,
+        ]
     )
 
 

@@ -33,6 +33,10 @@ class LexemeField(models.Field):
     def pre_save(self, model_instance: Any, add: bool) -> list[str]:
         return lexemes(model_instance.search_fields())
 
+    def copied(self, value: list[str]) -> str:
+        """The lexemes as COPY reads a ``tsvector``: each quoted, quotes and backslashes doubled."""
+        return " ".join("'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" for lexeme in value)
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> None:
         # Nobody reads it: the next save computes it anew.
         return None

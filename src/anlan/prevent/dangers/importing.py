@@ -16,6 +16,7 @@ from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger import clocks
 from anlan.ledger.changes import change, permit
+from anlan.ledger.copying import copy_in
 from anlan.ledger.flows import open_many
 from anlan.prevent.dangers import criteria, door, escalation, intake, queries, refusals, rules
 from anlan.prevent.dangers.models import Danger
@@ -115,7 +116,7 @@ def import_dangers(rows: Sequence[Mapping[str, Any]], *, actor: Actor, now: date
     with change(
         actor, "dangers.import", now=now, place_code=made[0].place_code, enterprise_id=actor.enterprise_id or made[0].enterprise_id
     ) as gathered:
-        Danger.objects.bulk_create(made, batch_size=1000)
+        copy_in(made)
         open_many(made, actor=actor, now=now, reason=FROM_A_LIST)
         clocks.start_many(_clocks(made, rows, now))
         gathered.facts["imported"] = {row["external_number"]: str(danger.pk) for row, danger in zip(rows, made, strict=True)}
