@@ -1,10 +1,12 @@
 from django.urls import URLPattern, path
 
-from anlan.ground.enterprises import views
+from anlan.ground.enterprises import filepage, views
 
 app_name = "enterprises"
 urlpatterns: list[URLPattern] = [
-    path("enterprises/<uuid:enterprise_id>/", views.file_page, name="file"),
+    path("enterprises/<uuid:enterprise_id>/", filepage.file_page, name="file"),
+    path("enterprises/<uuid:enterprise_id>/facts/", filepage.facts_part, name="facts"),
+    path("enterprises/<uuid:enterprise_id>/timeline/", filepage.timeline_part, name="timeline"),
     path("enterprises/<uuid:enterprise_id>/state/", views.state_page, name="state"),
     path("enterprises/<uuid:enterprise_id>/sites/new/", views.add_site, name="add_site"),
     path("enterprises/sites/<uuid:site_id>/", views.change_site, name="change_site"),

@@ -1,4 +1,4 @@
-"""The file page of an enterprise (一企一档) and the forms of its parts."""
+"""The forms of the parts of an enterprise's file. The page itself is in :mod:`.filepage`."""
 
 from __future__ import annotations
 
@@ -11,87 +11,23 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
-from anlan.desk import panels
 from anlan.desk.guard import ActorRequest, requires
-from anlan.desk.resource import find_for_model
-from anlan.desk.resource.detail import history
 from anlan.desk.resource.forms import ResourceForm
-from anlan.ground.enterprises import forms, queries, rules, services, siteplan, wording
-from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
-from anlan.ground.organisations import door as organisations
-from anlan.ground.places import door as places
+from anlan.ground.enterprises import forms, queries, services
+from anlan.ground.enterprises.models import Enterprise, EnterpriseContact
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.ledger.changes import permit
 
-PAGE = "enterprises.detail"
-"""Name of the file page for panels of the rooms above."""
-
 
 def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
-    row = queries.enterprises(actor).select_related("supervisor").filter(pk=enterprise_id).first()
+    row = queries.enterprises(actor).filter(pk=enterprise_id).first()
     if row is None:
         raise NotFound(what=_("企业"))
     return row
-
-
-@requires("enterprises.view")
-@require_GET
-def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
-    """Everything known of one enterprise, as far as the reader may see it; prints as a document."""
-    actor = cast(Actor, request.actor)
-    row = _enterprise(enterprise_id, actor)
-    sites = list(row.sites.all())
-    supervisor = organisations.organisation(row.supervisor_id) if row.supervisor_id else None
-    may = {
-        name: actor.may(
-            f"enterprises.{name}",
-            place_code=row.place_code,
-            enterprise_id=row.pk,
-            classification=row.classification,
-        )
-        for name in ("change", "change_state", "view_contacts")
-    }
-    completeness = queries.completeness(row)
-    context: dict[str, Any] = {
-        "row": row,
-        "may": may,
-        "state_tone": wording.STATE_TONES.get(row.state, "grey"),
-        "major": wording.major_label(row.has_major_hazard, row.major_level),
-        "major_tone": wording.MAJOR_TONES.get(row.major_level or 0, "grey"),
-        "sector": wording.sector_label(row.sector_code),
-        "industry": wording.industry_label(row.industry_code),
-        "place": places.full_name(row.place_code),
-        "supervisor": supervisor,
-        "sites": [(site, places.place_name(site.place_code)) for site in sites],
-        "plan": _plan(row, sites, actor),
-        "contacts": [
-            (contact, contact.phone if may["view_contacts"] else rules.masked_phone(contact.phone)) for contact in queries.contacts(row.pk)
-        ],
-        "completeness": completeness,
-        "missing": [_(need.label) for need in completeness.missing],
-        "panels": panels.render(PAGE, row, request),
-        "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
-        "change_url": reverse("desk:enterprises-change", args=[row.pk]),
-        "list_url": reverse("desk:enterprises-list"),
-    }
-    return render(request, "enterprises/file.html", context)
-
-
-def _plan(row: Enterprise, sites: list[Site], actor: Actor) -> siteplan.Plan | None:
-    """The plan with the sites, or else the enterprise's own point, and what rooms above add."""
-    own = [
-        siteplan.PlanPoint(site.longitude, site.latitude, site.name)
-        for site in sites
-        if site.in_use and site.longitude is not None and site.latitude is not None
-    ]
-    if not own and row.longitude is not None and row.latitude is not None:
-        own = [siteplan.PlanPoint(row.longitude, row.latitude, row.short_name or row.name)]
-    more = [point for provider in siteplan.providers.values() for point in provider(row.pk, actor)]
-    return siteplan.draw([*own, *more], [site.boundary for site in sites if site.in_use and site.boundary])
 
 
 @requires("enterprises.change_state")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -239,16 +239,23 @@ def _side_by_side(rows: QuerySet[Permit], now: datetime) -> QuerySet[Permit]:
 
 
 def _answered(row: Permit, others: list[Permit], now: datetime) -> list[ConflictRow]:
+    return _with_answers(_clashes(row, others, now))
+
+
+def _clashes(row: Permit, others: list[Permit], now: datetime) -> list[ConflictRow]:
     by_id = {other.pk: other for other in others}
     found = conflicts.among(site(row), (site(other) for other in others), pairs(now), metres=parameter("nearby_metres", now))
-    if not found:
+    return [ConflictRow(row, by_id[each.other], each.pair, each.metres, None) for each in found]
+
+
+def _with_answers(rows: list[ConflictRow]) -> list[ConflictRow]:
+    """The conflicts with what was answered to each, read with one question."""
+    if not rows:
         return []
-    given = ConflictAnswer.objects.filter(Q(permit=row, other__in=others) | Q(other=row, permit__in=others))
+    named = {permit.pk for row in rows for permit in (row.permit, row.other)}
+    given = ConflictAnswer.objects.filter(permit_id__in=named, other_id__in=named)
     answers = {(frozenset((each.permit_id, each.other_id)), each.pair): each for each in given}  # type: ignore[attr-defined]
-    return [
-        ConflictRow(row, by_id[each.other], each.pair, each.metres, answers.get((frozenset((row.pk, each.other)), each.pair.code)))
-        for each in found
-    ]
+    return [replace(row, answer=answers.get((frozenset((row.permit.pk, row.other.pk)), row.pair.code))) for row in rows]
 
 
 def live_conflicts(actor: Actor, now: datetime, *, limit: int = 200) -> list[ConflictRow]:
@@ -256,12 +263,17 @@ def live_conflicts(actor: Actor, now: datetime, *, limit: int = 200) -> list[Con
     by_enterprise: dict[UUID, list[Permit]] = {}
     for row in _side_by_side(permits(actor), now).order_by("-valid_from")[:2000]:
         by_enterprise.setdefault(row.enterprise_id, []).append(row)
-    found: list[ConflictRow] = []
-    for rows in by_enterprise.values():
-        for at, row in enumerate(rows):
-            if rest := rows[at + 1 :]:
-                found += _answered(row, rest, now)
+    found = [each for rows in by_enterprise.values() for each in _pairwise(rows, now)]
     return sorted(found, key=lambda each: (each.answer is not None, each.metres or 0.0, str(each.permit.pk)))[:limit]
+
+
+def conflicts_among(rows: list[Permit], now: datetime) -> list[ConflictRow]:
+    """Conflicts within some permits of one enterprise, of those that are open and not over; each pair once."""
+    return _pairwise([row for row in rows if row.state in (*rules.BEFORE_APPROVAL, *rules.LIVE_STATES) and row.valid_until > now], now)
+
+
+def _pairwise(rows: list[Permit], now: datetime) -> list[ConflictRow]:
+    return _with_answers([each for at, row in enumerate(rows) if (rest := rows[at + 1 :]) for each in _clashes(row, rest, now)])
 
 
 # --- words and summaries ---------------------------------------------------------------------------------------------------------

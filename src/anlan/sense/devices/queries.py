@@ -208,9 +208,12 @@ def credentials_by_username(usernames: Iterable[str], actor: Actor | None) -> di
     return {row.username: credential_summary(row) for row in credentials(actor).filter(username__in=set(usernames))}
 
 
-def online_counts(actor: Actor) -> OnlineCount:
-    """Points in use that ``actor`` may see, and how many were heard from in the last :data:`ONLINE_SECONDS`."""
-    channels = list(sensors(actor).filter(in_use=True, device__state=rules.IN_USE).values_list("channel", flat=True))
+def online_counts(actor: Actor, enterprise_id: UUID | None = None) -> OnlineCount:
+    """Points in use that ``actor`` may see (of one enterprise), and how many were heard from in the last :data:`ONLINE_SECONDS`."""
+    rows = sensors(actor).filter(in_use=True, device__state=rules.IN_USE)
+    if enterprise_id is not None:
+        rows = rows.filter(enterprise_id=enterprise_id)
+    channels = list(rows.values_list("channel", flat=True))
     if not channels:
         return OnlineCount(points=0, online=0, known=True)
     try:

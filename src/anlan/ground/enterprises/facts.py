@@ -1,0 +1,52 @@
+"""What the room itself tells in the timeline of an enterprise's page: changes of the record, from the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk import timeline
+from anlan.desk.actions import action_label
+from anlan.ground.enterprises.models import Enterprise
+from anlan.ledger.models import AuditEntry
+
+PAGE = "enterprises.detail"
+_LABELS = {field.name: field.verbose_name for field in Enterprise._meta.concrete_fields}
+_UNTOLD = frozenset({"id", "name_key", "industry_division", "created_at"})
+
+
+def changes(subject: Any, _request: HttpRequest, until: datetime, limit: int) -> list[timeline.Happening]:
+    """Audited changes of the record and its parts; what changed by name, as the page's history gives it in full."""
+    rows = AuditEntry.objects.filter(subject_type=Enterprise._meta.label_lower, subject_id=str(subject.pk), at__lte=until)
+    return [
+        timeline.Happening(
+            at=row.at,
+            key=f"{row.sequence:020d}",
+            title=action_label(row.action),
+            note=_told(row.content),
+            who=row.actor_name,
+            url="#history",
+        )
+        for row in rows.order_by("-at", "-sequence")[:limit]
+    ]
+
+
+def _told(content: object) -> str:
+    """The reason that was given, else the names of the fields that changed."""
+    if not isinstance(content, Mapping):
+        return ""
+    reason = str((content.get("facts") or {}).get("reason") or "")
+    changed = content.get("changed") or {}
+    names = [str(_LABELS[name]) for name in changed if name in _LABELS and name not in _UNTOLD]
+    before = any(isinstance(pair, list) and pair and pair[0] is not None for pair in changed.values())
+    if reason or not names or not before:
+        return reason
+    return gettext("改了：%(fields)s") % {"fields": "、".join(names[:6])}
+
+
+timeline.register(PAGE, "record", label=_("档案变更"), order=90, provider=changes)

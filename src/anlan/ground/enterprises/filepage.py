@@ -1,0 +1,155 @@
+"""The page of an enterprise (一企一档): who it is, what stands there now, what happened, and everything the rooms above know of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from anlan.desk import facts, panels, timeline
+from anlan.desk.guard import ActorRequest, requires
+from anlan.desk.resource import find_for_model
+from anlan.desk.resource.detail import history
+from anlan.ground.enterprises import queries, rules, siteplan, wording
+from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
+from anlan.ground.organisations import door as organisations
+from anlan.ground.places import door as places
+from anlan.kernel import clock
+from anlan.kernel.access import Actor
+from anlan.kernel.errors import NotFound
+
+PAGE = "enterprises.detail"
+"""Name of the page for panels, facts and kinds of the timeline of the rooms above."""
+TIMELINE_LENGTH = 12
+
+
+def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
+    row = queries.enterprises(actor).select_related("supervisor").filter(pk=enterprise_id).first()
+    if row is None:
+        raise NotFound(what=_("企业"))
+    return row
+
+
+@requires("enterprises.view")
+@require_GET
+def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Everything known of one enterprise, as far as the reader may see it."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    sites = list(row.sites.all())
+    may = {
+        name: actor.may(f"enterprises.{name}", place_code=row.place_code, enterprise_id=row.pk, classification=row.classification)
+        for name in ("change", "change_state", "view_contacts")
+    }
+    contacts = [
+        (contact, contact.phone if may["view_contacts"] else rules.masked_phone(contact.phone)) for contact in queries.contacts(row.pk)
+    ]
+    completeness = queries.completeness(row)
+    context: dict[str, Any] = {
+        "row": row,
+        "may": may,
+        "state_tone": wording.STATE_TONES.get(row.state, "grey"),
+        "sector": wording.sector_label(row.sector_code),
+        "industry": wording.industry_label(row.industry_code),
+        "place": places.full_name(row.place_code),
+        "supervisor": organisations.organisation(row.supervisor_id) if row.supervisor_id else None,
+        "answers": _answers(contacts),
+        "sites": [(site, places.place_name(site.place_code)) for site in sites],
+        "plan": _plan(row, sites, actor),
+        "contacts": contacts,
+        "completeness": completeness,
+        "missing": [_(need.label) for need in completeness.missing],
+        "facts": facts.gather(PAGE, row, request),
+        "facts_trigger": facts.trigger(PAGE),
+        "panels": panels.render(PAGE, row, request),
+        "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
+        "change_url": reverse("desk:enterprises-change", args=[row.pk]),
+        "list_url": reverse("desk:enterprises-list"),
+        **_timeline(request, row),
+    }
+    return render(request, "enterprises/file.html", context)
+
+
+@requires("enterprises.view")
+@require_GET
+def facts_part(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """The strip of facts alone, asked for again as things change."""
+    row = _enterprise(enterprise_id, cast(Actor, request.actor))
+    context = {"row": row, "facts": facts.gather(PAGE, row, request), "facts_trigger": facts.trigger(PAGE)}
+    return render(request, "enterprises/_facts.html", context)
+
+
+@requires("enterprises.view")
+@require_GET
+def timeline_part(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """A stretch of the timeline: ``?kind=`` one kind alone, ``?until=&skip=`` where the page before ended."""
+    row = _enterprise(enterprise_id, cast(Actor, request.actor))
+    return render(request, "enterprises/_timeline.html", {"row": row, **_timeline(request, row)})
+
+
+def _answers(contacts: list[tuple[EnterpriseContact, str]]) -> list[tuple[str, str, str]]:
+    """Who answers, as ``(what for, name, phone)``: the principal, who is in charge of safety, whom one reaches at night."""
+    found = []
+    for label, roles in (
+        (_("主要负责人"), ("principal",)),
+        (_("安全负责人"), ("safety_director", "safety_manager")),
+        (_("24 小时电话"), ("control_room", "emergency")),
+    ):
+        named = next(((one, phone) for role in roles for one, phone in contacts if one.role == role), None)
+        found.append((label, named[0].name, named[1]) if named else (label, "", ""))
+    return found
+
+
+def _timeline(request: ActorRequest, row: Enterprise) -> dict[str, Any]:
+    kinds = timeline.kinds(PAGE, request)
+    kind = request.GET.get("kind", "")
+    kind = kind if any(kind == one.code for one in kinds) else ""
+    until, skip = _moment(request.GET.get("until", "")), request.GET.get("skip", "")
+    page = timeline.read(
+        PAGE,
+        row,
+        request,
+        until=until or clock.now(),
+        skip=min(int(skip), 10_000) if until and skip.isdecimal() else 0,
+        limit=TIMELINE_LENGTH,
+        kind=kind,
+    )
+    base = reverse("enterprises:timeline", args=[row.pk])
+    more = {"kind": kind, "until": page.until.isoformat(), "skip": page.skip} if page.until else {}
+    return {
+        "kinds": kinds,
+        "kind": kind,
+        "lines": page.lines,
+        "timeline_url": base,
+        "older_url": f"{base}?{urlencode(more)}" if more else "",
+        "newest_url": f"{base}?{urlencode({'kind': kind})}" if until else "",
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment of an address; what is none counts as not given: the newest page is shown."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _plan(row: Enterprise, sites: list[Site], actor: Actor) -> siteplan.Plan | None:
+    """The plan with the sites, or else the enterprise's own point, and what rooms above add."""
+    own = [
+        siteplan.PlanPoint(site.longitude, site.latitude, site.name)
+        for site in sites
+        if site.in_use and site.longitude is not None and site.latitude is not None
+    ]
+    if not own and row.longitude is not None and row.latitude is not None:
+        own = [siteplan.PlanPoint(row.longitude, row.latitude, row.short_name or row.name)]
+    more = [point for provider in siteplan.providers.values() for point in provider(row.pk, actor)]
+    return siteplan.draw([*own, *more], [site.boundary for site in sites if site.in_use and site.boundary])

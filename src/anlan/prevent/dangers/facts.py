@@ -1,0 +1,64 @@
+"""What this room tells at the head and in the timeline of an enterprise's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk import facts, timeline
+from anlan.kernel.access import Actor
+from anlan.prevent.dangers import queries, rules
+
+PAGE = "enterprises.detail"
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+
+
+def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
+    """Dangers that are not closed, how many of them are overdue and major; exercises left out."""
+    rows = queries.dangers(_actor(request)).filter(enterprise_id=subject.pk, closed_at__isnull=True, exercise=False).order_by()
+    count = rows.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(overdue=True)), major=Count("pk", filter=Q(grade=rules.MAJOR)))
+    parts = [gettext("逾期 %(n)d") % {"n": count["overdue"]}] if count["overdue"] else []
+    parts += [gettext("重大 %(n)d") % {"n": count["major"]}] if count["major"] else []
+    tone: facts.Tone = "red" if count["overdue"] else "orange" if count["major"] else "yellow" if count["open"] else "green"
+    states = "&".join(f"state={state}" for state in rules.OPEN_STATES)
+    more = "&overdue=1" if count["overdue"] else ""
+    url = f"{reverse('desk:dangers-list')}?enterprise={subject.pk}&{states}{more}"
+    return [facts.Fact(_("未销号隐患"), str(count["open"]), tone, " · ".join(parts), url)]
+
+
+def found(subject: Any, request: HttpRequest, until: datetime, limit: int) -> list[timeline.Happening]:
+    """Dangers by the moment they were found."""
+    rows = queries.dangers(_actor(request)).filter(enterprise_id=subject.pk, found_at__lte=until).order_by("-found_at", "-pk")
+    return [
+        timeline.Happening(
+            at=row.found_at,
+            key=str(row.pk),
+            title=row.title,
+            note=f"{queries.grade_label(row.grade)} · {row.get_state_label()}",
+            who=row.found_by_name,
+            tone="red" if row.overdue or row.grade == rules.MAJOR else "green" if row.closed_at else "yellow",
+            url=queries.address(row.pk),
+            exercise=row.exercise,
+        )
+        for row in rows[:limit]
+    ]
+
+
+facts.register(
+    PAGE,
+    "dangers",
+    order=20,
+    provider=enterprise_facts,
+    action="dangers.view",
+    live=("dangers.found", "dangers.graded", "dangers.closed", "dangers.escalated"),
+)
+timeline.register(PAGE, "dangers", label=_("隐患"), order=20, provider=found, action="dangers.view")

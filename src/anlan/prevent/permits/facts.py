@@ -1,0 +1,92 @@
+"""What this room tells at the head and in the timeline of an enterprise's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from anlan.desk import facts, timeline
+from anlan.kernel import clock
+from anlan.kernel.access import Actor
+from anlan.prevent.permits import queries, rules
+from anlan.prevent.permits.models import Commitment
+
+PAGE = "enterprises.detail"
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+
+
+def permit_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
+    """Special works of the day: how many may go on now, and how many of their conflicts nobody answered."""
+    actor, now = _actor(request), clock.now()
+    today = [row for row in queries.of_today(subject.pk, actor, now)[:200] if not row.exercise]
+    live = sum(row.state in rules.LIVE_STATES for row in today)
+    overrun = sum(row.overrun for row in today)
+    conflicts = queries.conflicts_among(today, now)
+    waiting = sum(each.answer is None for each in conflicts)
+    parts = [gettext("可作业 %(n)d") % {"n": live}] if live else []
+    parts += [gettext("超时未完工 %(n)d") % {"n": overrun}] if overrun else []
+    parts += [gettext("作业冲突 %(n)d") % {"n": len(conflicts)}] if conflicts else []
+    tone: facts.Tone = "red" if overrun or waiting else "orange" if conflicts else "blue" if live else "green" if not today else "grey"
+    url = reverse("permits:conflicts") if conflicts else f"{reverse('desk:permits-list')}?enterprise={subject.pk}"
+    return [facts.Fact(_("今日特殊作业"), str(len(today)), tone, " · ".join(parts), url)]
+
+
+def commitment_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
+    """Whether the day's commitment was given and still agrees with what the platform knows; nothing where none is owed."""
+    now = clock.now()
+    row = queries.commitments(_actor(request)).filter(enterprise_id=subject.pk, day=queries.law_day(now)).first()
+    if row is None:
+        return []
+    url = reverse("permits:commitment", args=[row.pk])
+    if row.state != Commitment.GIVEN:
+        late = row.due_at < now
+        note = gettext("时限 %(at)s") % {"at": f"{row.due_at.astimezone(rules.CHINA):%H:%M}"}
+        return [facts.Fact(_("今日安全承诺"), _("逾期未公告") if late else _("未公告"), "red" if late else "orange", note, url)]
+    if row.contradicted:
+        return [facts.Fact(_("今日安全承诺"), _("不属实"), "red", _("与平台记录不一致"), url)]
+    return [facts.Fact(_("今日安全承诺"), _("已公告"), "green", row.given_by_name, url)]
+
+
+def opened(subject: Any, request: HttpRequest, until: datetime, limit: int) -> list[timeline.Happening]:
+    """Permits by the moment they were asked for."""
+    rows = queries.permits(_actor(request)).filter(enterprise_id=subject.pk, opened_at__lte=until).order_by("-opened_at", "-pk")
+    return [
+        timeline.Happening(
+            at=row.opened_at,
+            key=str(row.pk),
+            title=f"{row.number} {row.title}",
+            note=f"{queries.worded(queries.grade(row.grade_code))} · {row.get_state_label()}",
+            who=row.applicant_name,
+            tone=cast("facts.Tone", queries.tone(row)),
+            url=queries.address(row.pk),
+            exercise=row.exercise,
+        )
+        for row in rows[:limit]
+    ]
+
+
+facts.register(
+    PAGE,
+    "permits",
+    order=30,
+    provider=permit_facts,
+    action="permits.view",
+    live=("permits.changed", "permits.approved", "permits.paused", "permits.expired", "permits.closed"),
+)
+facts.register(
+    PAGE,
+    "commitment",
+    order=31,
+    provider=commitment_facts,
+    action="commitments.view",
+    live=("commitments.given", "commitments.missed", "commitments.contradicted"),
+)
+timeline.register(PAGE, "permits", label=_("作业票"), order=30, provider=opened, action="permits.view")
