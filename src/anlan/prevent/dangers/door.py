@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from anlan.ground.evidence import door as evidence
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
@@ -183,6 +184,49 @@ def of_source(source: str, source_id: UUID, actor: Actor | None = None) -> Dange
 
     found = queries.dangers(actor).filter(source=source, source_id=source_id).first()
     return queries.summary(found) if found is not None else None
+
+
+def report_self_check(
+    enterprise_id: UUID,
+    *,
+    source_id: UUID,
+    title: str,
+    location: str,
+    description: str,
+    found_at: datetime,
+    longitude: float | None,
+    latitude: float | None,
+    actor: Actor,
+    now: datetime,
+) -> DangerSummary:
+    """Register what an own check found; ``source_id`` names the result of the check, which makes one danger however often it comes.
+
+    Coordinates in degrees, ``None``: those of the enterprise. Raises as ``services.report``.
+    """
+    from anlan.prevent.dangers import queries, rules, services
+
+    return queries.summary(
+        services.report(
+            enterprise_id=enterprise_id,
+            source=rules.SELF_CHECK,
+            source_id=source_id,
+            title=title,
+            location=location,
+            description=description,
+            found_at=found_at,
+            longitude=longitude,
+            latitude=latitude,
+            actor=actor,
+            now=now,
+        )
+    )
+
+
+def attach(danger_id: UUID, file: evidence.File, *, actor: Actor, now: datetime) -> None:
+    """Attach a picture to a danger. The same picture again is the one that is there. Raises the refusals of evidence, ``NotFound``."""
+    from anlan.prevent.dangers import queries
+
+    evidence.attach(queries.danger(danger_id, actor), file, actor=actor, now=now)
 
 
 def open_counts(actor: Actor) -> dict[str, dict[str, int]]:

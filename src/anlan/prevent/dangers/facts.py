@@ -8,10 +8,12 @@ from typing import Any, cast
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import facts, timeline
+from anlan.desk import facts, papers, timeline
+from anlan.desk.documents import Block, Table
 from anlan.kernel.access import Actor
 from anlan.prevent.dangers import queries, rules
 
@@ -53,6 +55,23 @@ def found(subject: Any, request: HttpRequest, until: datetime, limit: int) -> li
     ]
 
 
+def printed(subject: Any, request: HttpRequest) -> list[Block]:
+    """Dangers that are not closed, as the printed file of the enterprise has them."""
+    rows = queries.dangers(_actor(request)).filter(enterprise_id=subject.pk, closed_at__isnull=True, exercise=False).order_by("-found_at")
+    header = (gettext("隐患名称"), gettext("部位或设备"), gettext("隐患等级"), gettext("状态"), gettext("整改期限"))
+    lines = tuple(
+        (
+            row.title,
+            row.location,
+            queries.grade_label(row.grade),
+            row.get_state_label() + (f"（{gettext('逾期')}）" if row.overdue else ""),
+            f"{localtime(row.deadline):%Y-%m-%d}" if row.deadline else "—",
+        )
+        for row in rows[:200]
+    )
+    return [Table(header, lines, (3, 2, 1, 2, 1))] if lines else []
+
+
 facts.register(
     PAGE,
     "dangers",
@@ -62,3 +81,4 @@ facts.register(
     live=("dangers.found", "dangers.graded", "dangers.closed", "dangers.escalated"),
 )
 timeline.register(PAGE, "dangers", label=_("隐患"), order=20, provider=found, action="dangers.view")
+papers.register(PAGE, "dangers", label=_("未销号隐患"), order=40, provider=printed, action="dangers.view")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -177,30 +178,28 @@ def _mark_repeated(made: Sequence[Danger], now: datetime) -> None:
     The store is asked once for all; see :func:`queries.like` for what is like.
     """
     months = queries.parameter("repeat_months", now)
-    likes: dict[tuple[UUID, str, str], list[tuple[datetime, Danger]]] = {}
-    for danger in sorted([*_stored(made), *made], key=lambda each: each.found_at):
-        earliest = rules.add_months(danger.found_at, -months)
-        found = [(at, other) for key in _like_keys(danger) for at, other in likes.get(key, ()) if at >= earliest and other.pk != danger.pk]
-        if danger._state.adding and found:
-            # One of this batch is written in the same statement and cannot be pointed at before; the flag says it all the same.
-            newest = max(found, key=lambda pair: pair[0])[1]
-            danger.repeated, danger.repeat_of = True, None if newest._state.adding else newest
-        for key in _like_keys(danger):
-            likes.setdefault(key, []).append((danger.found_at, danger))
+    # By enterprise and item or place: when the newest was found, and its key where it stands in the store already. One of this batch is
+    # written in the same statement and cannot be pointed at before; the flag says it all the same.
+    newest: dict[tuple[UUID, str, str], tuple[datetime, UUID | None]] = {}
+    stored = [
+        (found_at, enterprise, criterion, location, pk, None) for pk, enterprise, criterion, location, found_at in _stored(made, months)
+    ]
+    fresh = [(each.found_at, each.enterprise_id, each.criterion, each.location_key, None, each) for each in made]
+    for found_at, enterprise, criterion, location, pk, danger in sorted([*stored, *fresh], key=itemgetter(0)):
+        keys = [(enterprise, kind, value) for kind, value in (("criterion", criterion), ("location", location)) if value]
+        if danger is not None:
+            known = [newest[key] for key in keys if key in newest]
+            before = max(known, key=itemgetter(0), default=None)
+            if before is not None and before[0] >= rules.add_months(found_at, -months):
+                danger.repeated, danger.repeat_of_id = True, before[1]
+        newest |= dict.fromkeys(keys, (found_at, pk))
 
 
-def _stored(made: Sequence[Danger]) -> Iterable[Danger]:
-    of_these = Danger.objects.filter(enterprise_id__in={danger.enterprise_id for danger in made}, exercise=False)
-    since = rules.add_months(min(danger.found_at for danger in made), -queries.parameter("repeat_months", made[0].found_at))
-    rows = of_these.filter(found_at__gte=since).exclude(state=rules.CANCELLED)
-    return rows.only("id", "enterprise_id", "criterion", "location_key", "found_at")
-
-
-def _like_keys(danger: Danger) -> Iterator[tuple[UUID, str, str]]:
-    if danger.criterion:
-        yield danger.enterprise_id, "criterion", danger.criterion
-    if danger.location_key:
-        yield danger.enterprise_id, "location", danger.location_key
+def _stored(made: Sequence[Danger], months: int) -> Iterable[tuple[UUID, UUID, str, str, datetime]]:
+    """What the store holds of these enterprises: key, enterprise, item, place, when found."""
+    since = rules.add_months(min(danger.found_at for danger in made), -months)
+    of_these = Danger.objects.filter(enterprise_id__in={danger.enterprise_id for danger in made}, exercise=False, found_at__gte=since)
+    return of_these.exclude(state=rules.CANCELLED).values_list("id", "enterprise_id", "criterion", "location_key", "found_at")
 
 
 def _clocks(made: Sequence[Danger], rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[clocks.Started]:
