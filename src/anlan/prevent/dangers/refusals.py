@@ -257,3 +257,9 @@ class SameHand(Refusal):
     code: ClassVar[str] = "danger_same_hand"
     sentence: ClassVar[str] = N_("验收人不能是整改人，请核对。")
     status: ClassVar[int] = 422
+
+
+class HandedOver(Refusal):
+    code: ClassVar[str] = "danger_handed_over"
+    sentence: ClassVar[str] = N_("该隐患已移交“{name}”，由其或其上级办理；如移交有误，请该单位移回。")
+    status: ClassVar[int] = 403

@@ -236,6 +236,7 @@ def grade(
     day = queries.law_day(danger.found_at)
     code = "regrade" if danger.state == rules.GRADED else "grade"
     permit(actor, "dangers.grade", record=danger)
+    check_holder(danger, actor)
     criteria.check_grade(
         grade, criterion, reason, queries.offered(danger.sector, danger.found_at), day=day, known=queries.every_criterion()
     )
@@ -270,6 +271,7 @@ def order(
     """Order the removal until ``deadline``; its clock starts. Raises ``DeadlinePassed``, the refusals of the flow, ``ChangedMeanwhile``."""
     danger = guarded(danger_id, actor, seen)
     permit(actor, "dangers.order", record=danger)
+    check_holder(danger, actor)
     if deadline is not None and deadline <= now:
         raise refusals.DeadlinePassed()
     fields = {
@@ -407,7 +409,22 @@ def rectify(danger_id: UUID, *, outcome: str, seen: int | None = None, actor: Ac
     return _step(danger, code, actor=actor, now=now, fields=fields, after=after)
 
 
+def check_holder(danger: Danger, actor: Actor) -> None:
+    """After a hand-over a bureau's moves are made by whom it was handed to, or above. Raises ``HandedOver``.
+
+    A body outside the platform can make none here: what it did is entered by the bureau that handed over.
+    """
+    if actor.enterprise_id is not None or actor.kind == "system" or not danger.handed_to or danger.supervisor_id is None:
+        return
+    holder = organisations.organisation(danger.supervisor_id)
+    if holder is None or actor.level < holder.level:
+        return
+    if actor.organisation_id != holder.id and not (actor.organisation_id is None and actor.place_code == holder.place_code):
+        raise refusals.HandedOver(name=holder.name)
+
+
 def _check_standing(danger: Danger, actor: Actor) -> None:
+    check_holder(danger, actor)
     by_bureau = danger.found_by_bureau and danger.ordered_level is None
     rules.check_standing(
         by_level=level_of(actor),

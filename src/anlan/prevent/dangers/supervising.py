@@ -125,6 +125,7 @@ def decide_extension(danger_id: UUID, *, approve: bool, note: str = "", seen: in
     """
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.decide_extension", record=danger)
+    services.check_holder(danger, actor)
     asked = danger.extensions.filter(decided_at__isnull=True).first()
     if asked is None:
         raise refusals.NoExtensionAsked()
@@ -155,6 +156,7 @@ def suspend(danger_id: UUID, *, until: datetime, reason: str, seen: int | None =
     """
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.suspend", record=danger)
+    services.check_holder(danger, actor)
     _only_major(danger, "suspend")
     if danger.suspended_at is not None and danger.resumed_at is None:
         raise refusals.AlreadySuspended(until=_day(danger.suspended_until))
@@ -174,6 +176,7 @@ def resume(danger_id: UUID, *, reason: str, seen: int | None = None, actor: Acto
     """Consent to production after review. Raises ``NotSuspended``, ``NotYoursToJudge``, the refusals of the flow."""
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.suspend", record=danger)
+    services.check_holder(danger, actor)
     if danger.suspended_at is None or danger.resumed_at is not None:
         raise refusals.NotSuspended()
     return _act(danger, "resume", actor=actor, now=now, fields={"resumed_at": now}, reason=reason)
@@ -188,10 +191,11 @@ def hand_over(
 ) -> Danger:
     """Hand the supervision to another bureau or level of the platform, or to a body outside it (``handed_to``).
 
-    Raises ``NoSuchOrganisation``, the refusals of the flow.
+    From then on the bureau's moves are made there or above. Raises ``NoSuchOrganisation``, ``HandedOver``, the refusals of the flow.
     """
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.hand_over", record=danger)
+    services.check_holder(danger, actor)
     found = organisations.organisation(organisation_id) if organisation_id is not None else None
     if (found is None) == (not handed_to.strip()):
         raise refusals.NoSuchOrganisation()
@@ -207,6 +211,7 @@ def put_on_list(danger_id: UUID, *, until: datetime, reason: str, seen: int | No
     """
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.supervise", record=danger)
+    services.check_holder(danger, actor)
     _only_major(danger, "list")
     level = services.level_of(actor)
     if level not in rules.LISTED_LEVELS:
@@ -262,6 +267,7 @@ def take_off_list(danger_id: UUID, *, reason: str, seen: int | None = None, acto
     """Take an accepted danger off the list (核销): by the level that listed it or one above. Raises ``NotListed``, ``ListedAbove``."""
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.supervise", record=danger)
+    services.check_holder(danger, actor)
     _check_listed(danger, "delist")
     rules.check_standing(by_level=services.level_of(actor), ordered_level=danger.ordered_level, listed_level=danger.listed_level)
 
@@ -283,6 +289,7 @@ def publish(danger_id: UUID, *, public_text: str, seen: int | None = None, actor
     """
     danger = services.guarded(danger_id, actor, seen)
     permit(actor, "dangers.publish", record=danger)
+    services.check_holder(danger, actor)
     _only_major(danger, "publish")
     people = (danger.found_by_name, danger.responsible_name, danger.rectified_by_name, danger.verified_by_name, danger.ordered_by_name)
     publication.check_public(public_text, people)

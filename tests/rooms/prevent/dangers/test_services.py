@@ -357,10 +357,21 @@ def test_a_danger_is_handed_to_a_bureau_of_the_platform_or_to_a_named_body(works
     city = Organisation.objects.get(place_code=CITY).pk
     handed = supervising.hand_over(danger.pk, organisation_id=city, handed_to="", reason="属市局", **works.by("inspector"))
     assert handed.supervisor_id == city and handed.state == rules.ORDERED
-    assert (
-        supervising.hand_over(danger.pk, organisation_id=None, handed_to="住建局", reason="燃气", **works.by("inspector")).supervisor_id
-        is None
-    )
+    # From then on the city acts, and whoever stands above it; the county that handed over looks on.
+    until = works.now + timedelta(days=3)
+    for verb in (
+        lambda who: supervising.suspend(danger.pk, until=until, reason="停产", **works.by(who)),
+        lambda who: supervising.hand_over(danger.pk, organisation_id=None, handed_to="住建局", reason="燃气", **works.by(who)),
+        lambda who: services.cancel(danger.pk, reason="误报", **works.by(who)),
+    ):
+        with pytest.raises(refusals.HandedOver):
+            verb("inspector")
+    supervising.suspend(danger.pk, until=until, reason="停产", **works.by("city"))
+    supervising.resume(danger.pk, reason="复产", **works.by("province"))
+    # A body outside the platform makes no moves here: those who handed over enter what it did.
+    outside = supervising.hand_over(danger.pk, organisation_id=None, handed_to="住建局", reason="燃气", **works.by("city"))
+    assert outside.supervisor_id is None
+    supervising.suspend(danger.pk, until=until, reason="停产", **works.by("inspector"))
 
 
 # --- rewards
