@@ -14,6 +14,8 @@ import { say } from "./words";
 type SwapDetail = { xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean };
 
 function showFault(): void {
+  // What a page asks by itself cannot be answered without a network, and the page says that it has none.
+  if (!navigator.onLine) return;
   const place = document.querySelector("#messages");
   if (!place) return;
   const notice = document.createElement("div");
@@ -72,8 +74,17 @@ function start(): void {
     void import("./tour").then(({ openTour }) => openTour());
   });
   const waiting = localStorage.getItem(`anlan.queue.${document.body.dataset["account"] ?? ""}`) !== null;
-  if (waiting || document.querySelector("form[data-offline], form[data-needs-network]")) {
+  if (waiting || document.querySelector("form[data-offline], form[data-needs-network], [data-keep-offline]")) {
     void import("./offline-form").then(({ armOfflineForms }) => armOfflineForms());
+  }
+  const account = document.body.dataset["account"];
+  if (account) navigator.serviceWorker?.controller?.postMessage({ kind: "account", account });
+  if (document.querySelector("[data-keep-offline]") || document.documentElement.dataset["keptAt"] !== undefined) {
+    void import("./offline-pages").then(({ keepPages, tellKept }) => {
+      tellKept();
+      // Once the page has all it needs, so that what is kept is whole.
+      window.setTimeout(() => void keepPages(), 300);
+    });
   }
   if (document.querySelector("[data-player]")) void import("./player").then(({ armPlayers }) => armPlayers());
   if (sessionStorage.getItem("anlan-tour") !== null) void import("./tour").then(({ resumeTour }) => resumeTour());

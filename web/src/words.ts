@@ -25,6 +25,17 @@ const words = {
     en: "No network: kept in this browser ({time}) and sent when it is back. Do not clear the browser's data.",
   },
   offlineWaiting: { zh: "有 {count} 项还没有送达，存在本机：", en: "{count} not sent yet, kept in this browser:" },
+  offlineNow: { zh: "离线，待发 {count} 项，存在本机：", en: "Offline, {count} to send, kept in this browser:" },
+  offlineOne: { zh: "已存本机，待发", en: "Kept here, to be sent" },
+  offlineSeen: { zh: "知道了", en: "Understood" },
+  offlineFileLost: { zh: "本机找不到这张照片，请重新拍照上传。", en: "This browser no longer has the picture. Take and attach it again." },
+  offlinePage: { zh: "网络不通：这是 {time} 存下的页面，可以照常填写，恢复后自动送达。", en: "No network: this page was kept at {time}. Fill it in as usual; it is sent when the network is back." },
+  offlineReady: { zh: "已存好 {count} 个页面，断网也能打开和填写。", en: "{count} pages kept: they open and can be filled in without a network." },
+  offlineNoWorker: {
+    zh: "该地址不是 https，断网后不能重新打开页面；已打开的页面仍可填写。",
+    en: "This address is not https: pages cannot be opened without a network; open ones can still be filled in.",
+  },
+  offlineNotKept: { zh: "页面没有存下，断网后可能打不开。", en: "Pages were not kept and may not open without a network." },
   offlineSignedOut: {
     zh: "登录已失效：有 {count} 项存在本机，重新登录后自动送达。",
     en: "You are signed out: {count} kept in this browser, sent once you sign in again.",

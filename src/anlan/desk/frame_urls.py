@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from anlan.desk import language, shell
+from anlan.desk import language, offline, shell
 
 frame_urls: list[URLPattern] = [
     path("", shell.home, name="home"),
     path("icon.svg", shell.icon, name="icon"),
+    path("offline-worker.js", offline.worker, name="offline_worker"),
+    path("offline/pages/", offline.pages, name="offline_pages"),
     path("language/", language.switch_language, name="language"),
     path("theme/", language.switch_theme, name="theme"),
     path("bar/alarms/", shell.bar_alarms, name="bar_alarms"),

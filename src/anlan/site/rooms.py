@@ -26,6 +26,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.patrol",
     "anlan.prevent.hazardsources",
     "anlan.prevent.dangers",
+    "anlan.prevent.risks",
     "anlan.prevent.permits",
     "anlan.warn.bulletins",
     "anlan.warn.channels",

@@ -41,6 +41,8 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "dangers.ordered": ("anlan.prevent.dangers.hearing.tell_order",),
     "dangers.rectified": ("anlan.prevent.dangers.hearing.tell_removed",),
     "dangers.sent_back": ("anlan.prevent.dangers.hearing.tell_sent_back",),
+    "risks.check_done": ("anlan.prevent.risks.hearing.tell_second",),
+    "risks.check_overdue": ("anlan.prevent.risks.hearing.tell_overdue",),
     "permits.approved": ("anlan.prevent.permits.hearing.compare_commitment",),
     "permits.changed": ("anlan.prevent.permits.hearing.compare_commitment",),
     "permits.closed": ("anlan.prevent.permits.hearing.compare_commitment",),

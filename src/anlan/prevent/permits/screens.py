@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import panels
+from anlan.desk import offline, panels
 from anlan.desk.mapping import layers
 from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, MapPoints, PlaceFilter, Resource, register
 from anlan.desk.resource.declare import Tone
@@ -147,6 +149,16 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def needed_offline(actor: Actor, now: datetime) -> list[str]:
+    """Permits of the own enterprise that are open, those on which work goes on first, and the form that asks for new ones."""
+    if actor.enterprise_id is None or not actor.may_somewhere("permits.work"):
+        return []
+    open_ones = queries.permits(actor).filter(enterprise_id=actor.enterprise_id, closed_at__isnull=True)
+    rows = sorted(open_ones.order_by("valid_until")[:40], key=lambda row: row.state not in rules.LIVE_STATES)
+    return [*(queries.address(row.pk) for row in rows), reverse("permits:draft")]
+
+
+offline.register("permits", needed_offline)
 panels.register(
     "enterprises.detail",
     "permits",

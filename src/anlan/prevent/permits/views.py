@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.desk import panels
+from anlan.desk import offline, panels
 from anlan.desk.braking import Brake
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.refusals import sentence, wants_json
@@ -77,6 +77,7 @@ def _done(request: ActorRequest, url: str, words: str) -> HttpResponse:
 
 @requires("permits.draft")
 @require_http_methods(["GET", "POST"])
+@offline.keeps_offline
 def draft_page(request: ActorRequest) -> HttpResponse:
     """Ask for the permits of one work; without a network the form is kept on the phone and sent later."""
     actor, now = _actor(request), clock.now()
@@ -128,6 +129,7 @@ def _choose_enterprise(request: ActorRequest) -> HttpResponse:
 
 @requires("permits.view")
 @require_GET
+@offline.keeps_offline
 def detail_page(request: ActorRequest, permit_id: UUID) -> HttpResponse:
     """One permit: time left, what hinders, what may be done now, lines, samples, conflicts, history."""
     return _show(request, queries.permit(permit_id, _actor(request)))
