@@ -447,6 +447,7 @@ def main() -> None:
         "site": str(enterprises.sites_of(plant)[0].id),
         "contact": contact(plant, now),
         "kind": risksources.kinds()[0].code,
+        "pack": "hazchem",
         "account": str(Account.objects.get(username=ROLES["clerk"]).pk),
     }
     print(json.dumps({"accounts": ROLES, "records": records}))  # noqa: T201 - read by the suite

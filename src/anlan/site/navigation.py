@@ -80,6 +80,7 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("预案"), "desk:plans-list", "plans.view"),
             Page(_("化学品"), "desk:chemicals-list", "chemicals.view"),
+            Page(_("行业包"), "packs:list", "packs.view"),
             Page(_("模型目录"), "modelling:list", "models.view"),
             Page(_("机构与队伍"), "desk:organisations-list", "organisations.view"),
             Page(_("路网与封路"), "roads:overview", "roads.view"),

@@ -13,6 +13,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.ground.roads",
     "anlan.ground.facilities",
     "anlan.ground.population",
+    "anlan.ground.packs",
     "anlan.sense.devices",
     "anlan.sense.stream",
     "anlan.sense.video",

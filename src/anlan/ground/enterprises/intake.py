@@ -138,9 +138,9 @@ def sector(value: object) -> str:
     wanted = str(value or "").strip()
     if not wanted:
         return ""
-    for row in organisations.sectors():
-        if wanted in (row.code, row.name_zh):
-            return row.code
+    row = organisations.find_sector(wanted)
+    if row is not None:
+        return row.code
     raise rules.UnknownCode(value=value, list=_("行业领域清单"))
 
 

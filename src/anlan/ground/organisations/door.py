@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from anlan.ground.organisations import queries
@@ -21,9 +21,12 @@ __all__ = [
     "bureaus_of",
     "create_organisation",
     "find",
+    "find_sector",
+    "listed_sectors",
     "organisation",
     "organisations",
     "path",
+    "register_sectors",
     "sector",
     "sectors",
     "upper_of",
@@ -92,10 +95,27 @@ def within(box: tuple[float, float, float, float], kinds: Iterable[str]) -> tupl
 
 
 def sectors() -> tuple[Sector, ...]:
-    """The 51 sectors with the ministry that published criteria of major hidden dangers for each (compilation of March 2024)."""
+    """The 51 sectors with the ministry that published criteria of major hidden dangers for each (compilation of March 2024), then those
+    that rooms above add."""
     return queries.sectors()
 
 
+def listed_sectors() -> tuple[Sector, ...]:
+    """The 51 sectors alone."""
+    return queries.listed_sectors()
+
+
+def find_sector(text: str) -> Sector | None:
+    """A sector by its code or its Chinese name, also of those that rooms above add."""
+    return queries.find_sector(text)
+
+
+def register_sectors(code: str, provider: Callable[[], Iterable[Sector]]) -> None:
+    """Let a room above add sectors. Call it once, in ``ready()``."""
+    queries.more_sectors[code] = provider
+
+
 def sector(code: str) -> Sector | None:
-    """One sector by its code (``S01`` … ``S51``)."""
-    return queries.sectors_by_code().get(code)
+    """One sector by its code (``S01`` … ``S51``, or one that a room above adds)."""
+    found = queries.find_sector(code)
+    return found if found is not None and found.code == code else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -107,15 +107,31 @@ def path(row: Organisation) -> list[Organisation]:
 
 
 @cache
-def sectors() -> tuple[Sector, ...]:
+def listed_sectors() -> tuple[Sector, ...]:
     """The 51 sectors in the order of their publication."""
     return load_rules(SECTORS_FILE, Sector)
 
 
 @cache
-def sectors_by_code() -> dict[str, Sector]:
-    """The same for look-up."""
-    return {item.code: item for item in sectors()}
+def _listed() -> dict[str, Sector]:
+    return {key: item for item in listed_sectors() for key in (item.name_zh, item.code)}
+
+
+more_sectors: dict[str, Callable[[], Iterable[Sector]]] = {}
+"""Sectors that rooms above add, by the room's code."""
+
+
+def sectors() -> tuple[Sector, ...]:
+    """The 51 sectors in the order of their publication, then those that rooms above add."""
+    return (*listed_sectors(), *(item for provider in more_sectors.values() for item in provider()))
+
+
+def find_sector(text: str) -> Sector | None:
+    """A sector by its code or its Chinese name; the rooms above are asked only for what is not in the list."""
+    found = _listed().get(text)
+    if found is not None or not text:
+        return found
+    return next((item for provider in more_sectors.values() for item in provider() if text in (item.code, item.name_zh)), None)
 
 
 def parent_named(name: str, place_code: str) -> UUID:

@@ -119,6 +119,6 @@ def sector_list(request: ActorRequest) -> HttpResponse:
             item.criteria_zh,
             item.restricted,
         )
-        for item in queries.sectors()
+        for item in queries.listed_sectors()
     ]
-    return render(request, "organisations/sectors.html", {"rows": rows, "source": queries.sectors()[0].source})
+    return render(request, "organisations/sectors.html", {"rows": rows, "source": queries.listed_sectors()[0].source})

@@ -55,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
     "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view commitments.view roads.view judgement.view plotting.view field.view"
 )
 
@@ -116,13 +116,13 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export dangers.* permits.stop",
+        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export dangers.* permits.stop",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report",
+        f"{_LOOK} organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -151,7 +151,7 @@ _KINDS = (
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view devices.* video.view video.manage alarms.view "
+        "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view packs.view packs.fill devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
         "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension "
@@ -182,7 +182,7 @@ _KINDS = (
     PostKind(
         "enterprise_principal",
         N_("企业主要负责人"),
-        "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view devices.view video.view bulletins.view "
+        "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view incidents.view filings.view "
         "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report "
         "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give",

@@ -42,6 +42,9 @@ COMMANDS: dict[str, Command] = {
         "model list: published models of accidents and hazards; model run NAME --json INPUTS: run one", "anlan.site.launcher.models:main"
     ),
     "roads": Command("roads import FILE: read a net of roads (OSM, shapefile, GeoJSON)", "anlan.ground.roads.command:main", in_node=True),
+    "pack": Command(
+        "pack load FOLDER, pack check FOLDER, pack list: sector packs as folders of tables", "anlan.ground.packs.command:main", in_node=True
+    ),
     "manage": Command("run a Django management command on this node", "anlan.site.launcher.inspection:manage", in_node=True),
     "test": Command("run every check and test (arguments go to pytest)", "anlan.site.launcher.testing:test"),
     "bench": Command("measure (NAME, --json)", "anlan.site.launcher.measuring:bench"),

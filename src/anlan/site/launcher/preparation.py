@@ -62,6 +62,7 @@ def steps() -> tuple[Step, ...]:
             talks=True,
         ),
         Step("chemicals", "Loading chemicals", ("load_chemicals", "-v", "0"), (SOURCE / "ground" / "chemicals",)),
+        Step("packs", "Loading sector packs", ("load_packs", "-v", "0"), (SOURCE / "ground" / "packs",)),
         Step("plans", "Loading example plans", ("load_plans", "-v", "0"), (SOURCE / "command" / "plans",)),
         Step("demo", "Loading the demonstration", ("load_demo",), (SOURCE / "site" / "demo",), demo_only=True, talks=True),
     )
