@@ -71,6 +71,24 @@ class Trade:
     counties: tuple[str, ...]
     hazards: tuple[Hazard, ...]
 
+    @property
+    def sector(self) -> str:
+        """The row of the list of sectors that watches over the trade."""
+        return _SECTORS.get(self.code, "S28")
+
+
+_SECTORS = {
+    "chemical": "S26",
+    "storage": "S26",
+    "filling": "S26",
+    "pharma": "S26",
+    "chlorine": "S26",
+    "coal": "S46",
+    "pond": "S47",
+    "fireworks": "S27",
+}
+"""Trades that are not watched over as industry and trade (工贸)."""
+
 
 def _gas(code: str, name: str) -> Point:
     """A combustible-gas detector: level 1 alarm at 25 %LEL, level 2 at 50 %LEL."""
