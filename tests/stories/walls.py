@@ -29,6 +29,7 @@ CODED = {
     ("Facility", "kind"): "hospital",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},
     ("PeriodReport", "period"): "2026Q3",
+    ("Certificate", "kind"): "special_operation",
     ("InventoryVersion", "lines"): [],
     ("Assessment", "sheet"): {"steps": [], "edition": "GB 18218-2018", "s": "0", "sum_beta": "0", "alpha": "1", "r": "0"},
     ("RiskEvent", "method"): "lec",

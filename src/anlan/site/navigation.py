@@ -43,6 +43,7 @@ TASKS: tuple[Task, ...] = (
         _("企业与隐患"),
         (
             Page(_("企业"), "desk:enterprises-list", "enterprises.view"),
+            Page(_("证照"), "desk:certificates-list", "enterprises.view"),
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
             Page(_("重大危险源单元"), "desk:hazard-units-list", "hazardsources.view"),
             Page(_("重大危险源备案"), "desk:hazard-filings-list", "hazardsources.view"),

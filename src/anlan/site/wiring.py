@@ -16,6 +16,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
     "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),
+    "enterprises.certificate_due": ("anlan.ground.enterprises.hearing.tell_due",),
     "filings.submitted": ("anlan.report.filings.hearing.tell_receiver",),
     "filings.reported_up": ("anlan.report.filings.hearing.tell_receiver",),
     "filings.supplemented": ("anlan.command.incidents.hearing.follow_filing",),

@@ -19,6 +19,8 @@ __all__ = [
     "CONTACT_ROLES",
     "SCALES",
     "STATES",
+    "CertificateDue",
+    "CertificateSummary",
     "ContactSummary",
     "EnterpriseChanged",
     "EnterpriseRegistered",
@@ -30,6 +32,7 @@ __all__ = [
     "add_contact",
     "add_site",
     "by_uscc",
+    "certificates_of",
     "change_state",
     "check_point",
     "complete_credit_code",
@@ -78,6 +81,34 @@ class EnterprisesImported(Event):
     kind: ClassVar[str] = "enterprises.imported"
     action: ClassVar[str] = "enterprises.view"
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateDue(Event):
+    """A licence or certificate nears its end (``standing`` ``expiring``) or is past it (``expired``); ``subject_id`` is the certificate."""
+
+    kind: ClassVar[str] = "enterprises.certificate_due"
+    action: ClassVar[str] = "enterprises.view"
+    certificate: str
+    holder: str
+    person_name: str
+    standing: str
+    due_on: str
+
+
+@dataclass(frozen=True)
+class CertificateSummary:
+    """One licence or certificate in use. ``holder``: ``unit`` or ``person``; ``standing``: ``valid``, ``expiring``, ``expired``."""
+
+    id: UUID
+    enterprise_id: UUID
+    kind: str
+    holder: str
+    person_name: str
+    person_post: str
+    issued_on: date | None
+    due_on: date | None
+    standing: str
 
 
 @dataclass(frozen=True)
@@ -200,6 +231,15 @@ def contacts_of(enterprise_id: UUID, actor: Actor) -> tuple[ContactSummary, ...]
     return tuple(
         ContactSummary(role=row.role, name=row.name, phone=row.phone if plain else masked_phone(row.phone))
         for row in queries.contacts(enterprise_id)
+    )
+
+
+def certificates_of(enterprise_id: UUID, *, kind: str = "") -> tuple[CertificateSummary, ...]:
+    """Licences and certificates of an enterprise in use (of one ``kind``), what falls due first in front. No check: for rooms that did."""
+    rows = queries.certificates_of(enterprise_id)
+    return tuple(
+        CertificateSummary(**{name: getattr(row, name) for name in CertificateSummary.__dataclass_fields__})
+        for row in (rows.filter(kind=kind) if kind else rows)
     )
 
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import timeline
+from anlan.desk import facts, timeline
 from anlan.desk.actions import action_label
+from anlan.ground.enterprises import certificates, queries
 from anlan.ground.enterprises.models import Enterprise
 from anlan.ledger.models import AuditEntry
 
@@ -36,6 +39,23 @@ def changes(subject: Any, _request: HttpRequest, until: datetime, limit: int) ->
     ]
 
 
+def certificate_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
+    """Licences and certificates in use, how many are past their end or near it."""
+    count = queries.certificates_of(subject.pk).aggregate(
+        all=Count("pk"),
+        expired=Count("pk", filter=Q(standing=certificates.EXPIRED)),
+        expiring=Count("pk", filter=Q(standing=certificates.EXPIRING)),
+    )
+    url = f"{reverse('desk:certificates-list')}?enterprise={subject.pk}"
+    if not count["all"]:
+        return [facts.Fact(_("证照"), _("未登记"), "grey", "", "#certificates")]
+    parts = [gettext("已过期 %(n)d") % {"n": count["expired"]}] if count["expired"] else []
+    parts += [gettext("即将到期 %(n)d") % {"n": count["expiring"]}] if count["expiring"] else []
+    tone: facts.Tone = "red" if count["expired"] else "orange" if count["expiring"] else "green"
+    more = f"&standing={certificates.EXPIRED}" if count["expired"] else f"&standing={certificates.EXPIRING}" if count["expiring"] else ""
+    return [facts.Fact(_("证照"), str(count["all"]), tone, " · ".join(parts), url + more)]
+
+
 def _told(content: object) -> str:
     """The reason that was given, else the names of the fields that changed."""
     if not isinstance(content, Mapping):
@@ -49,4 +69,5 @@ def _told(content: object) -> str:
     return gettext("改了：%(fields)s") % {"fields": "、".join(names[:6])}
 
 
+facts.register(PAGE, "certificates", order=60, provider=certificate_facts, live=("enterprises.changed", "enterprises.certificate_due"))
 timeline.register(PAGE, "record", label=_("档案变更"), order=90, provider=changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.desk import facts, panels, timeline
+from anlan.desk.documents import pdf
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource import find_for_model
 from anlan.desk.resource.detail import history
-from anlan.ground.enterprises import queries, rules, siteplan, wording
-from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
+from anlan.ground.enterprises import certificates, queries, rules, sheet, siteplan, wording
+from anlan.ground.enterprises.certificate_screens import STANDING_TONES
+from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseContact, Site
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
 from anlan.kernel import clock
@@ -28,6 +31,7 @@ from anlan.kernel.errors import NotFound
 PAGE = "enterprises.detail"
 """Name of the page for panels, facts and kinds of the timeline of the rooms above."""
 TIMELINE_LENGTH = 12
+MOST_CERTIFICATES = 300
 
 
 def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
@@ -44,14 +48,10 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     actor = cast(Actor, request.actor)
     row = _enterprise(enterprise_id, actor)
     sites = list(row.sites.all())
-    may = {
-        name: actor.may(f"enterprises.{name}", place_code=row.place_code, enterprise_id=row.pk, classification=row.classification)
-        for name in ("change", "change_state", "view_contacts")
-    }
-    contacts = [
-        (contact, contact.phone if may["view_contacts"] else rules.masked_phone(contact.phone)) for contact in queries.contacts(row.pk)
-    ]
-    completeness = queries.completeness(row)
+    may = _may(row, actor)
+    contacts = _contacts(row, plain=may["view_contacts"])
+    held = _held(row, plain=may["view_contacts"])
+    completeness = queries.completeness(row, queries.law_day(clock.now()))
     context: dict[str, Any] = {
         "row": row,
         "may": may,
@@ -65,7 +65,9 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
         "plan": _plan(row, sites, actor),
         "contacts": contacts,
         "completeness": completeness,
-        "missing": [_(need.label) for need in completeness.missing],
+        "missing": [(_(need.label), need.weight, _mend(row, need.code)) for need in completeness.missing],
+        "held_any": bool(held),
+        "held": [(_(label), [one for one in held if one.row.holder == holder]) for holder, label in certificates.HOLDERS.items()],
         "facts": facts.gather(PAGE, row, request),
         "facts_trigger": facts.trigger(PAGE),
         "panels": panels.render(PAGE, row, request),
@@ -92,6 +94,63 @@ def timeline_part(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     """A stretch of the timeline: ``?kind=`` one kind alone, ``?until=&skip=`` where the page before ended."""
     row = _enterprise(enterprise_id, cast(Actor, request.actor))
     return render(request, "enterprises/_timeline.html", {"row": row, **_timeline(request, row)})
+
+
+@requires("enterprises.view")
+@require_GET
+def file_pdf(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """The whole file as a document, to print or hand over."""
+    actor, now = cast(Actor, request.actor), clock.now()
+    row = _enterprise(enterprise_id, actor)
+    plain = _may(row, actor)["view_contacts"]
+    contacts = sheet.contact_rows(_contacts(row, plain=plain))
+    held = [(one.row, one.number) for one in _held(row, plain=plain)]
+    answer = HttpResponse(pdf(sheet.document(PAGE, row, contacts, held, request, now)), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{row.uscc}.pdf"'
+    return answer
+
+
+def _may(row: Enterprise, actor: Actor) -> dict[str, bool]:
+    return {
+        name: actor.may(f"enterprises.{name}", place_code=row.place_code, enterprise_id=row.pk, classification=row.classification)
+        for name in ("change", "change_state", "view_contacts")
+    }
+
+
+def _contacts(row: Enterprise, *, plain: bool) -> list[tuple[EnterpriseContact, str]]:
+    """People to call with the number as the reader may see it."""
+    return [(one, one.phone if plain else rules.masked_phone(one.phone)) for one in queries.contacts(row.pk)]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A certificate as the page shows it."""
+
+    row: Certificate
+    label: str
+    number: str
+    tone: str
+
+
+def _held(row: Enterprise, *, plain: bool) -> list[_Held]:
+    """Licences and certificates in use, what falls due first in front; a person's number in full only where telephone numbers are."""
+    return [
+        _Held(one, wording.certificate_label(one.kind), one.number if plain else one.shown_number, STANDING_TONES[one.standing])
+        for one in queries.certificates_of(row.pk)[:MOST_CERTIFICATES]
+    ]
+
+
+def _mend(row: Enterprise, code: str) -> str:
+    """Where what is missing is entered: the form of its part, or the part of the page of the room that asks for it."""
+    if code in ("site", "boundary"):
+        site = row.sites.filter(in_use=True).first() if code == "boundary" else None
+        return reverse("enterprises:change_site", args=[site.pk]) if site else reverse("enterprises:add_site", args=[row.pk])
+    if code in ("contact", "emergency_contact"):
+        return f"{reverse('enterprises:add_contact', args=[row.pk])}?role={'principal' if code == 'contact' else 'emergency'}"
+    if code in ("licence", "certified_manager"):
+        kind = "?kind=manager_assessment" if code == "certified_manager" else ""
+        return reverse("enterprises:add_certificate", args=[row.pk]) + kind
+    return f"#{code.split('.')[0]}" if "." in code else reverse("desk:enterprises-change", args=[row.pk])
 
 
 def _answers(contacts: list[tuple[EnterpriseContact, str]]) -> list[tuple[str, str, str]]:

@@ -134,6 +134,21 @@ class ContactForm(ResourceForm):
     is_current = forms.BooleanField(label=_("在任"), required=False, initial=True)
 
 
+class CertificateForm(ResourceForm):
+    """A licence of the unit or a certificate of a person."""
+
+    kind = forms.ChoiceField(label=_("证照类别"), choices=lambda: [("", "—"), *wording.certificate_choices()])
+    number = forms.CharField(label=_("证书编号"), max_length=60)
+    person_name = forms.CharField(label=_("姓名"), max_length=60, required=False, help_text=_("人员证书必填。"))
+    person_post = forms.CharField(label=_("岗位或作业项目"), max_length=80, required=False)
+    issuer = forms.CharField(label=_("发证机关"), max_length=120, required=False)
+    scope = forms.CharField(label=_("许可范围"), max_length=200, required=False)
+    issued_on = forms.DateField(label=_("发证日期"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_until = forms.DateField(label=_("有效期至"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    review_due = forms.DateField(label=_("应复审日期"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    in_use = forms.BooleanField(label=_("在用"), required=False, initial=True, help_text=_("换发新证或交回后取消勾选，记录保留。"))
+
+
 class StateForm(ResourceForm):
     """Another state of operation, with the reason."""
 

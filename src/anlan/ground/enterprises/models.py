@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, list_index, place_index, search_index, sort_indexes
-from anlan.ground.enterprises import rules
+from anlan.ground.enterprises import certificates, rules
 from anlan.ledger.records import Record
 
 FILTERED = ("industry_division", "sector_code", "scale", "state")
@@ -132,3 +132,63 @@ class EnterpriseContact(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Certificate(SearchableRecord, Record):
+    """A licence of the enterprise (单位证照) or a certificate of one of its people (人员证书), with how long it holds."""
+
+    enterprise = models.ForeignKey(Enterprise, verbose_name=_("企业"), on_delete=models.PROTECT, related_name="certificates")
+    enterprise_id: UUID
+    # Code of data/certificates.csv; whether the unit or a person holds it follows from it.
+    kind = models.CharField(_("证照类别"), max_length=24)
+    holder = models.CharField(
+        _("持有者"), max_length=8, editable=False, choices=[(code, _(label)) for code, label in certificates.HOLDERS.items()]
+    )
+    person_name = models.CharField(_("姓名"), max_length=60, blank=True, default="")
+    person_post = models.CharField(_("岗位或作业项目"), max_length=80, blank=True, default="")
+    number = models.CharField(_("证书编号"), max_length=60)
+    issuer = models.CharField(_("发证机关"), max_length=120, blank=True, default="")
+    scope = models.CharField(_("许可范围"), max_length=200, blank=True, default="")
+    issued_on = models.DateField(_("发证日期"), null=True, blank=True)
+    valid_until = models.DateField(_("有效期至"), null=True, blank=True)
+    review_due = models.DateField(_("应复审日期"), null=True, blank=True)
+    # The earlier of the two, and how it stands: kept at every save and by the sweep of the night, so that lists filter by an index.
+    due_on = models.DateField(_("最近到期日"), null=True, blank=True, editable=False)
+    standing = models.CharField(
+        _("状态"),
+        max_length=8,
+        editable=False,
+        default=certificates.VALID,
+        choices=[(code, _(label)) for code, label in certificates.STANDINGS.items()],
+    )
+    in_use = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("证照")
+        verbose_name_plural = _("证照")
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "kind", "number"], name="ent_certificate_once", condition=models.Q(in_use=True))
+        ]
+        indexes = [
+            search_index(),
+            list_index("ent_cert", "kind", "holder", "standing", "due_on", "in_use"),
+            *sort_indexes("ent_cert", "due_on"),
+            models.Index(fields=["standing", "due_on"], name="ent_cert_due", condition=models.Q(in_use=True)),
+        ]
+
+    def search_fields(self) -> SearchFields:
+        """Found by holder; by number only where the unit holds it: the number of a person's certificate may be that of his identity card."""
+        return SearchFields(
+            names=(self.person_name or self.enterprise.name,),
+            texts=(self.person_post, self.scope),
+            codes=(self.number,) if self.holder == certificates.UNIT else (),
+        )
+
+    @property
+    def shown_number(self) -> str:
+        """The number as lists and exports show it."""
+        return self.number if self.holder == certificates.UNIT else certificates.masked_number(self.number)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.shown_number}"

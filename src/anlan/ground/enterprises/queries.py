@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from anlan.desk.search.matching import matching
-from anlan.ground.enterprises import rules
-from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
+from anlan.ground.enterprises import certificates, rules
+from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseContact, Site
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
 
 VIEW = "enterprises.view"
+CHINA = ZoneInfo("Asia/Shanghai")
 
 more_needs: dict[str, tuple[rules.Need, Callable[[UUID], bool]]] = {}
 """What rooms above add to a complete file, through ``door.register_need``."""
@@ -59,22 +62,35 @@ def may_see_phones(enterprise_id: UUID, actor: Actor) -> bool:
     return row is not None and actor.may("enterprises.view_contacts", place_code=row["place_code"], enterprise_id=enterprise_id)
 
 
-def completeness(row: Enterprise) -> rules.Completeness:
-    """How complete the file of an enterprise is, with the needs of the rooms above."""
+def certificates_of(enterprise_id: UUID) -> QuerySet[Certificate]:
+    """Licences and certificates of an enterprise in use, what falls due first in front; visibility is that of the enterprise."""
+    return Certificate.objects.filter(enterprise_id=enterprise_id, in_use=True).order_by("due_on", "person_name", "pk")
+
+
+def law_day(moment: datetime) -> date:
+    """The calendar day in China on which ``moment`` falls."""
+    return moment.astimezone(CHINA).date()
+
+
+def completeness(row: Enterprise, today: date) -> rules.Completeness:
+    """How complete the file of an enterprise is on ``today``, by the needs of its sector and those of the rooms above."""
     roles = set(contacts(row.pk).values_list("role", flat=True))
     have = {name for name in _PLAIN_NEEDS if getattr(row, name) not in (None, "")}
-    if row.longitude is not None:
-        have.add("point")
-    if row.supervisor_id is not None:
-        have.add("supervisor")
-    if row.sites.filter(in_use=True).exists():
-        have.add("site")
-    if "principal" in roles:
-        have.add("contact")
-    if roles & {"emergency", "control_room"}:
-        have.add("emergency_contact")
+    sites_there = list(row.sites.filter(in_use=True).values_list("boundary", flat=True))
+    held = set(certificates_of(row.pk).filter(Q(due_on__isnull=True) | Q(due_on__gte=today)).values_list("kind", flat=True))
+    more = {
+        "point": row.longitude is not None,
+        "supervisor": row.supervisor_id is not None,
+        "site": bool(sites_there),
+        "boundary": any(sites_there),
+        "contact": "principal" in roles,
+        "emergency_contact": bool(roles & {"emergency", "control_room"}),
+        "licence": bool(held & certificates.LICENCES),
+        "certified_manager": "manager_assessment" in held,
+    }
+    have.update(code for code, met in more.items() if met)
     have.update(code for code, (_, is_met) in more_needs.items() if is_met(row.pk))
-    return rules.completeness(have, (*rules.NEEDS, *(need for need, _ in more_needs.values())))
+    return rules.completeness(have, (*rules.needs_of(row.sector_code, today), *(need for need, _ in more_needs.values())))
 
 
 _PLAIN_NEEDS = (

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import ClassVar
 
 from stdnum.cn import uscc as gb32100
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.ledger.sources import DatedRule, in_force, load_rules
 
 ACTIONS: dict[str, str] = {
     "enterprises.view": N_("查看企业档案"),
@@ -262,21 +266,48 @@ class Need:
     weight: int
 
 
-# The weights are this platform's own choice (there is no standard): what is needed to find and call the enterprise in an emergency
-# counts most. A room above adds its own needs through the completeness hook of the enterprise page.
-NEEDS: tuple[Need, ...] = (
-    Need("legal_representative", N_("法定代表人"), 8),
-    Need("industry_code", N_("行业代码"), 8),
-    Need("sector_code", N_("行业领域"), 8),
-    Need("scale", N_("企业规模"), 6),
-    Need("registered_address", N_("注册地址"), 8),
-    Need("point", N_("坐标"), 14),
-    Need("staff_count", N_("从业人数"), 8),
-    Need("supervisor", N_("监管部门"), 8),
-    Need("site", N_("厂区"), 10),
-    Need("contact", N_("主要负责人联系方式"), 12),
-    Need("emergency_contact", N_("应急联系人或值班室电话"), 10),
-)
+NEED_LABELS: dict[str, str] = {
+    "legal_representative": N_("法定代表人"),
+    "industry_code": N_("行业代码"),
+    "sector_code": N_("行业领域"),
+    "scale": N_("企业规模"),
+    "registered_address": N_("注册地址"),
+    "point": N_("坐标"),
+    "staff_count": N_("从业人数"),
+    "supervisor": N_("监管部门"),
+    "site": N_("厂区"),
+    "contact": N_("主要负责人联系方式"),
+    "emergency_contact": N_("应急联系人或值班室电话"),
+    "boundary": N_("厂界"),
+    "licence": N_("有效的安全许可证照"),
+    "certified_manager": N_("有效的负责人或安全管理人员考核合格证"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedRule(DatedRule):
+    """A row of ``data/completeness.csv``: what a file needs and how much it counts; ``sector`` empty: whatever the sector."""
+
+    code: str
+    sector: str
+    weight: int
+
+
+@cache
+def need_rules() -> tuple[NeedRule, ...]:
+    """Every row, of any day. The weights are this platform's own choice: what finds and calls an enterprise in an emergency counts most."""
+    return load_rules(Path(__file__).parent / "data" / "completeness.csv", NeedRule)
+
+
+def needs_of(sector: str, day: date) -> tuple[Need, ...]:
+    """What the file of an enterprise of ``sector`` needs on ``day``; a row of its sector takes the place of the general one."""
+    held = in_force(need_rules(), day)
+    rows = {row.code: row for row in held if not row.sector} | {row.code: row for row in held if row.sector and row.sector == sector}
+    return tuple(Need(row.code, NEED_LABELS[row.code], row.weight) for row in rows.values())
+
+
+NEEDS: tuple[Need, ...] = needs_of("", date.max)
+"""What every file needs, whatever the sector."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,10 @@ from anlan.desk.resource import (
     register,
 )
 from anlan.desk.resource.declare import Tone
-from anlan.ground.enterprises import forms, intake, services, wording
+from anlan.ground.enterprises import certificate_screens, forms, intake, services, wording
 from anlan.ground.enterprises.models import Enterprise
+
+__all__ = ["RESOURCE", "certificate_screens"]
 
 
 def _check_row(values: Mapping[str, object]) -> None:

@@ -11,5 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/<uuid:enterprise_id>/sites/new/", views.add_site, name="add_site"),
     path("enterprises/sites/<uuid:site_id>/", views.change_site, name="change_site"),
     path("enterprises/<uuid:enterprise_id>/contacts/new/", views.add_contact, name="add_contact"),
+    path("enterprises/<uuid:enterprise_id>/certificates/new/", views.add_certificate, name="add_certificate"),
+    path("enterprises/certificates/<uuid:certificate_id>/", views.certificate, name="certificate"),
+    path("enterprises/<uuid:enterprise_id>/file.pdf", filepage.file_pdf, name="file_pdf"),
     path("enterprises/contacts/<uuid:contact_id>/", views.change_contact, name="change_contact"),
 ]

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource.forms import ResourceForm
-from anlan.ground.enterprises import forms, queries, services
-from anlan.ground.enterprises.models import Enterprise, EnterpriseContact
+from anlan.ground.enterprises import certificates, certifying, forms, queries, services, wording
+from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseContact
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
@@ -84,7 +84,7 @@ def add_contact(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     heading = _("添加联系人：%(name)s") % {"name": row.name}
     return _edit(
         request,
-        forms.ContactForm(request.POST or None),
+        forms.ContactForm(request.POST or None, initial={"role": request.GET.get("role", "")}),
         heading,
         row.pk,
         lambda values: services.add_contact(row.pk, **values, actor=actor, now=clock.now()),
@@ -111,6 +111,42 @@ def change_contact(request: ActorRequest, contact_id: UUID) -> HttpResponse:
         heading,
         row.pk,
         lambda values: services.change_contact(contact.pk, **values, actor=actor, now=clock.now()),
+    )
+
+
+@requires("enterprises.change")
+@require_http_methods(["GET", "POST"])
+def add_certificate(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
+    """Enter a licence or certificate; ``?kind=`` chooses its kind."""
+    actor = cast(Actor, request.actor)
+    row = _enterprise(enterprise_id, actor)
+    permit(actor, "enterprises.change", record=row)
+    form = forms.CertificateForm(request.POST or None, initial={"kind": request.GET.get("kind", "")})
+    heading = _("登记证照：%(name)s") % {"name": row.name}
+    return _edit(request, form, heading, row.pk, lambda values: certifying.add_certificate(row.pk, **values, actor=actor, now=clock.now()))
+
+
+@requires("enterprises.view")
+@require_http_methods(["GET", "POST"])
+def certificate(request: ActorRequest, certificate_id: UUID) -> HttpResponse:
+    """Correct a certificate; who may only look is led to the enterprise's page. A person's number must be typed anew unless it may be seen."""
+    actor = cast(Actor, request.actor)
+    found = Certificate.objects.filter(pk=certificate_id).first()
+    if found is None:
+        raise NotFound(what=_("证照"))
+    row = _enterprise(found.enterprise_id, actor)
+    if request.method == "GET" and not actor.may(
+        "enterprises.change", place_code=row.place_code, enterprise_id=row.pk, classification=row.classification
+    ):
+        return HttpResponseRedirect(f"{reverse('enterprises:file', args=[row.pk])}#certificates")
+    permit(actor, "enterprises.change", record=row)
+    initial = _values(found, forms.CertificateForm)
+    if found.holder == certificates.PERSON and not queries.may_see_phones(row.pk, actor):
+        initial["number"] = ""
+    heading = _("修改证照：%(name)s") % {"name": f"{wording.certificate_label(found.kind)} {found.person_name}".strip()}
+    form = forms.CertificateForm(request.POST or None, initial=initial)
+    return _edit(
+        request, form, heading, row.pk, lambda values: certifying.change_certificate(found.pk, **values, actor=actor, now=clock.now())
     )
 
 

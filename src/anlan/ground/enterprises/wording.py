@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language, gettext
 
 from anlan.desk.resource.declare import Tone
-from anlan.ground.enterprises import industry, rules
+from anlan.ground.enterprises import certificates, industry, rules
 from anlan.ground.organisations import door as organisations
 
 MAJOR_TONES: dict[int, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -50,3 +50,16 @@ def major_label(present: bool, level: int | None) -> str:
         return ""
     grade = gettext(rules.MAJOR_LEVELS[level]) if level in rules.MAJOR_LEVELS else gettext("未定级")
     return gettext("%(grade)s重大危险源") % {"grade": grade}
+
+
+def certificate_label(code: str) -> str:
+    """Name of a kind of licence or certificate; the code where the table does not know it."""
+    row = next((row for row in certificates.kinds() if row.code == code), None)
+    if row is None:
+        return code
+    return row.name_en if english() else row.name_zh
+
+
+def certificate_choices() -> list[tuple[str, str]]:
+    """Kinds of licences and certificates by code and name."""
+    return [(row.code, certificate_label(row.code)) for row in certificates.kinds()]

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import facts, timeline
+from anlan.desk import facts, papers, timeline
+from anlan.desk.documents import Block, Table
 from anlan.desk.facts import Tone
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -57,6 +58,23 @@ def assessed(subject: Any, request: HttpRequest, until: datetime, limit: int) ->
     ]
 
 
+def printed(subject: Any, request: HttpRequest) -> list[Block]:
+    """Units with their level, as the printed file of the enterprise has them."""
+    header = (gettext("单元编号"), gettext("单元名称"), "S", "R", gettext("等级"), gettext("下次评估期限"))
+    lines = tuple(
+        (
+            row.code,
+            row.name,
+            "—" if row.s is None else f"{row.s:f}",
+            "—" if row.r is None else f"{row.r:f}",
+            presenting.level_told(row.is_major, row.major_level),
+            row.next_due_on.isoformat() if row.next_due_on else "—",
+        )
+        for row in queries.of_enterprise(subject.pk, _actor(request))[:200]
+    )
+    return [Table(header, lines, (1, 3, 1, 1, 1, 2))] if lines else []
+
+
 facts.register(
     PAGE,
     "hazardsources",
@@ -66,3 +84,4 @@ facts.register(
     live=("hazardsources.assessed", "hazardsources.reassess", "hazardsources.regraded"),
 )
 timeline.register(PAGE, "hazardsources", label=_("重大危险源评估"), order=40, provider=assessed, action="hazardsources.view")
+papers.register(PAGE, "hazardsources", label=_("重大危险源单元"), order=12, provider=printed, action="hazardsources.view")

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import facts, timeline
+from anlan.desk import facts, papers, timeline
+from anlan.desk.documents import Block, Table
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.prevent.permits import queries, rules
@@ -73,6 +75,23 @@ def opened(subject: Any, request: HttpRequest, until: datetime, limit: int) -> l
     ]
 
 
+def printed(subject: Any, request: HttpRequest) -> list[Block]:
+    """Special works of the day, as the printed file of the enterprise has them."""
+    header = (gettext("作业票编号"), gettext("作业内容"), gettext("作业级别"), gettext("状态"), gettext("有效期至"))
+    rows = queries.of_today(subject.pk, _actor(request), clock.now()).filter(exercise=False)
+    lines = tuple(
+        (
+            row.number,
+            row.title,
+            queries.worded(queries.grade(row.grade_code)),
+            row.get_state_label(),
+            f"{localtime(row.valid_until):%m-%d %H:%M}",
+        )
+        for row in rows[:100]
+    )
+    return [Table(header, lines, (2, 3, 2, 1, 1))] if lines else []
+
+
 facts.register(
     PAGE,
     "permits",
@@ -90,3 +109,4 @@ facts.register(
     live=("commitments.given", "commitments.missed", "commitments.contradicted"),
 )
 timeline.register(PAGE, "permits", label=_("作业票"), order=30, provider=opened, action="permits.view")
+papers.register(PAGE, "permits", label=_("今日特殊作业"), order=30, provider=printed, action="permits.view")
