@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,6 +39,9 @@ class SignForm(ResourceForm):
     principal_name = forms.CharField(label=_("主要负责人"), max_length=60)
 
 
+REGIONS_A_PAGE = 100
+
+
 @requires("dangers.view")
 @require_GET
 def regions_page(request: ActorRequest) -> HttpResponse:
@@ -49,8 +53,10 @@ def regions_page(request: ActorRequest) -> HttpResponse:
     place = place if place and places.exists(place) else ""
     rows = statistics.regions(actor, by, place)
     words = {"province": gettext("省级"), "city": gettext("市级"), "county": gettext("县级")}
+    page = Paginator(rows, REGIONS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "rows": [(row, places.place_name(row.key)) for row in rows],
+        "rows": [(row, places.place_name(row.key)) for row in page],
+        "page": page,
         "by": by,
         "groups": [(code, words[code]) for code in statistics.DIGITS],
         "place": place,
