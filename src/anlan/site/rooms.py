@@ -29,6 +29,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.prevent.dangers",
     "anlan.prevent.risks",
     "anlan.prevent.permits",
+    "anlan.prevent.holdings",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

@@ -114,3 +114,12 @@ def note_accident(
     from anlan.prevent.hazardsources import queries, reassessing
 
     return tuple(queries.summary(row) for row in reassessing.note_accident(enterprise_id, source_id, reason=reason, actor=actor, now=now))
+
+
+def note_held(source_id: UUID, sentence: str, facts: dict[str, str], *, actor: Actor, now: datetime) -> HazardUnitSummary | None:
+    """More is held in a hazard source than its design maximum: its unit is asked to be assessed anew (Order 40 art. 11 (3)), because of ``sentence``
+    (Chinese source text) with ``facts``. ``None`` where it belongs to no unit; nothing is raised for a unit that was never assessed."""
+    from anlan.prevent.hazardsources import queries, reassessing
+
+    unit = reassessing.note_held(source_id, sentence, dict(facts), actor=actor, now=now)
+    return None if unit is None else queries.summary(unit)

@@ -106,6 +106,17 @@ def declare(unit_id: UUID, *, trigger: str, reason: str, actor: Actor, now: date
         return raise_one(unit, trigger, TYPED, {"words": reason.strip()[:400]}, actor=actor, now=now, automatic=False)
 
 
+def note_held(source_id: UUID, sentence: str, facts: dict[str, Any], *, actor: Actor, now: datetime) -> HazardUnit | None:
+    """More is held in a hazard source than its design allows: what the unit was graded by no longer holds (occasion 3). Returns its unit."""
+    holder = queries.unit_of_source(source_id, None)
+    if holder is None:
+        return None
+    with transaction.atomic():
+        unit = locked(holder.pk)
+        raise_one(unit, rules.INVENTORY, sentence, facts, actor=actor, now=now, automatic=True)
+    return unit
+
+
 def note_accident(enterprise_id: UUID, source_id: UUID | None, *, reason: str, actor: Actor, now: datetime) -> list[HazardUnit]:
     """An accident: the unit of the hazard source, else every major unit of the enterprise. Needs ``hazardsources.declare``."""
     holder = queries.unit_of_source(source_id, None) if source_id is not None else None
