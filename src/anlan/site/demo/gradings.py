@@ -18,6 +18,8 @@ GRADED = 12
 """Other works that are graded: enough for a list and a map, quick to build."""
 _CATEGORIES = {"甲醇": "W5.3", "汽油": "W5.3", "煤气": "", "氨": "", "氯": ""}
 """Substances whose units are graded, with the category that their β needs (empty: named in Table 3)."""
+_STORES = ("tank", "tank_farm", "warehouse", "filling_station", "other")
+"""Kinds that make a storage unit; a production unit is graded by itself (GB 18218-2018)."""
 _PEOPLE = (0, 12, 36, 75, 140)
 _ASSESSOR = "企业注册安全工程师（演示）"
 _DAY = timedelta(days=1)
@@ -48,7 +50,9 @@ def build(plant: UUID, *, now: datetime) -> int:
 def _graded(enterprise_id: UUID, people_around: int, actor: Actor, now: datetime) -> HazardUnit | None:
     """One storage unit of the hazard sources that hold a substance of the list, assessed; ``None`` where there are none."""
     sources = [
-        row for row in risksources.of_enterprise(enterprise_id) if row.substance_name in _CATEGORIES and row.design_max_t is not None
+        row
+        for row in risksources.of_enterprise(enterprise_id)
+        if row.kind in _STORES and row.substance_name in _CATEGORIES and row.design_max_t is not None
     ]
     if not sources:
         return None
