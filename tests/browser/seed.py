@@ -42,6 +42,7 @@ from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
 from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
+from anlan.prevent.standing.models import Grading  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
@@ -450,6 +451,8 @@ def main() -> None:
         "contact": contact(plant, now),
         "kind": risksources.kinds()[0].code,
         "pack": "hazchem",
+        "grading_sent": str(Grading.objects.filter(state="submitted").first().pk),  # type: ignore[union-attr]
+        "grading_own": str(Grading.objects.get(enterprise_id=plant).pk),
         "account": str(Account.objects.get(username=ROLES["clerk"]).pk),
     }
     print(json.dumps({"accounts": ROLES, "records": records}))  # noqa: T201 - read by the suite

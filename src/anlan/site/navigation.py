@@ -53,6 +53,8 @@ TASKS: tuple[Task, ...] = (
             Page(_("隐患排查任务"), "desk:risk-checks-list", "risks.view"),
             Page(_("事故隐患"), "desk:dangers-list", "dangers.view"),
             Page(_("隐患分布"), "dangers:regions", "dangers.view"),
+            Page(_("企业安全风险分级"), "desk:risk-gradings-list", "standing.view"),
+            Page(_("安全风险分级分布"), "standing:regions", "standing.view"),
             Page(_("隐患统计分析表"), "desk:danger-reports-list", "dangers.view"),
             Page(_("特殊作业票"), "desk:permits-list", "permits.view"),
             Page(_("作业冲突"), "permits:conflicts", "permits.view"),

@@ -27,6 +27,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.patrol",
     "anlan.prevent.hazardsources",
     "anlan.prevent.dangers",
+    "anlan.prevent.standing",
     "anlan.prevent.risks",
     "anlan.prevent.permits",
     "anlan.prevent.holdings",

@@ -133,7 +133,7 @@ class PeriodReportSigned(DangerEvent):
 
 @dataclass(frozen=True)
 class DangerSummary:
-    """One hidden danger as other rooms see it. Coordinates in degrees (CGCS2000)."""
+    """One hidden danger as other rooms see it. Coordinates in degrees (CGCS2000); ``criterion``: code of the item that makes it major."""
 
     id: UUID
     title: str
@@ -150,6 +150,7 @@ class DangerSummary:
     longitude: float | None
     latitude: float | None
     url: str
+    criterion: str = ""
 
 
 @dataclass(frozen=True)

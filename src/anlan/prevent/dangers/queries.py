@@ -216,4 +216,5 @@ def summary(row: Danger) -> door.DangerSummary:
         longitude=row.longitude,
         latitude=row.latitude,
         url=address(row.pk),
+        criterion=row.criterion,
     )
