@@ -14,7 +14,7 @@ from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.organisations import door as organisations
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import parent_code
-from anlan.prevent.dangers import queries, rules
+from anlan.prevent.dangers import judging, queries, rules
 from anlan.prevent.dangers.models import Danger
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -92,7 +92,7 @@ class GradeForm(ActForm):
     reason = _text(_("判定理由"), required=False, help_text=_("没有对应条款而判为重大隐患，或重新判定时必填"))
 
     def settle(self) -> None:
-        judged_by = queries.offered(self.danger.sector, self.danger.found_at)
+        judged_by = judging.of(self.danger)
         names = {each.code: queries.worded(each, "name") for each in judged_by.lists}
         groups: dict[str, list[tuple[str, str]]] = {}
         for item in judged_by.criteria:

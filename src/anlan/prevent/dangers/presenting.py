@@ -14,7 +14,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.flow import Move
 from anlan.ledger import clocks
 from anlan.ledger.flows import available_acts, available_moves, steps
-from anlan.prevent.dangers import criteria, queries, rules
+from anlan.prevent.dangers import judging, queries, rules
 from anlan.prevent.dangers.forms import FORMS, WITH_PICTURES, ActForm
 from anlan.prevent.dangers.models import Danger, Extension, Rectification, RewardRecord
 
@@ -96,7 +96,7 @@ def _sensible(danger: Danger, act: Move) -> bool:
 
 def page(danger: Danger, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything the template shows of a danger but its forms."""
-    item = queries.criterion(danger.criterion) if danger.criterion else None
+    item = judging.item(danger.criterion, danger.found_at) if danger.criterion else None
     sees_evidence = actor.may_somewhere("evidence.view")
     before = evidence.list_for(danger._meta.label_lower, danger.pk, actor) if sees_evidence else ()
     rounds = [
@@ -109,11 +109,8 @@ def page(danger: Danger, actor: Actor, now: datetime) -> dict[str, Any]:
         "grade_tone": rules.GRADE_TONES.get(danger.grade, "grey"),
         "grade_label": queries.grade_label(danger.grade),
         "criterion": item,
-        "judged_by": [
-            (queries.worded(row, "name"), row.document, queries.worded(row, "note"))
-            for row in queries.offered(danger.sector, danger.found_at).lists
-        ],
-        "criterion_list": _list_of(item),
+        "judged_by": [(queries.worded(row, "name"), row.document, queries.worded(row, "note")) for row in judging.of(danger).lists],
+        "criterion_list": judging.list_of(item, danger),
         "place": places.full_name(danger.place_code),
         "overdue": danger.overdue or rules.is_overdue(danger.state, danger.deadline, now),
         "running": danger.state in rules.WORKING_STATES and danger.deadline is not None,
@@ -140,10 +137,6 @@ def _seen(actor: Actor) -> Any:
     from django.db.models import Q
 
     return Q(pk__in=queries.dangers(actor).values("pk"))
-
-
-def _list_of(item: criteria.Criterion | None) -> criteria.CriteriaList | None:
-    return next((row for row in queries.every_list() if item is not None and row.code == item.list), None)
 
 
 def timeline(danger: Danger) -> list[Happening]:

@@ -28,7 +28,7 @@ from anlan.desk.resource import (
 )  # fmt: skip
 from anlan.desk.resource.declare import Tone
 from anlan.kernel.access import Actor
-from anlan.prevent.dangers import door, importing, intake, periods, rules
+from anlan.prevent.dangers import door, importing, intake, periods, queries, rules
 from anlan.prevent.dangers.models import Danger, PeriodReport
 
 _LIVE = (
@@ -223,4 +223,26 @@ panels.register(
 )
 panels.register(
     "alarms.detail", "dangers", label=_("事故隐患"), order=20, template="dangers/_alarm.html", provider=alarm_panel, action="dangers.view"
+)
+
+
+def pack_panel(subject: Any, _request: HttpRequest) -> dict[str, Any] | None:
+    """The room's own lists and items that the sector pack shown refers to, of any day."""
+    told = []
+    for row in queries.every_list():
+        if row.code in subject.criteria_from:
+            items = [each for each in queries.every_criterion() if each.list == row.code]
+            items = [each for each in items if not subject.criteria_groups or each.group_zh in subject.criteria_groups]
+            told.append(({"name": queries.worded(row, "name"), "document": row.document, "note": queries.worded(row, "note")}, items))
+    return {"lists": told} if told else None
+
+
+panels.register(
+    "packs.detail",
+    "dangers",
+    label=_("适用的重大事故隐患判定标准"),
+    order=10,
+    template="dangers/_pack.html",
+    provider=pack_panel,
+    action="dangers.view",
 )

@@ -25,7 +25,7 @@ from anlan.kernel.geo import Point, in_china
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change, permit
 from anlan.ledger.flows import advance, open_case
-from anlan.prevent.dangers import criteria, door, escalation, queries, refusals, rules
+from anlan.prevent.dangers import criteria, door, escalation, judging, queries, refusals, rules
 from anlan.prevent.dangers.models import Danger, Rectification
 
 _READER = system_actor("dangers")
@@ -237,9 +237,7 @@ def grade(
     code = "regrade" if danger.state == rules.GRADED else "grade"
     permit(actor, "dangers.grade", record=danger)
     check_holder(danger, actor)
-    criteria.check_grade(
-        grade, criterion, reason, queries.offered(danger.sector, danger.found_at), day=day, known=queries.every_criterion()
-    )
+    criteria.check_grade(grade, criterion, reason, judging.of(danger), day=day, known=queries.every_criterion())
     fields = {
         "grade": grade,
         "criterion": criterion,

@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
-from anlan.prevent.dangers import queries, rules
+from anlan.prevent.dangers import judging, queries, rules
 from anlan.prevent.dangers.models import Danger
 from anlan.prevent.dangers.periods import Period
 
@@ -143,7 +143,7 @@ def table(enterprise_id: UUID, period: Period) -> Table:
 
 
 def _major(row: Danger) -> MajorLine:
-    item = queries.criterion(row.criterion) if row.criterion else None
+    item = judging.item(row.criterion, row.found_at) if row.criterion else None
     return MajorLine(
         danger_id=str(row.pk),
         title=row.title,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted
 from anlan.ledger.changes import permit
-from anlan.sense.criteria import catalogue, points, queries, replaying, rules, wording
+from anlan.sense.criteria import catalogue, packed, points, queries, replaying, rules, wording
 from anlan.sense.criteria.models import Criterion, Replay
 from anlan.sense.devices import door as devices
 from anlan.wire import criteria
@@ -243,6 +244,8 @@ def _part(part: catalogue.Part, english: bool) -> str:
 
 def templates_by_group() -> list[tuple[str, list[dict[str, Any]]]]:
     """Every template by its group."""
-    return [
+    found = [
         (_(label), [template(each) for each in catalogue.templates() if each.group == group]) for group, label in catalogue.GROUPS.items()
     ]
+    held = [template(each) for each in packed.templates(localdate(clock.now()))]
+    return [*found, (_("行业包"), held)] if held else found

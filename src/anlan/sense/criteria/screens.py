@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from anlan.desk import panels
 from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, PlaceFilter, Resource, Section, register
 from anlan.desk.resource.declare import Equals, Field, Fragment, Tone
-from anlan.sense.criteria import presenting, rules, services
+from anlan.sense.criteria import catalogue, presenting, rules, services
 from anlan.sense.criteria.models import Criterion
 
 _LEVEL_TONES: dict[Any, Tone] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -77,4 +80,22 @@ register(
         empty=_("还没有检测规则。可从规则模板开始，也可自行起草；回放历史数据后由另一人启用。"),
         live=("criteria.changed",),
     )
+)
+
+
+def pack_panel(subject: Any, _request: HttpRequest) -> dict[str, Any] | None:
+    """The room's own groups of ready-made rules that the sector pack shown refers to."""
+    wanted = {gettext(catalogue.GROUPS[code]) for code in subject.rules_from if code in catalogue.GROUPS}
+    groups = [(label, held) for label, held in presenting.templates_by_group() if label in wanted]
+    return {"groups": groups} if groups else None
+
+
+panels.register(
+    "packs.detail",
+    "criteria",
+    label=_("适用的监测规则模板"),
+    order=20,
+    template="criteria/_pack.html",
+    provider=pack_panel,
+    action="criteria.view",
 )

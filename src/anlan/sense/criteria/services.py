@@ -18,7 +18,7 @@ from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.flow import Move
 from anlan.ledger import flows
 from anlan.ledger.changes import Change, change, permit
-from anlan.sense.criteria import catalogue, queries, rules
+from anlan.sense.criteria import packed, queries, rules
 from anlan.sense.criteria.door import CriteriaChanged
 from anlan.sense.criteria.models import Criterion, Suppression, UnitModel
 from anlan.sense.detection.multivariate import unpack
@@ -211,12 +211,12 @@ def apply_template(
 
     Raises as :func:`draft`; ``NotFound`` for a template that is not known or asks for more than points.
     """
-    template = catalogue.template(code)
+    today = timezone.localdate(now)
+    template = packed.find(code, today)
     if not template.as_it_stands:
         raise NotFound(what=code)
     if not scope and template.sensor_class:
         scope = Scope(sensor_classes=(template.sensor_class,))
-    today = timezone.localdate(now)
     start = max(template.effective_from, today) if template.effective_from else today
     return tuple(
         draft(

@@ -20,7 +20,7 @@ from anlan.ground.enterprises import door as enterprises
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
-from anlan.sense.criteria import catalogue, forms, presenting, queries, replaying, rules, services
+from anlan.sense.criteria import catalogue, forms, packed, presenting, queries, replaying, rules, services
 from anlan.sense.criteria.models import Criterion
 from anlan.sense.criteria.points import PointBook
 
@@ -66,7 +66,7 @@ def _write(request: ActorRequest, kind: str) -> HttpResponse:
     parameters: Mapping[str, Any] = {}
     template = request.GET.get("template", "")
     if template:
-        given = catalogue.template(template)
+        given = packed.find(template, timezone.localdate(clock.now()))
         part = given.rules[0]
         parameters = part.parameters
         initial |= {"name": given.name_zh, "level": part.level, "source": given.source, "article": given.article, "status": given.status}
@@ -200,7 +200,7 @@ def templates(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def apply(request: ActorRequest, code: str) -> HttpResponse:
     """Apply a template: name the enterprise and the points, or its class; drafts are made."""
-    template = catalogue.template(code)
+    template = packed.find(code, timezone.localdate(clock.now()))
     enterprise_id = _uuid(request.GET.get("enterprise"))
     if not template.as_it_stands:
         query = f"?kind={template.rules[0].kind}&template={code}" + (f"&enterprise={enterprise_id}" if enterprise_id else "")
