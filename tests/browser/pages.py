@@ -212,6 +212,9 @@ RESOURCE_ROLES: dict[str, str] = {
     "criteria": "inspector",
     "units": "inspector",
     "cameras": "clerk",
+    "health-factors": "plant",
+    "health-results": "plant",
+    "health-examinations": "plant",
     "videoplatforms": "clerk",
     "field-units": "clerk",
 }

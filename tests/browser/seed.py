@@ -40,6 +40,7 @@ from anlan.ground.risksources import door as risksources  # noqa: E402
 from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
+from anlan.prevent.health.models import Examination  # noqa: E402
 from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
 from anlan.prevent.standing.models import Grading  # noqa: E402
@@ -446,6 +447,7 @@ def main() -> None:
         "rule_template": "methane_face",
         "model": "dispersion.gaussian_plume",
         "place": PLANT_COUNTY,
+        "health-examinations": str(Examination.objects.all()[0].pk),
         "product_code": Product.objects.filter(enterprise_id=plant)[0].code,
         "site": str(enterprises.sites_of(plant)[0].id),
         "contact": contact(plant, now),

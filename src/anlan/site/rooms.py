@@ -31,6 +31,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.prevent.risks",
     "anlan.prevent.permits",
     "anlan.prevent.holdings",
+    "anlan.prevent.health",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

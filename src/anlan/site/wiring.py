@@ -52,6 +52,8 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "permits.warned": ("anlan.prevent.permits.hearing.tell_warned",),
     "commitments.missed": ("anlan.prevent.permits.hearing.tell_missed",),
     "commitments.contradicted": ("anlan.prevent.permits.hearing.tell_contradicted",),
+    "health.over_limit": ("anlan.prevent.health.hearing.tell_over",),
+    "health.overdue": ("anlan.prevent.health.hearing.tell_overdue",),
     "holdings.exceeded": ("anlan.prevent.holdings.hearing.tell_limit",),
     "holdings.count": ("anlan.prevent.holdings.hearing.tell_count",),
     "holdings.load": ("anlan.prevent.holdings.hearing.tell_load",),

@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view roads.view judgement.view plotting.view field.view"
+    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view"
 )
 
 
@@ -116,13 +116,13 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review dangers.* permits.stop holdings.export",
+        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review dangers.* permits.stop holdings.export health.people health.export",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export",
+        f"{_LOOK} organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -155,7 +155,7 @@ _KINDS = (
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
         "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension standing.view standing.fill "
-        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.register holdings.record holdings.correct holdings.export",
+        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.register holdings.record holdings.correct holdings.export health.view health.register health.people health.arrange health.export",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
     ),
@@ -164,7 +164,7 @@ _KINDS = (
         N_("企业中控员"),
         "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle evidence.view evidence.attach filings.view filings.create completeness.view hazardsources.view risks.view risks.check dangers.view dangers.report "
-        "permits.view permits.draft permits.confirm permits.gas permits.work commitments.view holdings.view holdings.record",
+        "permits.view permits.draft permits.confirm permits.gas permits.work commitments.view holdings.view holdings.record health.view",
         session="duty",
         of_enterprise=True,
         purpose=N_("在中控室盯守本企业报警并首先处置。"),
@@ -174,7 +174,7 @@ _KINDS = (
         N_("企业当班负责人"),
         "desk.view map.view places.view enterprises.view risksources.view chemicals.view devices.view video.view bulletins.view alarms.view alarms.acknowledge "
         "alarms.handle alarms.shelve evidence.view evidence.attach filings.view filings.create hazardsources.view risks.view risks.check dangers.view dangers.report dangers.rectify dangers.verify "
-        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel commitments.view holdings.view holdings.record",
+        "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel commitments.view holdings.view holdings.record health.view",
         session="duty",
         of_enterprise=True,
         purpose=N_("当班组织处置本企业报警；中控员未及时确认时接到升级通知。"),
@@ -185,7 +185,7 @@ _KINDS = (
         "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view incidents.view filings.view "
         "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report standing.view standing.fill standing.submit "
-        "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.export",
+        "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.export health.view health.people health.export",
         of_enterprise=True,
         purpose=N_("对本企业安全生产负总责；本企业无人确认的报警最后升级到此岗位。"),
     ),

@@ -76,6 +76,7 @@ def _first(request: ActorRequest) -> dict[str, Any]:
         "source": rules.SELF_CHECK if actor.enterprise_id is not None else rules.INSPECTION,
         "sector": "other",
     }
+    values |= {name: request.GET[name][:4000] for name in ("title", "location", "description") if request.GET.get(name)}
     if request.GET.get("alarm"):
         alarm = alarms.alarm(_key(request.GET["alarm"]), actor)
         values |= {

@@ -61,7 +61,7 @@ def _enterprise(uscc: str, actor: Actor) -> enterprises.EnterpriseSummary:
 def _freight(body: dict[str, Any]) -> Freight:
     expected = body.get("expected_at")
     receiver = _text(body.get("receiver"))
-    texts = {name: _text(body.get(name)) for name in _TEXTS}
+    texts: dict[str, Any] = {name: _text(body.get(name)) for name in _TEXTS}
     at = importing.moment(_text(expected)) if expected else None
     return Freight(**texts, expected_at=at, receiver_id=importing.enterprise_of(receiver).id if receiver else None)
 

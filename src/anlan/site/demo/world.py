@@ -23,7 +23,7 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor, system_actor
 from anlan.sense.devices import door as devices
-from anlan.site.demo import accounts, dangers, drawing, gradings, holdings, permits, risks, sectors, standings, teams, terminals
+from anlan.site.demo import accounts, dangers, drawing, gradings, health, holdings, permits, risks, sectors, standings, teams, terminals
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
@@ -76,6 +76,7 @@ def build(progress: Progress, *, now: datetime) -> bool:
         gradings.build(plant, now=now)
         permits.build(plant, now=now)
         holdings.build(plant, now=now)
+        health.build(plant, now=now)
         sectors.build(plant, now=now)
         standings.build(plant, now=now)
         risks.build(plant, now=now)
