@@ -150,6 +150,8 @@ PAGES: tuple[Look, ...] = (
     Look("enterprises:add_contact", "clerk", ("enterprises",)),
     Look("enterprises:change_contact", "clerk", ("contact",)),
     Look("enterprises:add_certificate", "clerk", ("enterprises",)),
+    Look("enterprises:invite", "clerk"),
+    Look("enterprises:invitation", "clerk", ("invitations",)),
     Look("risksources:file", "clerk", ("risksources",)),
     Look("risksources:change", "clerk", ("risksources",)),
     Look("risksources:choose_kind", "clerk", ("enterprises",)),
@@ -202,6 +204,7 @@ PAGES: tuple[Look, ...] = (
 )
 
 RESOURCE_ROLES: dict[str, str] = {
+    "invitations": "clerk",
     "accounts": "system",
     "organisations": "clerk",
     "enterprises": "clerk",
@@ -319,6 +322,11 @@ NO_PAGES: dict[str, str] = {
     "dangers:table_sheet": "document",
     "enterprises:certificate": "the form of enterprises:add_certificate",
     "enterprises:file_pdf": "document",
+    "enterprises:confirm": "action",
+    "enterprises:invitation_act": "action",
+    "enterprises:join": "needs a link that its test makes",
+    "enterprises:join_upload": "action",
+    "enterprises:join_template": "document",
     "enterprises:facts": "fragment",
     "enterprises:timeline": "fragment",
     "patrol:league_file": "document",

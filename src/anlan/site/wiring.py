@@ -16,6 +16,8 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
     "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),
+    "enterprises.invitation": ("anlan.ground.enterprises.hearing.tell_submitted",),
+    "enterprises.confirmation_due": ("anlan.ground.enterprises.hearing.tell_confirmation",),
     "enterprises.certificate_due": ("anlan.ground.enterprises.hearing.tell_due",),
     "filings.submitted": ("anlan.report.filings.hearing.tell_receiver",),
     "filings.reported_up": ("anlan.report.filings.hearing.tell_receiver",),

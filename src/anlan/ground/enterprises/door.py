@@ -21,14 +21,17 @@ __all__ = [
     "STATES",
     "CertificateDue",
     "CertificateSummary",
+    "ConfirmationDue",
     "ContactSummary",
     "EnterpriseChanged",
     "EnterpriseRegistered",
     "EnterpriseSummary",
     "EnterprisesImported",
     "Industry",
+    "InvitationMoved",
     "PlanPoint",
     "SiteSummary",
+    "add_certificate",
     "add_contact",
     "add_site",
     "by_uscc",
@@ -41,6 +44,7 @@ __all__ = [
     "enterprise",
     "enterprises",
     "industries",
+    "invite",
     "masked_phone",
     "names",
     "note_major_hazard",
@@ -94,6 +98,27 @@ class CertificateDue(Event):
     person_name: str
     standing: str
     due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationMoved(Event):
+    """An invited enterprise submitted its file, or the bureau accepted or returned it; ``subject_id`` is the invitation."""
+
+    kind: ClassVar[str] = "enterprises.invitation"
+    action: ClassVar[str] = "enterprises.register"
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmationDue(Event):
+    """The file of an enterprise is to be confirmed until ``due_on`` (``overdue`` when that day has passed)."""
+
+    kind: ClassVar[str] = "enterprises.confirmation_due"
+    action: ClassVar[str] = "enterprises.view"
+    name: str
+    due_on: str
+    overdue: bool
 
 
 @dataclass(frozen=True)
@@ -262,6 +287,25 @@ def add_contact(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: o
     from anlan.ground.enterprises import services
 
     services.add_contact(enterprise_id, actor=actor, now=now, **values)
+
+
+def add_certificate(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: object) -> UUID:
+    """Enter a licence or certificate: ``kind`` (code of ``data/certificates.csv``), ``number``, ``person_name``, ``valid_until`` …; its id."""
+    from anlan.ground.enterprises import certifying
+
+    return certifying.add_certificate(enterprise_id, actor=actor, now=now, **values).pk
+
+
+def invite(
+    *, name: str, uscc: str, place_code: str, contact_name: str, contact_phone: str, actor: Actor, now: datetime
+) -> tuple[UUID, str]:
+    """Invite an enterprise to fill in its own file: the invitation's id, and the token of its link, which is kept nowhere else."""
+    from anlan.ground.enterprises import joining
+
+    row, token = joining.invite(
+        name=name, uscc=uscc, place_code=place_code, contact_name=contact_name, contact_phone=contact_phone, actor=actor, now=now
+    )
+    return row.pk, token
 
 
 def change_state(enterprise_id: UUID, state: str, *, reason: str, actor: Actor, now: datetime) -> EnterpriseSummary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import facts, timeline
 from anlan.desk.actions import action_label
-from anlan.ground.enterprises import certificates, queries
+from anlan.ground.enterprises import certificates, onboarding, queries
 from anlan.ground.enterprises.models import Enterprise
+from anlan.kernel import clock
 from anlan.ledger.models import AuditEntry
 
 PAGE = "enterprises.detail"
@@ -56,6 +57,15 @@ def certificate_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
     return [facts.Fact(_("证照"), str(count["all"]), tone, " · ".join(parts), url + more)]
 
 
+def confirmation_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
+    """Until when the file is to be confirmed, once that day is near or past."""
+    due, today = subject.confirm_due_on, queries.law_day(clock.now())
+    if due is None or due > today + timedelta(days=onboarding.parameter("confirmation_lead_days", today)):
+        return []
+    late = due < today
+    return [facts.Fact(_("年度确认"), _("已逾期") if late else _("待确认"), "red" if late else "orange", due.isoformat(), "#history")]
+
+
 def _told(content: object) -> str:
     """The reason that was given, else the names of the fields that changed."""
     if not isinstance(content, Mapping):
@@ -70,4 +80,5 @@ def _told(content: object) -> str:
 
 
 facts.register(PAGE, "certificates", order=60, provider=certificate_facts, live=("enterprises.changed", "enterprises.certificate_due"))
+facts.register(PAGE, "confirmation", order=80, provider=confirmation_facts)
 timeline.register(PAGE, "record", label=_("档案变更"), order=90, provider=changes)

@@ -1,11 +1,11 @@
-"""What this room hears of itself: who is told that a licence or certificate falls due."""
+"""What this room hears of itself: who is told that a certificate falls due, a file is to be confirmed, an invited enterprise submitted."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
 from anlan.desk.notifications import notify
-from anlan.ground.enterprises import certificates, door
+from anlan.ground.enterprises import certificates, door, onboarding
 from anlan.ground.people import door as people
 from anlan.kernel.words import N_
 
@@ -37,5 +37,47 @@ def tell_due(event: door.CertificateDue) -> None:
             facts={"enterprise": name, "certificate": event.certificate, "person": event.person_name or name, "day": event.due_on},
             url=f"{reverse('enterprises:file', args=[event.enterprise_id])}#certificates",
             tone="red" if expired else "orange",
+            now=event.at,
+        )
+
+
+def tell_confirmation(event: door.ConfirmationDue) -> None:
+    """Managers and principal are asked to confirm the file; inspectors of the county too once the day is past."""
+    if event.enterprise_id is None:
+        return
+    holders = [
+        holder
+        for kind in ("enterprise_manager", "enterprise_principal")
+        for holder in people.holders_in_enterprise(kind, event.enterprise_id, now=event.at)
+    ]
+    if event.overdue:
+        holders += people.holders_of("inspector", event.place_code[:6], now=event.at)
+    sentence = N_("{name}的企业档案应于 {day} 前确认，现已逾期。") if event.overdue else N_("请在 {day} 前核对并确认{name}的企业档案。")
+    for account_id in {holder.account_id for holder in holders}:
+        notify(
+            account_id,
+            event=event.kind,
+            once=f"{event.kind}:{event.subject_id}:{event.due_on}:{event.overdue}",
+            sentence=sentence,
+            facts={"name": event.name, "day": event.due_on},
+            url=reverse("enterprises:file", args=[event.enterprise_id]),
+            tone="red" if event.overdue else "blue",
+            now=event.at,
+        )
+
+
+def tell_submitted(event: door.InvitationMoved) -> None:
+    """Clerks of the county are told that an invited enterprise submitted its file."""
+    if event.state != onboarding.SUBMITTED:
+        return
+    for account_id in {holder.account_id for holder in people.holders_of("bureau_clerk", event.place_code[:6], now=event.at)}:
+        notify(
+            account_id,
+            event=event.kind,
+            once=f"{event.kind}:{event.subject_id}:{event.at.isoformat()}",
+            sentence=N_("{name}已提交入驻填报，等待审核。"),
+            facts={"name": event.name},
+            url=reverse("enterprises:invitation", args=[event.subject_id]),
+            tone="blue",
             now=event.at,
         )

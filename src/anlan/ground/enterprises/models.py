@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, list_index, place_index, search_index, sort_indexes
-from anlan.ground.enterprises import certificates, rules
-from anlan.ledger.records import Record
+from anlan.ground.enterprises import certificates, onboarding, rules
+from anlan.kernel.flow import Flow
+from anlan.ledger.records import Case, Record
 
 FILTERED = ("industry_division", "sector_code", "scale", "state")
 """Columns that the list is filtered by; each has an index that also gives the order by name."""
@@ -64,6 +66,9 @@ class Enterprise(SearchableRecord, Record):
         editable=False,
         choices=[(level, _(label)) for level, label in rules.MAJOR_LEVELS.items()],
     )
+    # When the enterprise or its bureau last said that the file is right, and until when it is to be said again.
+    confirmed_at = models.DateTimeField(_("上次确认时间"), null=True, blank=True, editable=False)
+    confirm_due_on = models.DateField(_("应确认日期"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("企业")
@@ -77,6 +82,7 @@ class Enterprise(SearchableRecord, Record):
             models.Index(fields=["major_level", "name_key", "id"], name="ent_level_f", condition=models.Q(major_level__isnull=False)),
             models.Index(fields=["name_key", "id"], name="ent_major_f", condition=models.Q(has_major_hazard=True)),
             models.Index(fields=["longitude", "latitude"], name="ent_point"),
+            models.Index(fields=["confirm_due_on", "name_key", "id"], name="ent_confirm_f"),
         ]
 
     def search_fields(self) -> SearchFields:
@@ -192,3 +198,36 @@ class Certificate(SearchableRecord, Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.shown_number}"
+
+
+class Invitation(Case):
+    """An enterprise that a bureau invited to fill in its own file by a link, until the bureau accepts what it wrote."""
+
+    flow: ClassVar[Flow] = onboarding.FLOW
+
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18)
+    name = models.CharField(_("企业名称"), max_length=120)
+    contact_name = models.CharField(_("联系人"), max_length=60)
+    contact_phone = models.CharField(_("联系电话"), max_length=20)
+    invited_by_name = models.CharField(_("邀请人"), max_length=100)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(_("链接有效期至"))
+    # {"values": {field: text}, "contacts": {role: {"name", "phone"}}, "certificates": [{field: text}]}, as typed.
+    draft: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # {field: why} of the last return.
+    reasons: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    enterprise = models.ForeignKey(Enterprise, verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    enterprise_id: UUID | None
+
+    class Meta:
+        verbose_name = _("企业入驻邀请")
+        verbose_name_plural = _("企业入驻邀请")
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["uscc"], name="ent_invitation_once", condition=models.Q(state__in=onboarding.OPEN_STATES))
+        ]
+        indexes = [place_index("ent_invitation"), *sort_indexes("ent_inv", "opened_at")]
+
+    def __str__(self) -> str:
+        return self.name

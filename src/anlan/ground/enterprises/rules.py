@@ -22,6 +22,8 @@ ACTIONS: dict[str, str] = {
     "enterprises.change_state": N_("变更企业状态"),
     "enterprises.import": N_("批量导入企业"),
     "enterprises.export": N_("导出企业清单"),
+    "enterprises.join": N_("凭邀请链接填报企业档案"),
+    "enterprises.merge": N_("合并重复企业"),
     "enterprises.view_contacts": N_("查看企业联系人完整电话"),
 }
 

@@ -11,6 +11,7 @@ from anlan.desk.resource import (
     Badge,
     Choice,
     Column,
+    DateRange,
     Flag,
     Form,
     Input,
@@ -22,10 +23,10 @@ from anlan.desk.resource import (
     register,
 )
 from anlan.desk.resource.declare import Tone
-from anlan.ground.enterprises import certificate_screens, forms, intake, services, wording
+from anlan.ground.enterprises import certificate_screens, forms, intake, invitation_screens, services, wording
 from anlan.ground.enterprises.models import Enterprise
 
-__all__ = ["RESOURCE", "certificate_screens"]
+__all__ = ["RESOURCE", "certificate_screens", "invitation_screens"]
 
 
 def _check_row(values: Mapping[str, object]) -> None:
@@ -119,6 +120,7 @@ RESOURCE = register(
             Column("registered_address", hidden=True),
             Column("longitude", numeric=True, hidden=True),
             Column("latitude", numeric=True, hidden=True),
+            Column("confirm_due_on", hidden=True),
             Column("updated_at", sort=True),
         ),
         filters=(
@@ -129,6 +131,7 @@ RESOURCE = register(
             Choice("state", label=_("经营状态")),
             Flag("major", label=_("有重大危险源"), field="has_major_hazard"),
             Choice("major_level", label=_("重大危险源等级")),
+            DateRange("confirm_due_on", label=_("应确认日期")),
         ),
         order="name_key",
         search=True,

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.ground.enterprises import filepage, views
+from anlan.ground.enterprises import filepage, join_views, views
 
 app_name = "enterprises"
 urlpatterns: list[URLPattern] = [
@@ -15,4 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/certificates/<uuid:certificate_id>/", views.certificate, name="certificate"),
     path("enterprises/<uuid:enterprise_id>/file.pdf", filepage.file_pdf, name="file_pdf"),
     path("enterprises/contacts/<uuid:contact_id>/", views.change_contact, name="change_contact"),
+    path("enterprises/<uuid:enterprise_id>/confirm/", join_views.confirm, name="confirm"),
+    path("enterprises/invite/", join_views.invite_page, name="invite"),
+    path("enterprises/invitations/<uuid:invitation_id>/", join_views.invitation_page, name="invitation"),
+    path("enterprises/invitations/<uuid:invitation_id>/<str:act>/", join_views.invitation_act, name="invitation_act"),
+    path("join/<str:token>/", join_views.join_page, name="join"),
+    path("join/<str:token>/rows/", join_views.join_upload, name="join_upload"),
+    path("join/<str:token>/template.xlsx", join_views.join_template, name="join_template"),
 ]

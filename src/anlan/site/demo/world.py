@@ -24,6 +24,7 @@ from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor, system_actor
 from anlan.sense.devices import door as devices
 from anlan.site.demo import accounts, dangers, drawing, gradings, health, holdings, permits, risks, sectors, standings, teams, terminals
+from anlan.site.demo import files as enterprise_files
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
@@ -72,6 +73,7 @@ def build(progress: Progress, *, now: datetime) -> bool:
         build_roads(actor, now)
         drawing.draw_board(plant, now=now)
         terminals.place_terminals(plant, bureaus["team"], actor=actor, now=now)
+        enterprise_files.build(plant, now=now)
         dangers.build(plant, now=now)
         gradings.build(plant, now=now)
         permits.build(plant, now=now)
