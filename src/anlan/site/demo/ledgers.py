@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.kernel.access import system_actor
@@ -101,7 +102,7 @@ _OF_TRADE: dict[str, tuple[Seen, ...]] = {
 }
 
 
-def build(*, now: datetime) -> int:
+def build(_plant: UUID, *, now: datetime) -> int:
     """Write the lists of the year and take them over; returns how many dangers there are."""
     actor, draw = system_actor("demonstration"), random.Random(SEED)
     rows: list[dict[str, Any]] = []

@@ -23,7 +23,21 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor, system_actor
 from anlan.sense.devices import door as devices
-from anlan.site.demo import accounts, dangers, drawing, gradings, health, holdings, permits, risks, sectors, standings, teams, terminals
+from anlan.site.demo import (
+    accounts,
+    dangers,
+    drawing,
+    gradings,
+    health,
+    holdings,
+    ledgers,
+    permits,
+    risks,
+    sectors,
+    standings,
+    teams,
+    terminals,
+)
 from anlan.site.demo import files as enterprise_files
 from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
@@ -36,6 +50,19 @@ Progress = Callable[[str, int, int], None]
 SEED = 3701
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOTE = "演示数据，企业、人员均为虚构"
+RECORDS: tuple[Callable[..., object], ...] = (
+    enterprise_files.build,
+    dangers.build,
+    ledgers.build,
+    gradings.build,
+    permits.build,
+    sectors.build,
+    standings.build,
+    risks.build,
+    holdings.build,
+    health.build,
+)
+"""What enterprises keep, room by room; a later one may rest on an earlier."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +100,9 @@ def build(progress: Progress, *, now: datetime) -> bool:
         build_roads(actor, now)
         drawing.draw_board(plant, now=now)
         terminals.place_terminals(plant, bureaus["team"], actor=actor, now=now)
-        enterprise_files.build(plant, now=now)
-        dangers.build(plant, now=now)
-        gradings.build(plant, now=now)
-        permits.build(plant, now=now)
-        holdings.build(plant, now=now)
-        health.build(plant, now=now)
-        sectors.build(plant, now=now)
-        standings.build(plant, now=now)
-        risks.build(plant, now=now)
+        for number, part in enumerate(RECORDS, 1):
+            part(plant, now=now)
+            progress("records", number, len(RECORDS))
         links_file().parent.mkdir(parents=True, exist_ok=True)
         links_file().touch(mode=0o600)
         links_file().write_text(json.dumps([_plain(link) for link in links], ensure_ascii=False), encoding="utf-8")
@@ -214,6 +235,7 @@ def _one(
         name=name,
         legal_representative=person(draw),
         industry_code=trade.industry,
+        sector_code=trade.sector,
         scale=trade.scale,
         place_code=county,
         registered_address=f"{places.full_name(county)}示范路 {draw.randint(1, 999)} 号",
