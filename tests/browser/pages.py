@@ -200,6 +200,10 @@ PAGES: tuple[Look, ...] = (
 
 RESOURCE_ROLES: dict[str, str] = {
     "invitations": "clerk",
+    "certificates": "clerk",
+    "risk-events": "plant",
+    "dangers": "inspector",
+    "chemical-movements": "plant",
     "accounts": "system",
     "organisations": "clerk",
     "enterprises": "clerk",
@@ -298,6 +302,8 @@ NO_PAGES: dict[str, str] = {
     "risks:measure_new": "the same form as risks:object_new",
     "risks:measure_change": "the same form as risks:object_new",
     "risks:retire": "action",
+    "risks:card_pdf": "document",
+    "risks:board_pdf": "document",
     "risks:do_check": "action",
     "risks:picture": "action",
     "desk:offline_worker": "document",

@@ -78,7 +78,7 @@ def test_an_export_carries_ones_own_county_only(sides: tuple[Side, Side]) -> Non
         code = resource.code
         for client in officers(resource.actions.export or ""):
             exported = text(client.get(reverse(f"desk:{code}-export"), {"format": "csv"}))
-            assert OURS in exported
+            assert OURS in exported, code
             assert THEIRS not in exported
             assert THEIRS not in text(client.get(reverse(f"desk:{code}-export"), {"format": "csv", "place": THERE}))
 

@@ -252,7 +252,7 @@ register(
         model=Examination,
         title="title",
         actions=Actions(
-            view="health.people", create="health.arrange", change="health.arrange", import_="health.arrange", export="health.arrange"
+            view="health.people", create="health.arrange", change="health.arrange", import_="health.arrange", export="health.people"
         ),
         columns=(
             Column("worker", link=True),

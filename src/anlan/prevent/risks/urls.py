@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.prevent.risks import check_views, views
+from anlan.prevent.risks import check_views, sheet_views, views
 
 app_name = "risks"
 urlpatterns: list[URLPattern] = [
@@ -20,5 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("risk-checks/<uuid:task_id>/", check_views.check_page, name="check"),
     path("risk-checks/<uuid:task_id>/do/", check_views.do_check, name="do_check"),
     path("risk-results/<uuid:result_id>/picture/", check_views.add_picture, name="picture"),
+    path("risk-objects/<uuid:object_id>/card.pdf", sheet_views.card_pdf, name="card_pdf"),
+    path("risk-board/<uuid:enterprise_id>/board.pdf", sheet_views.board_pdf, name="board_pdf"),
     path("risk-methods/", views.methods_page, name="methods"),
 ]

@@ -8,7 +8,7 @@ import pytest
 from tests.rooms.prevent.risks.plant import GRAVE, LIGHT, Plant
 
 from anlan.kernel.errors import Invalid, NotPermitted
-from anlan.prevent.risks import door, refusals, screens, services
+from anlan.prevent.risks import door, queries, refusals, screens, services, sheet
 from anlan.prevent.risks.models import CheckTask, Measure, RiskEvent, RiskObject
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +161,19 @@ def test_a_sheet_row_tells_everything_that_is_wrong_of_it(plant: Plant) -> None:
     with pytest.raises(Invalid) as told:
         screens.check_row(short)
     assert set(told.value.fields) == {"initial"}
+
+
+def test_the_board_names_grave_risks_and_the_card_carries_a_code(plant: Plant) -> None:
+    event = plant.event(longitude=117.0765, latitude=36.6665)
+    plant.measure(event)
+    plant.measure(event, kind="emergency", text="启动事故吸收，撤离下风向人员")
+    services.add_event(event.unit_id, title="绊倒", method="ls", factors={"L": "1", "S": "1"}, level="post", **plant.by())
+    board = str(sheet.board(plant.enterprise.id, plant.actor("inspector"), plant.now).plain())
+    assert event.title in board and "启动事故吸收" in board and "绊倒" not in board and "<svg" in board
+    browser = plant.browser("manager")
+    for address in (f"/risk-board/{plant.enterprise.id}/board.pdf", f"/risk-objects/{event.object_id}/card.pdf"):
+        answer = browser.get(address)
+        assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
+    assert plant.browser("rival").get(f"/risk-board/{plant.enterprise.id}/board.pdf").status_code == 404
+    card = str(sheet.card(queries.one(queries.objects(None), event.object_id), "https://x.cn/o", plant.actor("manager"), plant.now).plain())
+    assert "绊倒" in card and "未核实" in card
