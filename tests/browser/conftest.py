@@ -56,7 +56,8 @@ def visitor(node: Node, browser: Browser) -> Iterator[Callable[[str], Visitor]]:
 
 def _enter(node: Node, browser: Browser, role: str) -> Visitor:
     context = browser.new_context(locale="en-US", timezone_id="America/New_York", reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    # A page of a busy machine may take long; how long says nothing of whether it is right.
+    context.set_default_timeout(60_000)
     page = context.new_page()
     watcher = Watcher(node)
     watcher.watch(page)
