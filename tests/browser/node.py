@@ -23,7 +23,7 @@ from anlan.site.launcher.node import free_port
 from anlan.site.launcher.pages import compile_translations
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass

@@ -24,6 +24,8 @@ class Look:
     wide: bool = False
     """Looked at on a wall, 1920 px and dark, too."""
     status: int = 200
+    generated: bool = False
+    """Made by the desk from a resource's declaration."""
 
 
 def routes() -> set[str]:
@@ -221,6 +223,8 @@ RESOURCE_ROLES: dict[str, str] = {
     "field-units": "clerk",
 }
 """Who looks at the desk's pages of a resource; a duty officer where nothing else is said."""
+WALKED_WHOLE = ("enterprises", "devices", "dangers", "accounts")
+"""Resources whose generated pages are looked at in every combination, for all the others that come from the same templates."""
 _RESOURCE_PAGES = {"list": False, "create": False, "import": False, "detail": True, "change": True}
 """Pages the desk gives a resource, and whether they need a record."""
 _RESOURCE_ELSE = ("-taste", "-export", "-import-template", "-import-report", "-import-decide", "-import-file", "-move")
@@ -458,7 +462,7 @@ def _resource_page(route: str) -> Look | None:
     for page, needs_record in _RESOURCE_PAGES.items():
         if route.startswith("desk:") and route.endswith(f"-{page}"):
             code = route.removeprefix("desk:").removesuffix(f"-{page}")
-            return Look(route, RESOURCE_ROLES.get(code, "duty"), (code,) if needs_record else ())
+            return Look(route, RESOURCE_ROLES.get(code, "duty"), (code,) if needs_record else (), generated=code not in WALKED_WHOLE)
     return None
 
 

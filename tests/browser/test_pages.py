@@ -33,6 +33,15 @@ def test_a_page_is_accessible_quiet_and_keeps_to_its_host(look: pages.Look, node
     one, path, name = visitor(look.role), _path(look, node), look.route.replace(":", "-")
     # Axe looks at each language, each width and each appearance once (in the dark at what only colours decide); every combination is looked at
     # for what sticks out and what complains.
+    if look.generated:
+        # One declaration makes each of these from the same templates: every axe of them all would say the same a hundred times.
+        wrong = audit_page(one, path, "zh", 390, "light", name)
+        wrong += audit_page(one, path, "zh", 1440, "light", name, reload=False, axe=False)
+        wrong += audit_page(one, path, "en", 1440, "light", name, axe=False)
+        wrong += audit_page(one, path, "en", 390, "light", name, reload=False, axe=False)
+        one.page.goto("about:blank")
+        assert not wrong, "\n".join(wrong)
+        return
     wrong = audit_page(one, path, "zh", 1440, "light", name)
     wrong += audit_page(one, path, "zh", 390, "light", name, reload=False, axe=False)
     if look.wide:
