@@ -98,13 +98,9 @@ def report(
     who, name = found_by or (actor.account_id, actor.name)
     permit(actor, "dangers.report", place_code=enterprise.place_code, enterprise_id=enterprise.id)
     with transaction.atomic():
-        if source_id is not None:
-            # Two people at one alarm: the second waits here and finds what the first has made.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dangers:{source}:{source_id}"])
-            known = Danger.objects.filter(source=source, source_id=source_id).first()
-            if known is not None:
-                return known
+        known = _made_of(source, source_id)
+        if known is not None:
+            return known
         danger = Danger(
             enterprise_id=enterprise.id,
             place_code=enterprise.place_code,
@@ -139,6 +135,15 @@ def report(
             made.subject = danger
             made.announce(door.DangerFound(**about(danger, actor, now), source=source, repeated=danger.repeated))
     return danger
+
+
+def _made_of(source: str, source_id: UUID | None) -> Danger | None:
+    """What was made of an alarm or a point already. Two people at one alarm: the second waits here and finds what the first has made."""
+    if source_id is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dangers:{source}:{source_id}"])
+    return Danger.objects.filter(source=source, source_id=source_id).first()
 
 
 def _check_report(source: str, sector: str, found_at: datetime, actor: Actor, now: datetime) -> None:
