@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,8 +21,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
     if not AXE.exists():
         pytest.skip("axe-core is not installed; run `npm ci` in web/ (./anlan test does)")
-    home: Path = tmp_path_factory.mktemp("home")
-    with running_node(home, settings.DATABASES["default"]) as running:
+    own: Path = tmp_path_factory.getbasetemp()
+    # Workers of one run have their folders side by side; alone, the run's folder is its own.
+    common = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    with running_node(own / "home", settings.DATABASES["default"], common) as running:
         yield running
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,11 +49,8 @@ def _database_url(settings: dict[str, Any], name: str) -> str:
     return f"postgres://{login}/{name}?{query}"
 
 
-@contextmanager
-def own_database(settings: dict[str, Any]) -> Iterator[str]:
-    """A database made for this run and dropped after it; copied from the migrated template where the test run has one."""
-    name = f"browser_{os.getpid()}_{secrets.token_hex(3)}"
-    maintenance = psycopg.connect(
+def _maintenance(settings: dict[str, Any]) -> psycopg.Connection[Any]:
+    return psycopg.connect(
         dbname="postgres",
         user=settings.get("USER") or None,
         password=settings.get("PASSWORD") or None,
@@ -59,13 +58,70 @@ def own_database(settings: dict[str, Any]) -> Iterator[str]:
         port=settings.get("PORT") or None,
         autocommit=True,
     )
-    template = os.environ.get("ANLAN_TEST_TEMPLATE") or "template1"
+
+
+def _copy(maintenance: psycopg.Connection[Any], template: str, name: str) -> None:
     maintenance.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    try:
-        yield _database_url(settings, name)
-    finally:
-        maintenance.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        maintenance.close()
+
+
+@contextmanager
+def own_database(settings: dict[str, Any], template: str) -> Iterator[str]:
+    """A copy of a database, made for this run and dropped after it: its address."""
+    name = f"browser_{os.getpid()}_{secrets.token_hex(3)}"
+    with closing(_maintenance(settings)) as maintenance:
+        _copy(maintenance, template, name)
+        try:
+            yield _database_url(settings, name)
+        finally:
+            maintenance.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@dataclass(frozen=True)
+class World:
+    """The demonstration's world as it was filled once, for nodes to start from a copy of it."""
+
+    database: str
+    home: Path
+    told: dict[str, Any]
+    secret: str
+
+
+def filled_world(folder: Path, settings: dict[str, Any]) -> World:
+    """The world in a folder that the workers of one run share: whoever comes first fills it, the others wait and copy.
+
+    The database stays behind for them; ``./anlan test`` throws the whole server away at its end.
+    """
+    with (folder / "world.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        marker = folder / "world.json"
+        if marker.exists():
+            known = json.loads(marker.read_text(encoding="utf-8"))
+            return World(known["database"], folder / "world", known["told"], known["secret"])
+        name, secret = f"world_{os.getpid()}_{secrets.token_hex(3)}", secrets.token_urlsafe(48)
+        home = folder / "world"
+        home.mkdir()
+        with closing(_maintenance(settings)) as maintenance:
+            _copy(maintenance, os.environ.get("ANLAN_TEST_TEMPLATE") or "template1", name)
+        environment = _environment(_database_url(settings, name), home, secret)
+        _run("manage.py", "migrate", "-v", "0", environment=environment)
+        told = json.loads(_run("-m", "tests.browser.seed", environment=environment).splitlines()[-1])
+        _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
+        marker.write_text(json.dumps({"database": name, "told": told, "secret": secret}), encoding="utf-8")
+        return World(name, home, told, secret)
+
+
+def _environment(database: str, home: Path, secret: str) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "ANLAN_DATABASE_URL": database,
+        "ANLAN_HOME": str(home),
+        "ANLAN_DEMO": "1",
+        "ANLAN_DEBUG": "0",
+        "ANLAN_SECRET_KEY": secret,
+        "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+    }
+    environment.pop("ANLAN_TEST_DB", None)
+    return environment
 
 
 def _run(*arguments: str, environment: dict[str, str]) -> str:
@@ -77,26 +133,15 @@ def _run(*arguments: str, environment: dict[str, str]) -> str:
 
 
 @contextmanager
-def running_node(home: Path, settings: dict[str, Any]) -> Iterator[Node]:
-    """Build the world and serve it until the block ends."""
+def running_node(home: Path, settings: dict[str, Any], folder: Path) -> Iterator[Node]:
+    """Serve a copy of the world (:func:`filled_world`) from a home that is not there yet, until the block ends."""
     compile_translations()
-    with own_database(settings) as database:
+    world = filled_world(folder, settings)
+    shutil.copytree(world.home, home)
+    with own_database(settings, world.database) as database:
         port = free_port()
-        environment = {
-            **os.environ,
-            "ANLAN_DATABASE_URL": database,
-            "ANLAN_HOME": str(home),
-            "ANLAN_DEMO": "1",
-            "ANLAN_DEBUG": "0",
-            "ANLAN_PORT": str(port),
-            "ANLAN_SECRET_KEY": secrets.token_urlsafe(48),
-            "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
-        }
-        environment.pop("ANLAN_TEST_DB", None)
-        _run("manage.py", "migrate", "-v", "0", environment=environment)
-        told = json.loads(_run("-m", "tests.browser.seed", environment=environment).splitlines()[-1])
-        _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
-        node = Node(f"http://127.0.0.1:{port}", home, told["accounts"], told["records"], environment)
+        environment = {**_environment(database, home, world.secret), "ANLAN_PORT": str(port)}
+        node = Node(f"http://127.0.0.1:{port}", home, world.told["accounts"], world.told["records"], environment)
         with _server(node, port, environment, home / "server.log"):
             yield node
 
