@@ -13,48 +13,17 @@
  * `<form data-needs-network>` says at once that it cannot be sent now, instead of losing the page.
  */
 
-import { dropFile, fileOf, keepFile } from "./offline-files";
+import { forget, keep, pictureOf, stand, waiting, type Act, type Kept } from "./offline-store";
 import { say } from "./words";
 
-/** `file`: name of the picture that waits under the key of the act; `main`: key of the act that must arrive before; `told`: done, with a remark. */
-type Act = {
-  once: string;
-  url: string;
-  body: string;
-  label: string;
-  at: number;
-  file?: string;
-  main?: string;
-  refused?: string;
-  told?: string;
-};
 type Answer = { kind: "done"; url: string; told: string } | { kind: "refused"; words: string } | { kind: "signed-out" } | { kind: "unreached" };
 
-const PREFIX = "anlan.queue.";
 const PATIENCE_MS = 15_000;
 const AGAIN_MS = 30_000;
 const SLOWEST_BYTES_A_MS = 20;
 const NO_KEY = "00000000-0000-0000-0000-000000000000";
 
 const account = document.body.dataset["account"] ?? "";
-
-function queue(): Act[] {
-  try {
-    return JSON.parse(localStorage.getItem(PREFIX + account) ?? "[]") as Act[];
-  } catch {
-    return [];
-  }
-}
-
-function store(acts: Act[]): boolean {
-  try {
-    if (acts.length) localStorage.setItem(PREFIX + account, JSON.stringify(acts));
-    else localStorage.removeItem(PREFIX + account);
-    return true;
-  } catch {
-    return false; // private window or full: the caller says that it could not be kept
-  }
-}
 
 /** A key for one act. `randomUUID` exists only where the page came enciphered; a node on a local network may not. */
 function newKey(): string {
@@ -126,8 +95,8 @@ function mark(acts: Act[]): void {
 }
 
 /** The list of what waits, at the head of the page; nothing where nothing waits. */
-function show(signedOut = false): void {
-  const acts = queue();
+async function show(signedOut = false): Promise<void> {
+  const acts = await waiting(account);
   mark(acts);
   let place = document.querySelector<HTMLElement>("[data-offline-queue]");
   if (!acts.length) {
@@ -145,46 +114,34 @@ function show(signedOut = false): void {
   const count = acts.filter((act) => !settled(act)).length;
   if (count) head.textContent = say(signedOut ? "offlineSignedOut" : navigator.onLine ? "offlineWaiting" : "offlineNow", { count });
   const list = document.createElement("ul");
-  for (const act of acts) {
-    const line = document.createElement("li");
-    line.append(`${act.label} ${clock(act.at)} `);
-    if (act.refused !== undefined) {
-      const why = document.createElement("span");
-      why.className = "errorlist";
-      why.textContent = `${say("offlineRefused")} ${act.refused} `;
-      line.append(why);
-    }
-    if (act.told !== undefined) line.append(act.told, " ");
-    const again = button(say("offlineAgain"), () => {
-      store(queue().map((each) => (each.once === act.once ? unrefused(each) : each)));
-      void flush();
-    });
-    const drop = button(say(act.told === undefined ? "offlineDrop" : "offlineSeen"), () => {
-      if (act.told === undefined && !window.confirm(say("offlineDropSure", { label: act.label }))) return;
-      forget(act);
-      show();
-    });
-    if (act.told === undefined) line.append(again, " ");
-    line.append(drop);
-    list.append(line);
-  }
+  list.append(...acts.map((act) => line(act, acts)));
   place.replaceChildren(head, list);
 }
 
-function unrefused(act: Act): Act {
-  const { refused: _refused, ...rest } = act;
-  return rest;
-}
-
-/** Take an act off the list, with the pictures that hang on it. */
-function forget(act: Act): void {
-  const gone = queue().filter((each) => each.once === act.once || (each.main === act.once && act.told === undefined));
-  store(queue().filter((each) => !gone.includes(each) && !gone.some((other) => other.once === each.once)));
-  for (const each of gone) if (each.file !== undefined) void dropFile(each.once);
+/** What waits, in one line: what and when, what the node said of it, and what can be done about it. */
+function line(act: Kept, all: Kept[]): HTMLLIElement {
+  const made = document.createElement("li");
+  made.append(`${act.label} ${clock(act.at)} `);
+  if (act.refused !== undefined) {
+    const why = document.createElement("span");
+    why.className = "errorlist";
+    why.textContent = `${say("offlineRefused")} ${act.refused} `;
+    made.append(why);
+  }
+  if (act.told !== undefined) made.append(act.told, " ");
+  else made.append(button(say("offlineAgain"), () => void stand(act, {}).then(() => flush())), " ");
+  const drop = button(say(act.told === undefined ? "offlineDrop" : "offlineSeen"), () => {
+    if (act.told === undefined && !window.confirm(say("offlineDropSure", { label: act.label }))) return;
+    // With an act go the pictures that hang on it, unless it has arrived.
+    const gone = all.filter((each) => each.once === act.once || (each.main === act.once && act.told === undefined));
+    void forget(gone).then(() => show());
+  });
+  made.append(drop);
+  return made;
 }
 
 /** Send one act as it waits; a picture whose bytes the browser lost is told as refused. */
-async function sendKept(act: Act): Promise<Answer> {
+async function sendKept(act: Kept): Promise<Answer> {
   const ago = String(Math.max(0, Math.round((Date.now() - act.at) / 1000)));
   if (act.file === undefined) {
     const body = new URLSearchParams(act.body);
@@ -192,45 +149,45 @@ async function sendKept(act: Act): Promise<Answer> {
     body.set("seconds_ago", ago);
     return post(act.url, body);
   }
-  const file = await fileOf(act.once);
-  if (!file) return { kind: "refused", words: say("offlineFileLost") };
+  const picture = await pictureOf(act.once);
+  return picture ? sendPicture(act, picture, ago) : { kind: "refused", words: say("offlineFileLost") };
+}
+
+function sendPicture(act: Act, picture: File, ago: string): Promise<Answer> {
   const body = new FormData();
-  body.set("photo", file, act.file);
+  body.set("photo", picture, act.file ?? picture.name);
   body.set("seconds_ago", ago);
-  return post(act.url, body, file.size);
+  return post(act.url, body, picture.size);
 }
 
 let sending = false;
 
-/** Send what waits, in the order in which it was done. One tab at a time; the node does nothing twice anyway. */
+/** Send what waits, in the order in which it was done. One at a time; the node does nothing twice anyway. */
 async function flush(): Promise<void> {
-  if (sending || !queue().some((act) => !settled(act))) return;
+  if (sending) return;
   sending = true;
   let arrived = false;
   try {
-    for (const act of queue().filter((each) => !settled(each))) {
+    for (const act of (await waiting(account)).filter((each) => !settled(each))) {
       // A picture waits for what it belongs to, and stays where that was refused.
-      if (act.main !== undefined && queue().some((each) => each.once === act.main && each.told === undefined)) continue;
+      const others = act.main === undefined ? [] : await waiting(account);
+      if (others.some((each) => each.once === act.main && each.told === undefined)) continue;
       const answer = await sendKept(act);
       if (answer.kind === "unreached" || answer.kind === "signed-out") {
-        show(answer.kind === "signed-out");
+        await show(answer.kind === "signed-out");
         return;
       }
       if (answer.kind === "done") arrived = true;
-      if (answer.kind === "done" && act.file !== undefined) void dropFile(act.once);
-      const rest = queue();
-      if (answer.kind === "done" && !answer.told) store(rest.filter((each) => each.once !== act.once));
-      else {
-        const words = answer.kind === "done" ? { told: answer.told } : { refused: answer.words };
-        store(rest.map((each) => (each.once === act.once ? { ...each, ...words } : each)));
-      }
-      show();
+      if (answer.kind === "refused") await stand(act, { refused: answer.words });
+      else if (answer.told) await stand(act, { told: answer.told });
+      else await forget([act]);
+      await show();
     }
   } finally {
     sending = false;
   }
-  show();
-  if (arrived && !queue().length && !document.querySelector("form[data-offline-busy]")) location.reload();
+  await show();
+  if (arrived && !(await waiting(account)).length && !document.querySelector("form[data-offline-busy]")) location.reload();
 }
 
 function tell(form: HTMLFormElement, words: string, kind: "notice" | "notice notice-danger"): void {
@@ -253,57 +210,65 @@ function bodyOf(form: HTMLFormElement, submitter: HTMLElement | null): URLSearch
   return body;
 }
 
-/** The pictures chosen in a form, each put away under a key of its own; `null` where the browser cannot keep one of them. */
-async function pictures(form: HTMLFormElement, main: Act): Promise<Act[] | null> {
+/** The pictures chosen in a form, each an act of its own behind `main`; the files by the keys of the acts. */
+function picturesOf(form: HTMLFormElement, main: Act): { acts: Act[]; files: Map<string, File> } {
   const url = form.dataset["pictureUrl"];
-  if (url === undefined) return [];
-  const found: Act[] = [];
-  for (const input of Array.from(form.querySelectorAll<HTMLInputElement>("input[type=file]"))) {
+  const acts: Act[] = [];
+  const files = new Map<string, File>();
+  for (const input of url === undefined ? [] : Array.from(form.querySelectorAll<HTMLInputElement>("input[type=file]"))) {
     for (const file of Array.from(input.files ?? [])) {
       const once = newKey();
       const label = `${main.label} ${file.name}`;
-      if (!(await keepFile(once, file))) return null;
-      found.push({ once, url: url.replace(NO_KEY, main.once), body: "", label, at: main.at, file: file.name, main: main.once });
+      acts.push({ account, once, url: (url ?? "").replace(NO_KEY, main.once), body: "", label, at: main.at, file: file.name, main: main.once });
+      files.set(once, file);
     }
   }
-  return found;
+  return { acts, files };
 }
 
-async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
-  const buttons = Array.from(form.querySelectorAll<HTMLButtonElement>("button"));
-  const body = bodyOf(form, submitter);
-  const act: Act = {
-    once: newKey(),
-    url: form.action || location.pathname,
-    body: body.toString(),
-    label: form.dataset["offline"] ?? "",
-    at: Date.now(),
-  };
-  for (const each of buttons) each.disabled = true;
-  form.dataset["offlineBusy"] = "";
+/** Send the form at once, unless something done before still waits: what is done now waits behind it. */
+async function sendNow(act: Act): Promise<Answer> {
+  if ((await waiting(account)).some((each) => !settled(each) && each.once !== act.once && each.main !== act.once)) return { kind: "unreached" };
+  const body = new URLSearchParams(act.body);
   body.set("once", act.once);
-  const files = await pictures(form, act);
-  if (files === null) {
-    delete form.dataset["offlineBusy"];
-    for (const each of buttons) each.disabled = false;
-    tell(form, say("offlineFull"), "notice notice-danger");
-    return;
+  sending = true;
+  try {
+    return await post(act.url, body);
+  } finally {
+    sending = false;
   }
-  // What is done now waits behind what was done before.
-  const answer: Answer = queue().some((each) => !settled(each)) ? { kind: "unreached" } : await post(act.url, body);
+}
+
+/** Do what a form asks: kept first, then sent, so that neither a cut network nor a closed page loses it on the way. */
+export async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  if (form.dataset["offlineBusy"] !== undefined) return;
+  const buttons = Array.from(form.querySelectorAll<HTMLButtonElement>("button"));
+  const busy = (on: boolean): void => {
+    if (on) form.dataset["offlineBusy"] = "";
+    else delete form.dataset["offlineBusy"];
+    for (const each of buttons) each.disabled = on;
+  };
+  const body = bodyOf(form, submitter).toString();
+  const act: Act = { account, once: newKey(), url: form.action || location.pathname, body, label: form.dataset["offline"] ?? "", at: Date.now() };
+  busy(true);
+  const pictures = picturesOf(form, act);
+  const kept = await keep([act, ...pictures.acts], pictures.files);
+  const answer = await sendNow(act);
   if (answer.kind === "done") {
-    if (files.length && store([...queue(), ...files])) await flush();
+    if (kept) await forget(kept.slice(0, 1));
+    // Where nothing could be kept they go from the page itself, which stays open as long.
+    else for (const each of pictures.acts) await sendPicture(each, pictures.files.get(each.once) as File, "0");
+    if (kept && pictures.acts.length) await flush();
     location.assign(answer.url);
     return;
   }
-  delete form.dataset["offlineBusy"];
-  for (const each of buttons) each.disabled = false;
+  busy(false);
   if (answer.kind === "refused") {
-    for (const each of files) void dropFile(each.once);
+    if (kept) await forget(kept);
     tell(form, answer.words, "notice notice-danger");
     return;
   }
-  if (!store([...queue(), act, ...files])) {
+  if (!kept) {
     tell(form, say("offlineFull"), "notice notice-danger");
     return;
   }
@@ -312,9 +277,15 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
     location.assign(next);
     return;
   }
-  tell(form, say(answer.kind === "signed-out" ? "offlineSignedOut" : "offlineKept", { time: clock(act.at), count: queue().length }), "notice");
-  show();
+  const count = (await waiting(account)).length;
+  tell(form, say(answer.kind === "signed-out" ? "offlineSignedOut" : "offlineKept", { time: clock(act.at), count }), "notice");
+  await show();
   if (navigator.onLine) void flush();
+}
+
+/** Say at once that a form cannot be sent without a network. */
+export function needsNetwork(form: HTMLFormElement): void {
+  tell(form, say("offlineNeedsNetwork"), "notice notice-danger");
 }
 
 /** Where the phone stands, for a signature on the spot; without leave or satellites the signature goes without it. */
@@ -333,21 +304,10 @@ function askPosition(form: HTMLFormElement): void {
   });
 }
 
-/** Arm the page's forms and send what waits. */
+/** Show what waits and send it, now and whenever the network comes back. */
 export function armOfflineForms(): void {
-  document.addEventListener("submit", (event) => {
-    const form = event.target as HTMLFormElement;
-    if (form.matches("[data-offline]")) {
-      event.preventDefault();
-      void send(form, event.submitter);
-    } else if (form.matches("[data-needs-network]") && !navigator.onLine) {
-      event.preventDefault();
-      tell(form, say("offlineNeedsNetwork"), "notice notice-danger");
-    }
-  });
   for (const form of Array.from(document.querySelectorAll<HTMLFormElement>("form[data-with-position]"))) askPosition(form);
   window.addEventListener("online", () => void flush());
   window.setInterval(() => void flush(), AGAIN_MS);
-  show();
-  void flush();
+  void show().then(() => flush());
 }

@@ -73,11 +73,20 @@ function start(): void {
     if (!(event.target as Element).closest("[data-tour-open]")) return;
     void import("./tour").then(({ openTour }) => openTour());
   });
-  const waiting = localStorage.getItem(`anlan.queue.${document.body.dataset["account"] ?? ""}`) !== null;
-  if (waiting || document.querySelector("form[data-offline], form[data-needs-network], [data-keep-offline]")) {
-    void import("./offline-form").then(({ armOfflineForms }) => armOfflineForms());
-  }
   const account = document.body.dataset["account"];
+  if (account) void import("./offline-form").then(({ armOfflineForms }) => armOfflineForms());
+  // Taken at once, before what sends it is there: a tap on a slow phone must not end at the browser's own page for a lost network.
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    const { submitter } = event;
+    if (form.matches("[data-offline]")) {
+      event.preventDefault();
+      void import("./offline-form").then(({ send }) => send(form, submitter));
+    } else if (form.matches("[data-needs-network]") && !navigator.onLine) {
+      event.preventDefault();
+      void import("./offline-form").then(({ needsNetwork }) => needsNetwork(form));
+    }
+  });
   if (account) navigator.serviceWorker?.controller?.postMessage({ kind: "account", account });
   if (document.querySelector("[data-keep-offline]") || document.documentElement.dataset["keptAt"] !== undefined) {
     void import("./offline-pages").then(({ keepPages, tellKept }) => {
