@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from anlan.desk.resource.forms import check_place
 from anlan.kernel.errors import Refusal
@@ -54,6 +55,8 @@ class CellNotADate(Refusal):
 
 def cell_text(value: object) -> str:
     """One cell as stripped text: whole floats without ``.0`` (spreadsheets keep codes as numbers), dates in ISO form."""
+    if type(value) is str:  # nearly every cell
+        return value.strip()
     match value:
         case None:
             return ""
@@ -165,10 +168,19 @@ def place_code(cell: str) -> str:
 def choice(labels: Mapping[Any, str]) -> Callable[[str], Any]:
     """Parser: a code or its word (Chinese, or in the language of the request)."""
 
-    def parse(cell: str) -> Any:
+    @cache
+    def words(_language: str | None) -> dict[str, Any]:
+        # Asked a hundred thousand times for a long sheet: every word is translated once per language. Of two the first counts.
+        known: dict[str, Any] = {}
         for code, label in labels.items():
-            if cell in (str(code), str(label), gettext(str(label))):
-                return code
-        raise NotAChoice(value=cell, choices="、".join(str(label) for label in labels.values()))
+            for word in (str(code), str(label), gettext(str(label))):
+                known.setdefault(word, code)
+        return known
+
+    def parse(cell: str) -> Any:
+        try:
+            return words(get_language())[cell]
+        except KeyError:
+            raise NotAChoice(value=cell, choices="、".join(str(label) for label in labels.values())) from None
 
     return parse
