@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from anlan.ground.enterprises import door as enterprises
@@ -196,9 +197,14 @@ def _mark_repeated(made: Sequence[Danger], now: datetime) -> None:
 
 
 def _stored(made: Sequence[Danger], months: int) -> Iterable[tuple[UUID, UUID, str, str, datetime]]:
-    """What the store holds of these enterprises: key, enterprise, item, place, when found."""
+    """What the store holds at these enterprises of one of these items or places: key, enterprise, item, place, when found."""
     since = rules.add_months(min(danger.found_at for danger in made), -months)
-    of_these = Danger.objects.filter(enterprise_id__in={danger.enterprise_id for danger in made}, exercise=False, found_at__gte=since)
+    alike = Q(criterion__in={danger.criterion for danger in made if danger.criterion}) | Q(
+        location_key__in={danger.location_key for danger in made if danger.location_key}
+    )
+    of_these = Danger.objects.filter(
+        alike, enterprise_id__in={danger.enterprise_id for danger in made}, exercise=False, found_at__gte=since
+    )
     return of_these.exclude(state=rules.CANCELLED).values_list("id", "enterprise_id", "criterion", "location_key", "found_at")
 
 
