@@ -9,10 +9,14 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 class OnlyReads(Refusal):
     code = "interface_key_only_reads"
-    sentence = N_("接口凭证只能读取数据，不能写入。写入请使用设备接入凭证，或由人员登录办理。")
+    sentence = N_(
+        "该接口凭证在这里只能读取，不能写入。企业系统报送请使用带写入权限的凭证和报送接口（/api/v1/own/），设备读数请使用设备接入凭证，其他由人员登录办理。"
+    )
     status = 403
 
 
@@ -21,7 +25,22 @@ def by_key(request: HttpRequest) -> Actor | None:
 
     Raises what refuses it, and :class:`OnlyReads` for a request that writes.
     """
-    actor = joints.actor_of_key(request) if joints.actor_of_key is not None else None
-    if actor is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
+    actor = _actor(request)
+    if actor is not None and request.method not in READING:
         raise OnlyReads
     return actor
+
+
+def by_sending_key(request: HttpRequest) -> Actor | None:
+    """The same for addresses to which an enterprise's own system may write (:mod:`anlan.desk.sending`).
+
+    Raises :class:`OnlyReads` for a request that writes with a key that holds nothing to write.
+    """
+    actor = _actor(request)
+    if actor is not None and request.method not in READING and not actor.facts.get("writes"):
+        raise OnlyReads
+    return actor
+
+
+def _actor(request: HttpRequest) -> Actor | None:
+    return joints.actor_of_key(request) if joints.actor_of_key is not None else None

@@ -10,4 +10,4 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # All models are loaded when the first ready() runs, so the rooms' declarations may be read now.
-        autodiscover_modules("screens", "facts")
+        autodiscover_modules("screens", "facts", "sending")

@@ -152,8 +152,10 @@ class GuardMiddleware:
 
     @staticmethod
     def _admitted(request: HttpRequest, actor: Actor | None, admits: Authenticate) -> Actor | None:
-        if actor is None:
-            return admits(request)
+        # What the request itself carries counts; a session's cookie beside it is ignored.
+        found = admits(request)
+        if found is not None or actor is None:
+            return found
         if _lacks_token(request):
             raise FormTokenMissing()
         return actor

@@ -1,4 +1,5 @@
-"""Language and appearance: the visitor's cookie, else the account's preference, else Chinese. Never the browser's Accept-Language."""
+"""Language and appearance: the visitor's cookie, else the account's preference, else Chinese. Never the browser's Accept-Language; only a
+machine, which signs in by the request itself, is answered in the language that it asks for there."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
 from anlan.desk.guard import public
@@ -21,6 +23,19 @@ def _known(code: object) -> str | None:
     return code if isinstance(code, str) and code in dict(settings.LANGUAGES) else None
 
 
+def _of_machine(request: HttpRequest) -> str | None:
+    """What a machine asks for; ``None`` for a browser. English only where it stands before Chinese."""
+    if "Authorization" not in request.headers:
+        return None
+    wanted = request.headers.get("Accept-Language", "")
+    spoken = (_spoken(code) for code, _weight in parse_accept_lang_header(wanted.lower()))
+    return next((code for code in spoken if code is not None), settings.LANGUAGE_CODE)
+
+
+def _spoken(code: str) -> str | None:
+    return next((known for known, _name in settings.LANGUAGES if known[:2] == code[:2]), None)
+
+
 class LanguageMiddleware:
     """Activates the language of the request and says it in ``Content-Language``."""
 
@@ -28,15 +43,16 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cookie = _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
-        with translation.override(cookie or settings.LANGUAGE_CODE):
+        with translation.override(
+            _of_machine(request) or _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)) or settings.LANGUAGE_CODE
+        ):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         return response
 
     def process_view(self, request: HttpRequest, *_: object) -> None:
         """Without a cookie the account's own preference counts; the account is known only by now."""
-        if _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)) is None:
+        if _of_machine(request) is None and _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)) is None:
             preferred = _known(getattr(getattr(request, "user", None), "language", None))
             if preferred is not None:
                 translation.activate(preferred)

@@ -95,6 +95,34 @@ class FlowStep(models.Model):
         indexes = [models.Index(fields=["subject_type", "subject_id", "at"], name="ledger_step_subject")]
 
 
+class ExternalReference(models.Model):
+    """What a record is called in an enterprise's own system: one row for each source, kind and number, whatever room keeps the record.
+
+    ``source`` is the account of the system, so that two systems of one enterprise may use the same number. ``digest`` (SHA-256, hex) tells whether
+    the same content comes again; ``revision`` is the sender's own, where it says one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    enterprise_id = models.UUIDField()
+    source = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120, db_collation="C")
+    record_id = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    revision = models.BigIntegerField(null=True)
+    first_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise_id", "source", "kind", "external_id"], name="ledger_reference_once"),
+            # Two numbers of one system never mean the same record: each would undo what the other sent.
+            models.UniqueConstraint(fields=["source", "kind", "record_id"], name="ledger_reference_record"),
+        ]
+        indexes = [models.Index(fields=["record_id"], name="ledger_reference_of")]
+        verbose_name = _("外部系统编号")
+
+
 class ClockState(models.TextChoices):
     RUNNING = "running", _("计时中")
     MET = "met", _("按时完成")

@@ -24,8 +24,8 @@ from ninja.security import APIKeyCookie
 from pydantic import ConfigDict, Field, create_model
 
 from anlan import __version__
-from anlan.desk.admitting import by_key
-from anlan.desk.guard import requires, signed_in
+from anlan.desk.admitting import by_key, by_sending_key
+from anlan.desk.guard import SIGNED_IN, requires, signed_in
 from anlan.desk.refusals import answer
 from anlan.desk.resource import asking
 from anlan.desk.resource.addresses import record_url
@@ -37,6 +37,8 @@ from anlan.desk.resource.forms import Mode, form_class, initial_of
 from anlan.desk.resource.listing import light
 from anlan.desk.resource.registry import all_resources
 from anlan.desk.resource.values import label_of, plain, raw, text_of
+from anlan.desk.sending import all_sendables
+from anlan.desk.sending import api as sending
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotPermitted, Refusal
 from anlan.kernel.words import N_
@@ -310,6 +312,9 @@ def build() -> NinjaAPI:
         _add_reading(router, resource)
         _add_writing(router, resource)
         api.add_router(f"/{resource.code}", router)
+    api.add_router(f"/{sending.PREFIX}", sending.overview_router())
+    for sendable in all_sendables():
+        api.add_router(f"/{sending.PREFIX}/{sendable.code}", sending.router_of(sendable))
     return api
 
 
@@ -340,16 +345,20 @@ def docs(request: HttpRequest) -> HttpResponse:
 def api_patterns() -> list[URLPattern]:
     """Addresses of the API, each guarded by the resource's view action; writing asks for its own action again."""
     found = [path(PREFIX, docs, name="api"), path(f"{PREFIX}openapi.json", openapi, name="openapi")]
-    views = {resource.code: resource.actions.view for resource in all_resources()}
+    views = {resource.code: (resource.actions.view, by_key) for resource in all_resources()}
+    views[sending.PREFIX] = (SIGNED_IN, by_sending_key)
+    views |= {f"{sending.PREFIX}/{each.code}": (each.view, by_sending_key) for each in all_sendables()}
     for pattern in cast("list[URLPattern]", build().urls[0]):
-        code = str(pattern.pattern).split("/", 1)[0]
+        parts = str(pattern.pattern).split("/")
+        code = "/".join(parts[:2]) if parts[0] == sending.PREFIX else parts[0]
         if code not in views:
             continue
+        view, admits = views[code]
         found.append(
             path(
                 f"{PREFIX}{pattern.pattern}",
-                requires(views[code], admits=by_key)(cast("Any", pattern.callback)),
-                name=f"api-{code}-{pattern.name}",
+                requires(view, admits=admits)(cast("Any", pattern.callback)),
+                name=f"api-{code.replace('/', '-')}-{pattern.name}",
             )
         )
     return found

@@ -15,6 +15,9 @@ from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.sources import DatedRule, in_force, load_rules
 
+SENDABLE = ("enterprises.change",)
+"""What an enterprise's own system may send with an interface key."""
+
 ACTIONS: dict[str, str] = {
     "enterprises.view": N_("查看企业档案"),
     "enterprises.register": N_("登记企业"),

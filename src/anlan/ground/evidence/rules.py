@@ -17,6 +17,9 @@ ACTIONS: dict[str, str] = {
     "evidence.classify": N_("提高证据密级"),
 }
 
+SENDABLE = ("evidence.attach",)
+"""What an enterprise's own system may send with an interface key."""
+
 KINDS: dict[str, str] = {
     "photograph": N_("照片"),
     "video": N_("视频"),

@@ -26,6 +26,16 @@ def action_catalogue() -> tuple[tuple[str, str | Promise, tuple[tuple[str, str],
     return tuple(rooms)
 
 
+@cache
+def sendable_actions() -> tuple[str, ...]:
+    """What an enterprise's own system may send with an interface key: the closed list, made of the ``SENDABLE`` of each room's rules."""
+    found: list[str] = []
+    for config in apps.get_app_configs():
+        if config.name.startswith("anlan.") and find_spec(f"{config.name}.rules") is not None:
+            found += getattr(import_module(f"{config.name}.rules"), "SENDABLE", ())
+    return tuple(found)
+
+
 def all_actions() -> tuple[str, ...]:
     """Names of every action of the node."""
     return tuple(action for _, _, actions in action_catalogue() for action, _ in actions)

@@ -71,6 +71,21 @@ def told(header: str) -> tuple[str, str] | None:
     return username, secret
 
 
+def sendable(kind: PostKind, declared: Iterable[str]) -> tuple[str, ...]:
+    """Those of the ``declared`` actions (what rooms let an enterprise's own system send) that a key for a post of ``kind`` may hold.
+
+    Only for a post of an enterprise: what a bureau registers, judges and orders, a person answers for by name.
+    """
+    if not kind.of_enterprise:
+        return ()
+    return tuple(action for action in declared if action.partition(".")[0] not in _NEVER and kind.allows(action))
+
+
+def looked_at(writes: Iterable[str]) -> tuple[str, ...]:
+    """The looking actions that go with what a key may write: whoever sends must be able to read back what became of it."""
+    return tuple(dict.fromkeys(f"{action.partition('.')[0]}.view" for action in writes))
+
+
 def readable(kind: PostKind, actions: Iterable[str]) -> tuple[str, ...]:
     """Those of ``actions`` that only look and that a post of ``kind`` may do: what a key for it may hold."""
     return tuple(action for action in actions if is_read_only(action) and action.partition(".")[0] not in _NEVER and kind.allows(action))

@@ -264,7 +264,8 @@ class PolicyValue(models.Model):
 
 
 class InterfaceKey(models.Model):
-    """What another system signs in with (接口凭证): reads as an account at one of its posts, a chosen part of what that post may see.
+    """What another system signs in with (接口凭证): reads as an account at one of its posts, a chosen part of what that post may see; the own
+    system of an enterprise also sends what was chosen of a closed list.
 
     It opens nothing the post does not: account, holding and key must all be in force. Of the secret only a digest is kept.
     """
@@ -278,6 +279,8 @@ class InterfaceKey(models.Model):
     post_id: UUID
     place_code = models.CharField(_("管辖区划"), max_length=9, db_index=True)
     actions = models.JSONField(_("可读取的内容"))
+    # Of the closed list (catalogue.sendable_actions); what leaves the list is granted no more.
+    writes = models.JSONField(_("可写入的内容"), default=list)
     information = models.PositiveSmallIntegerField(_("最高信息类别"), default=Classification.INTERNAL)
     # Bytes, so that the audit log tells a digest of the digest.
     digest = models.BinaryField(_("密钥摘要"))

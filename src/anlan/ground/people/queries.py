@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from anlan.ground.people import rules
+from anlan.ground.people import keyrules, rules
+from anlan.ground.people.catalogue import sendable_actions
 from anlan.ground.people.models import Account, AccountState, InterfaceKey, PolicyValue, Post, PostHolding, SessionRecord
 from anlan.kernel.access import Actor, Classification, Grant
 from anlan.kernel.levels import level_of, prefix_of
@@ -90,14 +91,19 @@ def build_actor(account: Account, post: Post | None, *, restricted: bool = False
 
 
 def build_key_actor(key: InterfaceKey) -> Actor:
-    """The actor behind an interface key: of what its post grants only the actions the key names, up to the key's class of information."""
+    """The actor behind an interface key: of what its post grants only the actions the key names, up to the key's class of information.
+
+    What it may write must still be on the closed list now, and belongs to the one enterprise of its post.
+    """
     post, account = key.post, key.account
     highest = Classification(min(key.information, post.classification))
+    listed = keyrules.sendable(rules.KINDS[post.kind], sendable_actions()) if post.enterprise_id is not None else ()
+    writes = tuple(action for action in key.writes if action in listed)
     grants = tuple(
         Grant(action, grant.place_prefix, grant.enterprise_id, min(grant.classification, highest))
         for grant in grants_of(post)
-        for action in key.actions
-        if rules.is_read_only(action) and grant.allows(action)
+        for action in (*(action for action in key.actions if rules.is_read_only(action)), *writes)
+        if grant.allows(action)
     )
     return Actor(
         account_id=account.id,
@@ -110,7 +116,7 @@ def build_key_actor(key: InterfaceKey) -> Actor:
         grants=grants,
         kind="machine",
         post_id=post.id,
-        facts={"post_kind": post.kind, "username": key.username},
+        facts={"post_kind": post.kind, "username": key.username, "account": account.username, "writes": writes},
     )
 
 

@@ -206,6 +206,14 @@ class KeyReadsOnly(Refusal):
     status = 422
 
 
+class KeySendsListedOnly(Refusal):
+    code = "interface_key_sends_listed_only"
+    sentence = N_(
+        "接口凭证不能写入：{actions}。只有企业岗位的凭证可以写入，且只限报送清单内、该岗位本来就有权办理的内容；其他写入由人员登录办理。"
+    )
+    status = 422
+
+
 class KeyLifetime(Refusal):
     code = "interface_key_lifetime"
     sentence = N_("到期日应在今天之后，最长 {days} 天。")

@@ -26,6 +26,29 @@ class SourceNotYours(Refusal):
     status: ClassVar[int] = 422
 
 
+class GradedAlready(Refusal):
+    code: ClassVar[str] = "danger_graded_already"
+    sentence: ClassVar[str] = N_("隐患已判定等级，名称、部位、发现时间和描述不再修改；如登记有误，请由人员登录撤销后重新登记。")
+
+
+class StepTaken(Refusal):
+    code: ClassVar[str] = "danger_step_taken"
+    sentence: ClassVar[str] = N_(
+        "“{field}”已经办理，报送的内容与办理的不一致，不能由系统更改；如需更改，请由人员登录办理（重新判定、申请延期、退回整改）。"
+    )
+
+
+class StepMissing(Refusal):
+    code: ClassVar[str] = "danger_step_missing"
+    sentence: ClassVar[str] = N_("还不能报送“{field}”：请在同一条内容中同时报送“{before}”。")
+    status: ClassVar[int] = 422
+
+
+class NotSelfFound(Refusal):
+    code: ClassVar[str] = "danger_not_self_found"
+    sentence: ClassVar[str] = N_("该隐患不是企业自查登记的，不能由企业系统更改；请由人员登录办理整改。")
+
+
 class CriterionNeeded(Refusal):
     code: ClassVar[str] = "danger_criterion_needed"
     sentence: ClassVar[str] = N_("判定为重大隐患须选择发现当日有效的判定标准条款；没有对应条款时请写明判定理由。")

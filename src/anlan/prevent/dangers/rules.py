@@ -38,6 +38,9 @@ ACTIONS: dict[str, str] = {
     "dangers.escalate": N_("隐患逾期升级（由系统办理）"),
 }
 
+SENDABLE = ("dangers.report", "dangers.grade", "dangers.order", "dangers.rectify")
+"""What an enterprise's own system may send with an interface key; verifying and closing never."""
+
 UNGRADED, GENERAL, MAJOR = "", "general", "major"
 GRADES: dict[str, str] = {GENERAL: N_("一般隐患"), MAJOR: N_("重大隐患")}
 GRADE_TONES: dict[str, str] = {GENERAL: "yellow", MAJOR: "red"}

@@ -75,6 +75,7 @@ def report(
     description: str = "",
     sector: str = "",
     source_id: UUID | None = None,
+    external_number: str = "",
     longitude: float | None = None,
     latitude: float | None = None,
     exercise: bool = False,
@@ -90,7 +91,7 @@ def report(
     """
     enterprise = enterprises.enterprise(enterprise_id, None if actor.kind == "system" else actor)
     sector = sector or rules.SECTOR_OF.get(enterprise.sector_code, "other")
-    _check_report(source, sector, found_at, actor, now)
+    check_report(source, sector, found_at, actor, now)
     if longitude is None or latitude is None:
         longitude, latitude = enterprise.longitude, enterprise.latitude
     else:
@@ -121,6 +122,7 @@ def report(
             sector=sector,
             source=source,
             source_id=source_id,
+            external_number=external_number[:60],
             found_at=found_at,
             found_by_id=who,
             found_by_name=name,
@@ -146,7 +148,8 @@ def _made_of(source: str, source_id: UUID | None) -> Danger | None:
     return Danger.objects.filter(source=source, source_id=source_id).first()
 
 
-def _check_report(source: str, sector: str, found_at: datetime, actor: Actor, now: datetime) -> None:
+def check_report(source: str, sector: str, found_at: datetime, actor: Actor, now: datetime) -> None:
+    """What is refused of a registration: ``UnknownCode``, ``SourceNotYours``, ``FoundInTheFuture``."""
     if source not in rules.SOURCES:
         raise refusals.UnknownCode(value=source, field=gettext("来源"))
     if sector not in rules.SECTORS:

@@ -7,6 +7,9 @@ from datetime import date
 from anlan.kernel.flow import Flow, Move, State
 from anlan.kernel.words import N_
 
+SENDABLE = ("hazardsources.inventory", "hazardsources.register")
+"""What an enterprise's own system may send with an interface key."""
+
 ACTIONS: dict[str, str] = {
     "hazardsources.view": N_("查看重大危险源单元"),
     "hazardsources.register": N_("登记和修改重大危险源单元"),

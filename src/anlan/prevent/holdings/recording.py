@@ -333,7 +333,7 @@ def _take_back(row: Movement, now: datetime) -> None:
     """Mark what is reversed and write the reversal; a count that is taken back asks for nothing any more."""
     held = row.reverses
     assert held is not None
-    held.reversed_at, held.to_explain = now, False
+    held.reversed_at, held.to_explain, held.updated_at = now, False, now
     held.save()
     row.save(force_insert=True)
     if held.settles is not None:

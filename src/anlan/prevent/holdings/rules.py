@@ -16,6 +16,9 @@ ACTIONS: dict[str, str] = {
     "holdings.export": N_("导出危险化学品台账"),
 }
 
+SENDABLE = ("holdings.record",)
+"""What an enterprise's own system may send with an interface key."""
+
 BUSINESSES: Final[Mapping[str, str]] = {
     "produce": N_("生产"),
     "import": N_("进口"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.ground.people import keyrules, queries, rules, services
-from anlan.ground.people.catalogue import action_catalogue, all_actions
+from anlan.ground.people.catalogue import action_catalogue, all_actions, sendable_actions
 from anlan.ground.people.models import Account, InterfaceKey
 from anlan.kernel import clock
 from anlan.kernel.access import Actor, Classification
@@ -46,11 +47,17 @@ def _page(request: ActorRequest, issued: services.IssuedKey | None = None) -> Ht
     longest = queries.policy(now).interface_key_longest
     today = timezone.localdate(now)
     context: dict[str, Any] = {
-        "rows": [(row, *_state(row, now)) for row in rows],
-        "labels": {action: words for _code, _label, actions in action_catalogue() for action, words in actions},
+        "rows": [(row, *_state(row, now), _worded(row.writes)) for row in rows],
         "username": username,
         "account": account,
-        "holdings": [{"holding": holding, "actions": _choices(holding.post.kind)} for holding in held],
+        "holdings": [
+            {
+                "holding": holding,
+                "actions": _worded(keyrules.readable(rules.KINDS[holding.post.kind], all_actions())),
+                "writes": _worded(keyrules.sendable(rules.KINDS[holding.post.kind], sendable_actions())),
+            }
+            for holding in held
+        ],
         "issued": issued,
         "bearer": keyrules.bearer(issued.key.username, issued.secret) if issued else "",
         "first_day": today + timedelta(days=1),
@@ -65,8 +72,7 @@ def _accounts(actor: Actor) -> Any:
     return visible(Account.objects.all(), actor, "people.issue_key")
 
 
-def _choices(kind: str) -> list[tuple[str, str]]:
-    allowed = set(keyrules.readable(rules.KINDS[kind], all_actions()))
+def _worded(allowed: Sequence[str]) -> list[tuple[str, str]]:
     return [(action, words) for _code, _label, actions in action_catalogue() for action, words in actions if action in allowed]
 
 
@@ -101,6 +107,7 @@ def issue(request: ActorRequest) -> HttpResponse:
         holding_id,
         label=label,
         actions=request.POST.getlist("actions"),
+        writes=request.POST.getlist("writes"),
         # The day itself is included.
         expires_at=timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time())),
         information=Classification.SENSITIVE if request.POST.get("sensitive") == "1" else Classification.INTERNAL,

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from anlan.ground.people import keyrules, queries, rules
-from anlan.ground.people.catalogue import all_actions
+from anlan.ground.people.catalogue import all_actions, sendable_actions
 from anlan.ground.people.models import Account, AccountState, InterfaceKey, PostHolding
-from anlan.ground.people.refusals import KeyForBusinessOnly, KeyLifetime, KeyOver, KeyReadsOnly
+from anlan.ground.people.refusals import KeyForBusinessOnly, KeyLifetime, KeyOver, KeyReadsOnly, KeySendsListedOnly
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import NotFound
 from anlan.kernel.words import N_
@@ -37,14 +37,16 @@ def issue_key(
     label: str,
     actions: Sequence[str],
     expires_at: datetime,
+    writes: Sequence[str] = (),
     information: int = Classification.INTERNAL,
     actor: Actor,
     now: datetime,
 ) -> IssuedKey:
     """A key that reads as the holder of a post: ``actions`` must be looking ones the post has.
 
+    ``writes``: what it also sends, of the closed list and of what the post of an enterprise may do; the looking actions that go with them are added.
     ``information``: highest class it reads, never above the post's. Raises ``NotFound``, :class:`KeyForBusinessOnly`, :class:`KeyReadsOnly`,
-    :class:`KeyLifetime`, ``NotPermitted``.
+    :class:`KeySendsListedOnly`, :class:`KeyLifetime`, ``NotPermitted``.
     """
     holding = PostHolding.objects.filter(pk=holding_id).select_related("account", "post").first()
     if holding is None:
@@ -56,8 +58,12 @@ def issue_key(
         raise KeyForBusinessOnly(account=account.display_name)
     allowed = keyrules.readable(rules.KINDS[post.kind], all_actions())
     wrong = sorted(set(actions) - set(allowed))
-    if wrong or not actions:
+    if wrong or not (actions or writes):
         raise KeyReadsOnly(actions="、".join(wrong) or "—")
+    listed = keyrules.sendable(rules.KINDS[post.kind], sendable_actions()) if post.enterprise_id is not None else ()
+    if unlisted := sorted(set(writes) - set(listed)):
+        raise KeySendsListedOnly(actions="、".join(unlisted))
+    wanted = {*actions, *keyrules.looked_at(writes)}
     longest = queries.policy(now).interface_key_longest
     if not now < expires_at <= now + longest:
         raise KeyLifetime(days=longest.days)
@@ -69,7 +75,8 @@ def issue_key(
             account=account,
             post=post,
             place_code=post.place_code,
-            actions=[action for action in allowed if action in set(actions)],
+            actions=[action for action in allowed if action in wanted],
+            writes=[action for action in listed if action in set(writes)],
             information=min(int(information), post.classification),
             digest=keyrules.digest(username, secret),
             expires_at=expires_at,
