@@ -373,6 +373,7 @@ NO_PAGES: dict[str, str] = {
     "monitor:export": "document",
     "monitor:statistics": "fragment",
     "monitor:place": "action",
+    "monitor:readings": "fragment",
     "duty:hand_over": "action",
     "duty:part": "fragment",
     "duty:acknowledge": "action",

@@ -14,18 +14,28 @@ from stdnum.cn import uscc
 from tests.accounts import client_of
 
 from anlan.ground.enterprises import door as enterprises
+from anlan.ground.enterprises import onboarding
+from anlan.ground.enterprises.models import Certificate, EnterpriseContact, Invitation
+from anlan.ground.packs.models import SectorFacts
 from anlan.ground.people.models import Account
 from anlan.ground.risksources import intake
 from anlan.kernel.access import system_actor
 from anlan.ledger import audit
+from anlan.prevent.dangers import rules as danger_rules
+from anlan.prevent.dangers.models import Danger
+from anlan.prevent.holdings.models import Holding, Leg
+from anlan.prevent.risks.models import RiskObject
 from anlan.sense.devices import door as devices
 from anlan.sense.devices import rules as device_rules
-from anlan.site.demo import cast, drill, names, signals, simulator, trades, world
+from anlan.site.demo import bulk, cast, drill, names, registers, signals, simulator, trades, world
+from anlan.site.demo import dangers as demo_dangers
 from anlan.site.demo.models import DemoWorld, Drill
 from anlan.wire import readings
 
 EVERY_TRADE = (*trades.TRADES, trades.PLANT)
 HAZARDS = [(trade.code, hazard) for trade in EVERY_TRADE for hazard in trade.hazards]
+WHOLE = ("chemical", "storage", "cold", "coal", "pond", "food", "grain")
+"""Trades of which the small world has one enterprise each: with and without packs, criteria, a ledger of chemicals, special works."""
 WAVE = signals.Wave(base=20.0, noise=0.5, daily=2.0, drift=1.0, low=0.0, high=100.0, seed=7)
 
 
@@ -101,11 +111,14 @@ def test_no_account_of_the_cast_mixes_administration_and_business():
 
 @pytest.fixture
 def small_world(jinan_places, clock, monkeypatch, settings, tmp_path, request):
-    """The plant and one enterprise of two trades, in the real places of Jinan; without what they keep, unless the test is ``whole``."""
-    if request.node.get_closest_marker("whole") is None:
+    """The plant and one enterprise of two trades, in the real places of Jinan; of some more and with what they keep where the test is ``whole``."""
+    whole = request.node.get_closest_marker("whole") is not None
+    if not whole:
         monkeypatch.setattr(world, "RECORDS", ())
     settings.ANLAN = {**settings.ANLAN, "DEMO": True, "HOME": tmp_path}
-    monkeypatch.setattr(world, "TRADES", tuple(replace(trade, count=1) for trade in trades.TRADES[:2]))
+    monkeypatch.setattr(
+        world, "TRADES", tuple(replace(trade, count=1) for trade in trades.TRADES if trade.code in (WHOLE if whole else WHOLE[:2]))
+    )
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     told = []
     assert world.build(lambda *progress: told.append(progress), now=clock.now())
@@ -120,10 +133,34 @@ def test_the_world_is_built_once_and_audited(small_world, clock):
     plant = DemoWorld.objects.get().plant_id
     assert enterprises.enterprise(plant).name == cast.PLANT_NAME
     links = json.loads(world.links_file().read_text())
-    assert len(links) == 3
+    assert len(links) == 1 + len(WHOLE)
     assert world.links_file().stat().st_mode & 0o077 == 0
     assert audit.verify().intact
     assert small_world[-1] == ("records", len(world.RECORDS), len(world.RECORDS))
+    _every_enterprise_keeps_what_its_trade_keeps(plant)
+
+
+def _every_enterprise_keeps_what_its_trade_keeps(plant):
+    drawn = {(sketch.trade, sketch.title) for sketch in demo_dangers._OF_OTHERS}
+    for owner in bulk.owners(but=plant):
+        own, profile, called = owner.file.id, owner.profile, owner.trade.code
+        texts = {(seen.title, seen.location) for seen in profile.every_danger}
+        dangers = list(Danger.objects.filter(enterprise_id=own))
+        assert {row.sector for row in dangers} == {danger_rules.SECTOR_OF.get(owner.trade.sector, "other")}, called
+        assert any((row.title, row.location) in {(seen.title, seen.location) for seen in profile.dangers} for row in dangers), called
+        assert all((row.title, row.location) in texts or (called, row.title) in drawn for row in dangers), called
+        held = Certificate.objects.filter(enterprise_id=own)
+        assert {row.kind for row in held} >= set(profile.papers), called
+        assert {row.person_post for row in held} >= set(profile.posts), called
+        assert {row.role for row in EnterpriseContact.objects.filter(enterprise_id=own)} >= {"principal", "safety_manager"}, called
+        objects = {row.name for row in RiskObject.objects.filter(enterprise_id=own)}
+        assert objects == ({risk.thing for risk in profile.risks} if owner.staff >= registers.FEWEST_STAFF else set()), called
+        for balance in Holding.objects.filter(enterprise_id=own):
+            legs = Leg.objects.filter(store_id=balance.store_id, product_id=balance.product_id)
+            assert balance.mass_kg == sum(leg.mass_kg for leg in legs) > 0, called
+        assert Holding.objects.filter(enterprise_id=own).exists() == bool(profile.business), called
+    assert SectorFacts.objects.filter(enterprise_id=plant, pack_code="hazchem").exists()
+    assert Invitation.objects.filter(state=onboarding.SUBMITTED).exists()
 
 
 @pytest.mark.django_db

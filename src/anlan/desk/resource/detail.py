@@ -175,7 +175,7 @@ def _line(resource: Resource, entry: AuditEntry) -> HistoryLine:
         for name, pair in changed.items()
         if name != "id" and isinstance(pair, list) and any(value not in (None, "", [], {}) for value in pair)
     ]
-    return HistoryLine(entry.at, entry.actor_name, entry.post, action_label(entry.action), str(facts.get("reason") or ""), differences)
+    return HistoryLine(entry.at, _(entry.actor_name), entry.post, action_label(entry.action), str(facts.get("reason") or ""), differences)
 
 
 def _name(resource: Resource, name: str) -> Text:

@@ -42,6 +42,7 @@ register(
             Column("shown_number", label=_("证书编号")),
             Column("due_on", sort=True),
             Column("standing", badge=Badge(STANDING_TONES)),
+            Column("terms", label=_("期限依据"), value=lambda row: wording.certificate_status(row.kind)),
             Column("place_code", label=_("归属地"), place=True),
             Column("issued_on", hidden=True),
             Column("valid_until", hidden=True),

@@ -130,12 +130,19 @@ class _Held:
     label: str
     number: str
     tone: str
+    unverified: bool
 
 
 def _held(row: Enterprise, *, plain: bool) -> list[_Held]:
     """Licences and certificates in use, what falls due first in front; a person's number in full only where telephone numbers are."""
     return [
-        _Held(one, wording.certificate_label(one.kind), one.number if plain else one.shown_number, STANDING_TONES[one.standing])
+        _Held(
+            one,
+            wording.certificate_label(one.kind),
+            one.number if plain else one.shown_number,
+            STANDING_TONES[one.standing],
+            wording.certificate_unverified(one.kind),
+        )
         for one in queries.certificates_of(row.pk)[:MOST_CERTIFICATES]
     ]
 

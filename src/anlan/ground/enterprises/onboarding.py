@@ -34,7 +34,7 @@ FLOW = Flow(
     ),
     moves=(
         # Done by whoever holds the link, in the name of the platform: nobody's post grants it.
-        Move("submit", N_("提交"), FILLING, SUBMITTED, "enterprises.join", announces="enterprises.invitation"),
+        Move("submit", N_("提交"), FILLING, SUBMITTED, "enterprises.join", optional=True, announces="enterprises.invitation"),
         Move("accept", N_("审核通过"), (SUBMITTED,), ACCEPTED, "enterprises.register", announces="enterprises.invitation"),
         Move(
             "return",

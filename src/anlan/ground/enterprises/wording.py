@@ -63,3 +63,13 @@ def certificate_label(code: str) -> str:
 def certificate_choices() -> list[tuple[str, str]]:
     """Kinds of licences and certificates by code and name."""
     return [(row.code, certificate_label(row.code)) for row in certificates.kinds()]
+
+
+def certificate_unverified(code: str) -> bool:
+    """Whether the terms of a kind (validity, review, warning) were not checked against their source: marked wherever one is shown."""
+    return any(row.code == code and row.status == "unverified" for row in certificates.kinds())
+
+
+def certificate_status(code: str) -> str:
+    """``未核实`` where the terms of a kind were not checked, else a dash."""
+    return gettext("未核实") if certificate_unverified(code) else "—"

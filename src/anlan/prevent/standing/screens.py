@@ -7,11 +7,11 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import facts, panels
+from anlan.desk import panels
 from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, PlaceFilter, Resource, register
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.prevent.standing import door, presenting, queries, rules
+from anlan.prevent.standing import presenting, queries, rules
 from anlan.prevent.standing.models import Grading
 
 _TONES = Badge(cast(Any, {code: code for code in rules.COLOURS}))
@@ -79,18 +79,6 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any] | Non
     }
 
 
-def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
-    """The colour that holds."""
-    if subject.sector_code not in rules.SECTORS:
-        return []
-    held = door.standing_of(subject.pk, _actor(request))
-    if held is None:
-        return [facts.Fact(_("安全风险分级"), _("未认定"), "grey")]
-    late = held.next_due_on is not None and held.next_due_on < queries.law_day(clock.now())
-    note = _("已到自评期") if late else str(held.year)
-    return [facts.Fact(_("安全风险分级"), presenting.colour_label(held.colour), cast(facts.Tone, held.colour), note, held.url)]
-
-
 panels.register(
     "enterprises.detail",
     "risk-gradings",
@@ -99,12 +87,4 @@ panels.register(
     template="standing/_enterprise.html",
     provider=enterprise_panel,
     action="standing.view",
-)
-facts.register(
-    "enterprises.detail",
-    "risk-gradings",
-    order=15,
-    provider=enterprise_facts,
-    action="standing.view",
-    live=("standing.accepted",),
 )

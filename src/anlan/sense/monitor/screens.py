@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.desk import live, panels
 from anlan.desk.mapping import layers
 from anlan.kernel import clock
-from anlan.sense.monitor import feed, rules, views
+from anlan.sense.monitor import feed, rules, sources, views
 
 _HOURS = frozenset({"1", "6", "24", "168", "720"})
 """Lengths that the page of a point offers without a script."""
@@ -38,6 +38,15 @@ panels.register(
     order=25,
     template="monitor/_plan_link.html",
     provider=_plan_link,
+    action="devices.view",
+)
+panels.register(
+    "enterprises.detail",
+    "readings",
+    label=_("危险源实时读数"),
+    order=11,
+    template="monitor/_sources.html",
+    provider=sources.enterprise_panel,
     action="devices.view",
 )
 panels.register(

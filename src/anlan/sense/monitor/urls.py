@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.sense.monitor import planpages, views, weather
+from anlan.sense.monitor import planpages, sources, views, weather
 
 app_name = "monitor"
 urlpatterns: list[URLPattern] = [
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     path("monitor/compare/figures/", views.statistics_part, name="statistics"),
     path("monitor/enterprises/<uuid:enterprise_id>/", planpages.plan_page, name="plan"),
     path("monitor/enterprises/<uuid:enterprise_id>/place/", planpages.place, name="place"),
+    path("monitor/enterprises/<uuid:enterprise_id>/readings/", sources.readings_part, name="readings"),
 ]

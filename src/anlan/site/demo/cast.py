@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
 
 NATION, PROVINCE, CITY = "000000", "370000", "370100"
@@ -13,6 +14,11 @@ PLANT_COUNTY, NEIGHBOUR_COUNTY = "370114", "370112"
 COUNTIES = ("370102", "370103", "370104", "370105", "370112", "370113", "370114", "370115", "370116", "370117", "370124", "370126")
 
 PLANT_NAME = "示范氯碱有限公司"
+
+DEMONSTRATION = system_actor(N_("演示数据"))
+"""Who writes what the demonstration begins with; pages show the name in the reader's language."""
+DEMONSTRATION_BUREAU = system_actor(N_("演示监管部门"))
+"""Who answers it for a bureau, where four eyes are needed."""
 
 
 @dataclass(frozen=True)

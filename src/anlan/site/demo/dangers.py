@@ -9,11 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from anlan.desk.documents import png
-from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.prevent.dangers import rules, services, supervising, sweeping
+from anlan.site.demo import bulk
 from anlan.site.demo.cast import PLANT_COUNTY
 
 _BASIS = "安全生产法第四十一条、第六十五条"
@@ -43,6 +43,7 @@ class Sketch:
     days_ago: float = 1
     allowed: float = 15
     source: str = rules.INSPECTION
+    trade: str = ""
 
 
 _OF_PLANT = (
@@ -56,11 +57,12 @@ _OF_PLANT = (
     Sketch("罐区消防通道堆放物料", "罐区东侧通道", rules.GENERAL, "", rules.CLOSED, 95, 2, rules.DRONE),
 )
 _OF_OTHERS = (
-    Sketch("安全出口被货物堵塞", "成品库", rules.GENERAL, "", rules.ORDERED, 9, 5),
-    Sketch("特种作业人员未持证上岗", "焊接工段", rules.GENERAL, "", rules.GRADED, 1),
-    Sketch("除尘系统泄爆装置失效", "打磨车间", "", "", rules.FOUND, 0.4, 0, rules.TIP),
-    Sketch("外来施工单位安全协议缺失", "扩建现场", rules.GENERAL, "", rules.ORDERED, 2, 12),
+    Sketch("安全出口被货物堵塞", "成品库", rules.GENERAL, "", rules.ORDERED, 9, 5, trade="food"),
+    Sketch("焊接作业人员未持证上岗", "冲压车间", rules.GENERAL, "", rules.GRADED, 1, trade="metal"),
+    Sketch("除尘系统泄爆片破损", "砂光车间", "", "", rules.FOUND, 0.4, 0, rules.TIP, trade="wood"),
+    Sketch("外来施工单位安全协议缺失", "检修现场", rules.GENERAL, "", rules.ORDERED, 2, 12, trade="chemical"),
 )
+"""One enterprise of each of these trades in the plant's county has one such danger."""
 
 
 def build(plant: UUID, *, now: datetime) -> int:
@@ -69,12 +71,13 @@ def build(plant: UUID, *, now: datetime) -> int:
     picture = png(_DRAWING, width_mm=40, dots_per_inch=72)
     for sketch in _OF_PLANT:
         _draw(sketch, plant, inspector, manager, picture, now)
-    others = [each.id for each in enterprises.of_place(PLANT_COUNTY, inspector, limit=20) if each.id != plant]
-    for sketch, other in zip(_OF_OTHERS, others, strict=False):
-        _draw(sketch, other, inspector, inspector, picture, now)
+    near = {owner.trade.code: owner.file.id for owner in bulk.owners(but=plant) if owner.file.place_code == PLANT_COUNTY}
+    others = [sketch for sketch in _OF_OTHERS if sketch.trade in near]
+    for sketch in others:
+        _draw(sketch, near[sketch.trade], inspector, inspector, picture, now)
     sweeping.sweep(now)
     sweeping.open_reports(now)
-    return len(_OF_PLANT) + min(len(_OF_OTHERS), len(others))
+    return len(_OF_PLANT) + len(others)
 
 
 def _one_of(kind: str, place: str, now: datetime) -> Actor:
@@ -105,7 +108,6 @@ def _draw(sketch: Sketch, enterprise: UUID, inspector: Actor, manager: Actor, pi
         title=sketch.title,
         location=sketch.location,
         source=sketch.source,
-        sector="hazchem" if sketch.criterion else "other",
         found_at=found_at,
         actor=manager if by_self else inspector,
         now=found_at,

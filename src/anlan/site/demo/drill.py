@@ -12,14 +12,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from anlan.command.incidents import door as incidents
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 from anlan.sense.devices import door as devices
-from anlan.site.demo.cast import PLANT_COUNTY
+from anlan.site.demo.cast import DEMONSTRATION, PLANT_COUNTY
 from anlan.site.demo.models import DemoWorld, Drill
 from anlan.warn.bulletins import door as bulletins
 
@@ -73,7 +73,7 @@ def start(*, actor: Actor, now: datetime) -> Drill:
                 until=now + LONGEST + ON_THE_WAY,
                 reason=N_("氯气泄漏演练"),
                 announcement=drill.pk,
-                actor=system_actor("demonstration"),
+                actor=DEMONSTRATION,
                 now=now,
             )
     except IntegrityError as taken:
@@ -102,13 +102,13 @@ def end(*, actor: Actor, now: datetime) -> Drill:
         drill.save(update_fields=["capped_at", "ended_at"])
         # Somebody may have ended the exercise on the page of the enterprise.
         with suppress(devices.WindowOver):
-            devices.end_exercise(drill.pk, at=now + ON_THE_WAY, actor=system_actor("demonstration"), now=now)
+            devices.end_exercise(drill.pk, at=now + ON_THE_WAY, actor=DEMONSTRATION, now=now)
     return drill
 
 
 def _keeper(actor: Actor) -> Actor:
     """A visitor of the demonstration may drill whatever his role; the audit names him."""
-    keeper = system_actor("demonstration")
+    keeper = DEMONSTRATION
     return Actor(
         account_id=actor.account_id,
         name=actor.name,
@@ -134,7 +134,7 @@ class Step:
 
 def steps(drill: Drill) -> list[Step]:
     """How far the chain has been walked since the drill began, read from the rooms themselves."""
-    keeper, since, plant = system_actor("demonstration"), drill.started_at, plant_id()
+    keeper, since, plant = DEMONSTRATION, drill.started_at, plant_id()
     raised = [a for a in alarms.alarms_for_enterprise(plant, keeper) if a.raised_at >= since]
     told = [f for f in filings.of_enterprise(plant, keeper) if f.opened_at >= since]
     events = [i for i in incidents.of_enterprise(plant, keeper) if i.opened_at >= since]

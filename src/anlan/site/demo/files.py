@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from anlan.ground.enterprises import certificates, certifying, joining
 from anlan.ground.enterprises import door as enterprises
-from anlan.kernel.access import system_actor
+from anlan.ground.enterprises.models import EnterpriseContact
+from anlan.site.demo import bulk
+from anlan.site.demo.cast import DEMONSTRATION
 from anlan.site.demo.names import person
 
-_ACTOR = system_actor("demo")
 _SEED = 53
 _CHINA = ZoneInfo("Asia/Shanghai")
 # Kind, days until it falls due, who holds it (empty: the unit), for what.
@@ -27,31 +30,94 @@ _HELD = (
     ("special_operation", -12, True, "低压电工作业"),
     ("special_operation", 27, True, "熔化焊接与热切割作业"),
 )
-_OTHERS = 12
+_SMALL, _LARGE = 20, 300
+"""Below so many people the owner runs the works himself; from so many on there are more certificates."""
+_ANSWERS = (("manager_assessment", "主要负责人"), ("manager_assessment", "安全生产管理人员"))
 
 
 def build(plant: UUID, *, now: datetime) -> None:
-    """Complete the plant's file, invite an enterprise beside it, and give a few other enterprises of its place their licences. Invented people; quick."""
+    """Complete the plant's file, invite two enterprises beside it (one has sent its file in), give every other enterprise people to call and papers."""
     draw = random.Random(_SEED)
     for role in ("safety_director", "control_room"):
-        phone = f"0531-8800{draw.randrange(1000, 9999)}" if role == "control_room" else f"139{draw.randrange(10**7, 10**8)}"
+        phone = "0531-00008800" if role == "control_room" else "13900000801"
         enterprises.add_contact(
-            plant, role=role, name="中控室" if role == "control_room" else person(draw), phone=phone, actor=_ACTOR, now=now
+            plant, role=role, name="中控室" if role == "control_room" else person(draw), phone=phone, actor=DEMONSTRATION, now=now
         )
     _hold(plant, _HELD, draw, now)
-    file = enterprises.enterprise(plant)
-    enterprises.invite(
-        name="海棠（演示）日用化工有限公司",
-        uscc=enterprises.complete_credit_code(f"91{file.place_code[:6]}MA3D00053"),
-        place_code=file.place_code,
-        contact_name=person(draw),
-        contact_phone="13900000053",
-        actor=_ACTOR,
-        now=now,
-    )
-    others = [one.id for one in enterprises.of_place(file.place_code[:4] + "00", None, limit=200) if one.id != plant]
-    for each in draw.sample(others, min(_OTHERS, len(others))):
-        _hold(each, draw.sample(_HELD, 3), draw, now)
+    _invite(enterprises.enterprise(plant).place_code, draw, now)
+    others = bulk.owners(but=plant)
+    _people(others, draw, now)
+    _papers(others, draw, now)
+
+
+def _invite(place_code: str, draw: random.Random, now: datetime) -> None:
+    """Two enterprises that nobody knows yet: one has its link, of the other the bureau is to judge what it wrote."""
+    for number, name in enumerate(("海棠（演示）日用化工有限公司", "示范云河建材有限公司")):
+        uscc = enterprises.complete_credit_code(f"91{place_code[:6]}MA3D0005{number + 3}")
+        who = {"contact_name": person(draw), "contact_phone": f"1390000005{number + 3}"}
+        _key, token = enterprises.invite(
+            name=name, uscc=uscc, place_code=place_code, **who, actor=DEMONSTRATION, now=now - timedelta(days=3)
+        )
+        if number:
+            values = {"legal_representative": who["contact_name"], "registered_address": "章丘区示范路 12 号", "staff_count": "46"}
+            contacts = {role: {"name": person(draw), "phone": "13900000054"} for role in ("principal", "safety_manager")}
+            joining.save_draft(token, values, contacts, now=now - timedelta(days=1))
+            joining.submit(token, now=now - timedelta(days=1))
+
+
+def _people(others: Sequence[bulk.Owner], draw: random.Random, now: datetime) -> None:
+    """Who is in charge of safety, and whom one reaches at night: a control room where there are enough people for one."""
+    rows = []
+    for owner in others:
+        room = owner.staff >= _SMALL * 4
+        night = ("control_room", "值班室", f"0531-0000{draw.randrange(1000, 9999)}") if room else ("emergency", person(draw), _phone(draw))
+        for role, name, phone in (("safety_manager", person(draw), _phone(draw)), night):
+            rows.append(EnterpriseContact(**owner.base(now), role=role, name=name, phone=phone))
+    bulk.keep("enterprises.change", (rows,), now=now)
+
+
+def _phone(draw: random.Random) -> str:
+    """A number that cannot ring: the subscriber part is all zeros."""
+    return f"1{draw.choice('38')}{draw.randint(0, 9)}00000000"
+
+
+def _papers(others: Sequence[bulk.Owner], draw: random.Random, now: datetime) -> None:
+    """Licences of the trade, certificates of those in charge and of those who do dangerous work, by the import of spreadsheets.
+
+    Raises ``ValueError`` where a line is refused.
+    """
+    called = dict(EnterpriseContact.objects.filter(role="principal").values_list("enterprise_id", "name"))
+    rows: list[dict[str, Any]] = []
+    for owner in others:
+        names = (called.get(owner.file.id, ""), person(draw))
+        rows += [_paper(owner, kind, "", "", draw, now) for kind in owner.profile.papers]
+        rows += [_paper(owner, kind, name or person(draw), post, draw, now) for (kind, post), name in zip(_ANSWERS, names, strict=True)]
+        for post in owner.profile.posts:
+            for _ in range(1 if owner.staff < _LARGE else 2):
+                rows.append(_paper(owner, "special_operation", person(draw), post, draw, now))
+    for row in (refused := certifying.resolve(rows, actor=DEMONSTRATION, now=now)).items():
+        raise ValueError(f"{len(refused)} certificates are refused, the first is {row}")
+    certifying.import_certificates(rows, actor=DEMONSTRATION, now=now)
+
+
+def _paper(owner: bulk.Owner, code: str, name: str, post: str, draw: random.Random, now: datetime) -> dict[str, Any]:
+    """One certificate with days as its kind has them; one in twenty is over, one in twelve nears its end."""
+    kind, today = certificates.kind(code), now.astimezone(_CHINA).date()
+    first, whole = kind.review_months or kind.validity_months or 36, kind.validity_months or 36
+    fate = draw.random()
+    left = draw.randint(-70, -2) if fate < 0.05 else draw.randint(4, 55) if fate < 0.13 else draw.randint(95, max(96, first * 30 - 5))
+    issued = certificates.add_months(today + timedelta(days=left), -first)
+    number = f"{draw.randrange(10**11, 10**12)}"
+    return {
+        "uscc": owner.file.uscc,
+        "kind": code,
+        "number": f"T{number}" if name else f"鲁演示 {number}",
+        "person_name": name,
+        "person_post": post,
+        "issued_on": issued,
+        "valid_until": certificates.add_months(issued, whole),
+        "review_due": certificates.add_months(issued, first) if kind.review_months else None,
+    }
 
 
 def _hold(enterprise_id: UUID, held: Sequence[tuple[str, int, bool, str]], draw: random.Random, now: datetime) -> None:
@@ -66,6 +132,6 @@ def _hold(enterprise_id: UUID, held: Sequence[tuple[str, int, bool, str]], draw:
             person_post=post,
             issued_on=today - timedelta(days=600),
             valid_until=today + timedelta(days=days),
-            actor=_ACTOR,
+            actor=DEMONSTRATION,
             now=now,
         )

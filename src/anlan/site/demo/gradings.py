@@ -8,11 +8,11 @@ from uuid import UUID
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.risksources import door as risksources
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.prevent.hazardsources import filing, services
 from anlan.prevent.hazardsources.inventory import Line
 from anlan.prevent.hazardsources.models import Filing, HazardUnit
-from anlan.site.demo.cast import CITY, PLANT_COUNTY
+from anlan.site.demo.cast import CITY, DEMONSTRATION, PLANT_COUNTY
 
 GRADED = 12
 """Other works that are graded: enough for a list and a map, quick to build."""
@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 
 def build(plant: UUID, *, now: datetime) -> int:
     """Make the units; returns how many. The plant's is filed and accepted; of the others one waits for its filing, one is to be assessed anew."""
-    actor = system_actor("demonstration")
+    actor = DEMONSTRATION
     made = _graded(plant, 80, actor, now - 200 * _DAY)
     if made is not None:
         _file(made, actor, now - 195 * _DAY, now)

@@ -1,57 +1,30 @@
-"""The ledger of chemicals of the demonstration: the plant's liquid chlorine with loads in every state, and what some of the other works hold."""
+"""The ledger of chemicals of the demonstration's plant: liquid chlorine with loads in every state."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from anlan.ground.chemicals import door as chemicals
-from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.risksources import door as risksources
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.prevent.holdings import loading, recording, registering
 from anlan.prevent.holdings.loading import Freight
 from anlan.prevent.holdings.models import Load, Product, Store
 from anlan.prevent.holdings.recording import Entry
-from anlan.site.demo.cast import CITY
+from anlan.site.demo.cast import DEMONSTRATION
 
-OTHERS = 14
-"""Other works with a ledger: enough for a list, a map and a search, quick to build."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PHONE = "0531-00000000"
 
 
 def build(plant: UUID, *, now: datetime) -> int:
-    """Make the ledgers; returns how many enterprises have one."""
-    actor = system_actor("demonstration")
+    """Make the ledger; returns how many enterprises have one."""
     holders = people.holders_in_enterprise("enterprise_manager", plant, now=now)
-    manager = (people.actor_for(holders[0].account_id, now=now) if holders else None) or actor
-    others = _others(plant, actor, now)
-    _plant(plant, others, manager, now)
-    return len(others) + 1
-
-
-def _others(plant: UUID, actor: Actor, now: datetime) -> list[tuple[UUID, Product, Store]]:
-    """One hazard source of each of some works becomes a product, a place and an opening stock of seven tenths of its design maximum."""
-    made: list[tuple[UUID, Product, Store]] = []
-    for enterprise in enterprises.of_place(CITY, None, limit=300):
-        if len(made) >= OTHERS:
-            break
-        if enterprise.id == plant:
-            continue
-        for source in risksources.of_enterprise(enterprise.id):
-            entries = chemicals.of_source(source.substance_name, source.substance_cas)
-            if len(entries) != 1 or not source.design_max_t:
-                continue
-            product, store = _registered(enterprise.id, entries[0].code, source, actor, now - 40 * _DAY)
-            amount = (source.design_max_t * Decimal("0.7")).quantize(Decimal("0.001"))
-            _record(enterprise.id, "opening", product, store, amount, now - 35 * _DAY, actor)
-            made.append((enterprise.id, product, store))
-            break
-    return made
+    manager = (people.actor_for(holders[0].account_id, now=now) if holders else None) or DEMONSTRATION
+    _plant(plant, manager, now)
+    return 1
 
 
 def _registered(
@@ -74,7 +47,7 @@ def _record(
     recording.record(enterprise_id, entry, actor=actor, now=at + timedelta(minutes=10))
 
 
-def _plant(plant: UUID, others: list[tuple[UUID, Product, Store]], actor: Actor, now: datetime) -> None:
+def _plant(plant: UUID, actor: Actor, now: datetime) -> None:
     source = next((row for row in risksources.of_enterprise(plant) if row.substance_name == "氯"), None)
     if source is None:
         return
@@ -88,10 +61,9 @@ def _plant(plant: UUID, others: list[tuple[UUID, Product, Store]], actor: Actor,
         _record(plant, kind, product, store, tonnes, now - days * _DAY, actor)
     _record(plant, "moved", product, store, 6, now - 5 * _DAY, actor, other_store_id=shed.pk)
     _record(plant, "counted", product, shed, "5.94", now - 2 * _DAY, actor)
-    receiver = next((key for key, other, _ in others if other.chemical_code == "chlorine"), None)
     _send(plant, product, store, "鲁A01D21", 5, now - 2 * _DAY, 4 * _HOUR, actor, name="示范水务有限公司", arrived="4.93")
     _send(plant, product, store, "鲁A01D22", 5, now - 7 * _HOUR, 3 * _HOUR, actor, name="外省示范漂染厂")
-    _send(plant, product, store, "鲁A01D23", 4, now - _HOUR, 5 * _HOUR, actor, receiver=receiver, name="示范造纸有限公司")
+    _send(plant, product, store, "鲁A01D23", 4, now - _HOUR, 5 * _HOUR, actor, name="示范造纸有限公司")
     loading.tell_overdue(now)
 
 

@@ -72,7 +72,7 @@ def build(plant: UUID, *, now: datetime) -> int:
     committing.open_day(now)
     _commit(plant, manager, now)
     for sketch in _TODAY:
-        _draw(sketch, plant, manager, operator, now)
+        draw(sketch, plant, manager, operator, now)
     return len(_TODAY)
 
 
@@ -93,7 +93,8 @@ def _commit(plant: UUID, manager: Actor, now: datetime) -> None:
     committing.give(plant, values=given, statement="今日三套装置运行正常，各项风险防控措施已落实。", actor=manager, now=now)
 
 
-def _draw(sketch: Sketch, plant: UUID, manager: Actor, operator: Actor, now: datetime) -> None:
+def draw(sketch: Sketch, plant: UUID, manager: Actor, operator: Actor, now: datetime) -> None:
+    """Bring one work to its state, each verb at its own time; ``manager`` signs, ``operator`` works."""
     file = enterprises.enterprise(plant)
     asked = now - timedelta(hours=sketch.hours_ago)
 

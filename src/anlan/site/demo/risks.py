@@ -1,4 +1,4 @@
-"""The register of risks of the demonstration's plant, by its own verbs: a dozen objects, some forty events; other works have less."""
+"""The register of risks of the demonstration's plant, by its own verbs: a dozen objects, some forty events."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.prevent.risks import checking, queries, rules, services
 from anlan.prevent.risks.models import CheckTask
+from anlan.site.demo.cast import DEMONSTRATION
 
 _METRE = 1 / 111_000
 """Degrees of latitude in a metre."""
@@ -134,28 +135,20 @@ _PLANT = (
     Thing("中控室", -110, 40, "魏青", (("中控", "报警未及时处置", _LOW, "0.5", "报警记录完整，交接班有签字"),)),
 )
 _EXTRA = ("人员误操作", "个体防护缺失", "巡检不到位")
-_OTHERS = (
-    ("危险品库", "包装破损泄漏", _HIGH, "0.5", "包装完好，通风运行"),
-    ("打磨车间", "粉尘爆炸", _GRAVE, "0.5", "除尘系统先开后停，积尘清理"),
-    ("锅炉房", "锅炉缺水爆炸", _HIGH, "0.5", "水位计清楚，安全阀在校验期内"),
-    ("有限空间", "硫化氢中毒", _GRAVE, "0.5", "先通风、再检测、后作业"),
-)
-
-_FOUND = {0: (rules.ABNORMAL, "根部阀法兰螺栓锈蚀，氨水检查有轻微白烟"), 1: (rules.NOT_APPLICABLE, "装置停用检修")}
-"""What the first checks of today found; the others are normal."""
+_FOUND = {
+    "储罐根部阀泄漏，氯气中毒": (rules.ABNORMAL, "根部阀法兰螺栓锈蚀，氨水检查有轻微白烟"),
+    "装车冒罐": (rules.NOT_APPLICABLE, "装车台停用检修"),
+}
+"""What checks of today found, by the event that they guard against; the others are normal."""
 
 
 def build(plant: UUID, *, now: datetime) -> int:
-    """Make the registers; returns how many events."""
-    actor = system_actor("demonstration")
+    """Make the register and half a day of its checks; returns how many events."""
+    actor = DEMONSTRATION
     point = enterprises.enterprise(plant)
     made = 0
     for number, thing in enumerate(_PLANT, 1):
         made += _draw(plant, f"D-{number:02}", thing, (point.longitude, point.latitude), actor, now - 60 * _DAY)
-    others = [each for each in enterprises.of_place(point.place_code, None, limit=20) if each.id != plant][:4]
-    for other, (name, title, factors, remains, check) in zip(others, _OTHERS, strict=False):
-        thing = Thing(name, 0, 0, "", ((name, title, factors, remains, check),))
-        made += _draw(other.id, "D-01", thing, (other.longitude, other.latitude), actor, now - 30 * _DAY)
     _check(plant, now)
     return made
 
@@ -168,9 +161,11 @@ def _check(plant: UUID, now: datetime) -> None:
     for task in list(CheckTask.objects.filter(enterprise_id=plant, period="shift").order_by("pk"))[1:]:
         checking.record(task.pk, outcome=rules.NORMAL, actor=operator, now=before + timedelta(hours=1))
     checking.sweep(now)
-    today = CheckTask.objects.filter(enterprise_id=plant, state=rules.OPEN, overdue=False, period__in=("shift", "day")).order_by("pk")
-    for number, task in enumerate(list(today)[::2]):
-        outcome, note = _FOUND.get(number, (rules.NORMAL, ""))
+    today = CheckTask.objects.filter(enterprise_id=plant, state=rules.OPEN, overdue=False, period__in=("shift", "day"))
+    for number, task in enumerate(today.select_related("event").order_by("pk")):
+        if number % 2 and task.event.title not in _FOUND:
+            continue
+        outcome, note = _FOUND.get(task.event.title, (rules.NORMAL, ""))
         checking.record(task.pk, outcome=outcome, note=note, actor=operator, now=now)
 
 

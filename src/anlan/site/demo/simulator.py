@@ -28,9 +28,9 @@ django.setup()
 from django.db import connection
 
 from anlan.kernel import clock
-from anlan.kernel.access import system_actor
 from anlan.site.demo import cameras, recorder, signals, world
 from anlan.site.demo import drill as drills
+from anlan.site.demo.cast import DEMONSTRATION
 from anlan.site.demo.models import DemoWorld, Drill
 
 log = structlog.get_logger()
@@ -158,7 +158,7 @@ def _look(state: State) -> None:
     state.plant_id = str(built.plant_id) if built else ""
     state.drill = Drill.objects.filter(ended_at__isnull=True).first()
     if state.drill is not None and clock.now() - state.drill.started_at > drills.LONGEST:
-        drills.end(actor=system_actor("demonstration"), now=clock.now())
+        drills.end(actor=DEMONSTRATION, now=clock.now())
         state.drill = None
     connection.close_if_unusable_or_obsolete()
 
@@ -180,7 +180,7 @@ def mqtt_address() -> tuple[str, int]:
 
 
 def _recorders() -> tuple[cameras.DemoPlatform, ...]:
-    return cameras.prepare(world.links_file(), actor=system_actor("demonstration"), now=clock.now())
+    return cameras.prepare(world.links_file(), actor=DEMONSTRATION, now=clock.now())
 
 
 async def main() -> None:

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from anlan.ground.enterprises import door as enterprises
-from anlan.kernel.access import system_actor
 from anlan.prevent.standing import queries, rules, services
-from anlan.site.demo.cast import CITY, PLANT_COUNTY
+from anlan.site.demo.cast import CITY, DEMONSTRATION, DEMONSTRATION_BUREAU, PLANT_COUNTY
 
 GRADED = 14
 _DAY = timedelta(days=1)
@@ -25,7 +24,7 @@ _FOUND: tuple[dict[str, int], ...] = (
 
 def build(plant: UUID, *, now: datetime) -> int:
     """Grade some chemical works by the room's verbs: the plant's is being filled, one waits, the rest are decided. Returns how many."""
-    enterprise, bureau = system_actor("demonstration"), system_actor("demonstration-bureau")
+    enterprise, bureau = DEMONSTRATION, DEMONSTRATION_BUREAU
     works = [row for row in enterprises.of_place(CITY, None, limit=400) if row.sector_code in rules.SECTORS and row.id != plant]
     # The one that waits lies in the county whose inspector a visitor can be.
     others = [row.id for row in sorted(works, key=lambda row: row.place_code != PLANT_COUNTY)]

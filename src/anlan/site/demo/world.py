@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,25 +22,29 @@ from anlan.ground.organisations import door as organisations
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
 from anlan.site.demo import (
     accounts,
     dangers,
     drawing,
+    exposures,
     gradings,
     health,
     holdings,
     ledgers,
     permits,
+    registers,
     risks,
     sectors,
     standings,
+    stocks,
     teams,
     terminals,
+    workdays,
 )
 from anlan.site.demo import files as enterprise_files
-from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
+from anlan.site.demo.cast import BUREAUS, CITY, COUNTIES, DEMONSTRATION, NATION, PARTS, PLANT_COUNTY, PLANT_NAME, PROVINCE, TEAM_NAME
 from anlan.site.demo.models import DemoWorld
 from anlan.site.demo.names import EnterpriseNames, credit_code, person
 from anlan.site.demo.roads import build as build_roads
@@ -56,11 +61,15 @@ RECORDS: tuple[Callable[..., object], ...] = (
     ledgers.build,
     gradings.build,
     permits.build,
+    workdays.build,
     sectors.build,
     standings.build,
     risks.build,
+    registers.build,
     holdings.build,
+    stocks.build,
     health.build,
+    exposures.build,
 )
 """What enterprises keep, room by room; a later one may rest on an earlier."""
 
@@ -87,7 +96,7 @@ def build(progress: Progress, *, now: datetime) -> bool:
     """
     if DemoWorld.objects.filter(complete=True).exists() and links_file().exists():
         return False
-    actor = system_actor("demonstration")
+    actor = DEMONSTRATION
     with transaction.atomic():
         DemoWorld.objects.filter(complete=False).delete()
         bureaus = _organisations(actor, now, progress)
@@ -190,7 +199,7 @@ def _enterprises(actor: Actor, now: datetime, bureaus: dict[str, UUID], progress
         for _ in range(trade.count):
             serial += 1
             county = draw.choice(trade.counties)
-            links.append(_one(trade, names.next(trade.word), county, serial, draw, spots, bureaus, actor, now))
+            links.append(_one(trade, names.next(draw.choice(trade.words)), county, serial, draw, spots, bureaus, actor, now))
             if serial % 10 == 0 or serial + 1 == total:
                 progress("enterprises", serial + 1, total)
     return plant.enterprise_id, links
@@ -203,19 +212,19 @@ class _Spots:
         self._draw = draw
         self._towns = {county: [t for t in places.children(county) if t.longitude is not None] for county in COUNTIES}
 
-    def near_a_town(self, county: str) -> tuple[float, float]:
-        """A point of the county; falls back to the county's own point when no try lies inside."""
+    def near_a_town(self, county: str) -> tuple[float, float, str]:
+        """A point of the county and the township it was drawn about; falls back to the county's own point when no try lies inside."""
         for _ in range(40):
             town = self._draw.choice(self._towns[county])
             longitude = (town.longitude or 0.0) + self._draw.gauss(0, 0.012)
             latitude = (town.latitude or 0.0) + self._draw.gauss(0, 0.010)
             found = places.county_at(longitude, latitude)
             if found is not None and found.code == county:
-                return round(longitude, 6), round(latitude, 6)
+                return round(longitude, 6), round(latitude, 6), town.name
         centre = places.place(county)
         if centre is None or centre.longitude is None or centre.latitude is None:
             raise LookupError(f"no point known for {county}: load the reference data first")
-        return centre.longitude, centre.latitude
+        return centre.longitude, centre.latitude, ""
 
 
 def _one(
@@ -229,31 +238,52 @@ def _one(
     actor: Actor,
     now: datetime,
 ) -> Link:
-    longitude, latitude = spots.near_a_town(county)
+    longitude, latitude, town = spots.near_a_town(county)
+    staff, representative = _staff(trade, draw), person(draw)
     enterprise = enterprises.register_enterprise(
         uscc=credit_code(county, serial),
         name=name,
-        legal_representative=person(draw),
+        legal_representative=representative,
         industry_code=trade.industry,
         sector_code=trade.sector,
-        scale=trade.scale,
+        scale=trade.scale(staff),
         place_code=county,
-        registered_address=f"{places.full_name(county)}示范路 {draw.randint(1, 999)} 号",
+        registered_address=f"{places.full_name(county)}{town}示范路 {draw.randint(1, 999)} 号",
         longitude=longitude,
         latitude=latitude,
-        staff_count=draw.randint(*trade.staff),
+        staff_count=staff,
         supervisor=bureaus[county],
         source_note=NOTE,
         actor=actor,
         now=now,
     )
-    site = enterprises.add_site(enterprise.id, name="厂区", place_code=county, longitude=longitude, latitude=latitude, actor=actor, now=now)
-    enterprises.add_contact(enterprise.id, role="principal", name=person(draw), phone=_phone(draw), actor=actor, now=now)
+    where = {"place_code": county, "longitude": longitude, "latitude": latitude, "boundary": _outline(longitude, latitude, staff)}
+    site = enterprises.add_site(enterprise.id, name="厂区", **where, actor=actor, now=now)
+    principal = representative if staff < _OWNER_RUN else person(draw)
+    enterprises.add_contact(enterprise.id, role="principal", name=principal, phone=_phone(draw), actor=actor, now=now)
     issued = devices.issue_credential(enterprise.id, label=NOTE, username=f"demo-{serial:04d}", actor=actor, now=now)
     points: list[dict[str, object]] = []
     for hazard in trade.hazards:
         points += _hazard(hazard, enterprise.id, site.id, issued.credential.id, (longitude, latitude), draw, actor, now)
     return Link(enterprise.id, issued.credential.username, issued.secret, tuple(points))
+
+
+_OWNER_RUN = 50
+"""Below so many people whoever owns the works runs it."""
+
+
+def _staff(trade: Trade, draw: random.Random) -> int:
+    """How many people: most works of a trade are small, few are large."""
+    fewest, most = trade.staff
+    return fewest + round((most - fewest) * draw.random() ** 3)
+
+
+def _outline(longitude: float, latitude: float, staff: int) -> dict[str, object]:
+    """The boundary of the site: a rectangle that grows with the works, 60 to 700 m wide."""
+    east, north = (min(350.0, half * math.sqrt(max(staff, 4))) / 111_195 for half in (18.0, 13.0))
+    east /= math.cos(math.radians(latitude))
+    corners = ((-east, -north), (east, -north), (east, north), (-east, north), (-east, -north))
+    return {"type": "Polygon", "coordinates": [[[round(longitude + x, 6), round(latitude + y, 6)] for x, y in corners]]}
 
 
 def _phone(draw: random.Random) -> str:

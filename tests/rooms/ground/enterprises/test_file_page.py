@@ -17,7 +17,7 @@ from anlan.prevent.dangers.models import Danger
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUESTIONS = 80
+MOST_QUESTIONS = 90
 """What the whole page may ask of the database, whatever the enterprise has: three to five for each room that tells something."""
 
 

@@ -8,9 +8,10 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.accounts import client_for
+from tests.accounts import actor_of, client_for, make_account
 from tests.rooms.ground.plants import NOW, officer, values
 
+from anlan.desk import todo
 from anlan.desk.braking import Brake
 from anlan.ground.enterprises import certificates, confirming, join_views, joining, onboarding, queries, services
 from anlan.ground.enterprises.models import Enterprise, Invitation
@@ -94,6 +95,25 @@ def test_an_enterprise_fills_in_is_returned_mends_and_is_published(invited):
         joining.by_token(token, now)
     states = Announcement.objects.filter(kind="enterprises.invitation").values_list("payload__state", flat=True)
     assert sorted(states) == ["accepted", "returned", "submitted", "submitted"]
+
+
+def test_what_was_sent_in_waits_on_the_list_of_its_bureau_alone_until_it_is_judged(invited):
+    row, token = invited
+    now, (bureau, neighbour) = clock.now(), (actor_of(make_account(f"clerk-{code}", "bureau_clerk", code)) for code in ("370102", "370103"))
+
+    def waiting(actor):
+        return [item for item in todo.items(actor, now) if item.subject == row.pk]
+
+    joining.save_draft(token, GOOD, PEOPLE, now=now)
+    assert waiting(bureau) == []
+    joining.submit(token, now=now)
+    (item,) = waiting(bureau)
+    assert item.title == "济南示范新厂"
+    assert "待审核" in str(item.what) and "审核通过" in str(item.what)
+    assert item.url == reverse("enterprises:invitation", args=[row.pk])
+    assert waiting(neighbour) == []
+    joining.accept(row.pk, actor=bureau, now=now)
+    assert waiting(bureau) == []
 
 
 def test_a_file_that_is_there_already_is_corrected_and_nobody_stands_twice(invited):
