@@ -149,6 +149,8 @@ PAGES: tuple[Look, ...] = (
     Look("enterprises:add_certificate", "clerk", ("enterprises",)),
     Look("enterprises:invite", "clerk"),
     Look("enterprises:invitation", "clerk", ("invitations",)),
+    Look("enterprises:duplicate", "clerk", ("duplicates",)),
+    Look("enterprises:merge", "clerk", ("merges",)),
     Look("risksources:file", "clerk", ("risksources",)),
     Look("risksources:change", "clerk", ("risksources",)),
     Look("risksources:choose_kind", "clerk", ("enterprises",)),
@@ -202,6 +204,8 @@ PAGES: tuple[Look, ...] = (
 
 RESOURCE_ROLES: dict[str, str] = {
     "invitations": "clerk",
+    "duplicates": "clerk",
+    "merges": "clerk",
     "certificates": "clerk",
     "risk-events": "plant",
     "dangers": "inspector",
@@ -321,6 +325,10 @@ NO_PAGES: dict[str, str] = {
     "enterprises:file_pdf": "document",
     "enterprises:confirm": "action",
     "enterprises:invitation_act": "action",
+    "enterprises:compare": "where enterprises:duplicate leads to",
+    "enterprises:dismiss": "action",
+    "enterprises:merge_act": "action",
+    "enterprises:merge_trail": "document",
     "enterprises:join": "needs a link that its test makes",
     "enterprises:join_upload": "action",
     "enterprises:join_template": "document",

@@ -30,7 +30,9 @@ from anlan.command.plans import door as plans  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
 from anlan.ground.chemicals import services as chemicals  # noqa: E402
 from anlan.ground.enterprises import door as enterprises  # noqa: E402
+from anlan.ground.enterprises import matching, merging  # noqa: E402
 from anlan.ground.enterprises import services as enterprise_services  # noqa: E402
+from anlan.ground.enterprises.models import DuplicateCandidate  # noqa: E402
 from anlan.ground.evidence import door as evidence  # noqa: E402
 from anlan.ground.people import door as people  # noqa: E402
 from anlan.ground.people.models import Account  # noqa: E402
@@ -400,6 +402,21 @@ def first_records() -> dict[str, str]:
     return found
 
 
+def register_twice(plant: UUID, now: datetime) -> UUID:
+    """Two more files of the plant, as spreadsheets bring them: one may be the same, the merging of the other waits for a second person.
+
+    Returns the first pair.
+    """
+    known, clerk, inspector = enterprises.enterprise(plant), actor_of("clerk"), actor_of("inspector")
+    there = {"place_code": known.place_code, "legal_representative": known.legal_representative}
+    for number, name in enumerate((known.name.replace("有限公司", "（有限公司）"), known.name.replace("有限公司", "有限责任公司")), 1):
+        code = enterprises.complete_credit_code(f"{known.uscc[:8]}MA9Y{number}TW{number}7")
+        found = enterprises.register_enterprise(name=name, uscc=code, staff_count=str(number), actor=clerk, now=now, **there)
+        matching.look([found.id], now)
+    merging.propose(plant, found.id, taken=(), reason="导入时按简称重复登记", actor=inspector, now=now)
+    return DuplicateCandidate.objects.exclude(first=found.id).exclude(second=found.id).order_by("-score")[0].pk
+
+
 def main() -> None:
     """Build everything and tell where it is."""
     now = clock.now()
@@ -422,11 +439,13 @@ def main() -> None:
     count_people(plant, now)
     field_address = name_in_the_field(plant, now)
     enrol_a_unit(now)
+    pair = register_twice(plant, now)
     rule, rule_draft = write_rules(plant, now)
     unit = learn_unit(plant, now)
     records: dict[str, Any] = first_records()
     records |= {
         "enterprises": str(plant),
+        "duplicates": str(pair),
         "alarms": str(raised[0].pk),
         "alarm_by": "cause",
         "permit_working": str(Permit.objects.get(state="working").pk),

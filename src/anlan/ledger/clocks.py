@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -124,6 +124,24 @@ def stop(case: models.Model, rule_code: str, *, now: datetime, by: str = "") -> 
 def cancel(case: models.Model, rule_code: str) -> int:
     """The duty fell away: running clocks of the rule are cancelled; missed ones stay missed."""
     return for_subject(case).filter(rule_code=rule_code, state=ClockState.RUNNING).update(state=ClockState.CANCELLED)
+
+
+def hand_over(model: type[models.Model], keys: Sequence[UUID], enterprise_id: UUID) -> int:
+    """Clocks of these cases belong to another enterprise from now on; how many."""
+    mine = Clock.objects.filter(subject_type=model._meta.label_lower)
+    return sum(
+        mine.filter(subject_id__in=keys[at : at + _AT_ONCE]).update(enterprise_id=enterprise_id) for at in range(0, len(keys), _AT_ONCE)
+    )
+
+
+def forget(model: type[models.Model], keys: Sequence[UUID]) -> int:
+    """Cancel the running clocks of cases that are being removed; how many."""
+    return Clock.objects.filter(subject_type=model._meta.label_lower, subject_id__in=keys, state=ClockState.RUNNING).update(
+        state=ClockState.CANCELLED
+    )
+
+
+_AT_ONCE = 1000
 
 
 def for_subject(case: models.Model) -> QuerySet[Clock]:

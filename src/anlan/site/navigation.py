@@ -45,6 +45,8 @@ TASKS: tuple[Task, ...] = (
             Page(_("企业"), "desk:enterprises-list", "enterprises.view"),
             Page(_("证照"), "desk:certificates-list", "enterprises.view"),
             Page(_("企业入驻邀请"), "desk:invitations-list", "enterprises.register"),
+            Page(_("疑似重复企业"), "desk:duplicates-list", "enterprises.merge"),
+            Page(_("企业合并"), "desk:merges-list", "enterprises.merge"),
             Page(_("危险源"), "desk:risksources-list", "risksources.view"),
             Page(_("重大危险源单元"), "desk:hazard-units-list", "hazardsources.view"),
             Page(_("重大危险源备案"), "desk:hazard-filings-list", "hazardsources.view"),

@@ -6,3 +6,9 @@ class IncidentsConfig(AppConfig):
     name = "anlan.command.incidents"
     label = "incidents"
     verbose_name = _("事件")
+
+    def ready(self) -> None:
+        from anlan.ground.enterprises import door as enterprises
+
+        for model in ("Incident", "Response", "ResponseTask"):
+            enterprises.belongs(f"incidents.{model}", shown=model == "Incident")

@@ -280,6 +280,8 @@ class Resource:
     detail_url: str | None = None
     visible_to: Callable[[Any], models.QuerySet[Any]] | None = None
     """``visible_to(actor)`` replaces the usual scope where sight follows another rule (a plan of the province is seen in its counties)."""
+    gone: Callable[[Any, Any], None] | None = None
+    """``gone(id, actor)`` raises what became of a record that nobody finds any more, where there is more to say than that."""
     create_url: str | None = None
     """Route of a room's own page for a new record; needs ``actions.create``."""
     live: tuple[str, ...] = ()

@@ -78,6 +78,8 @@ def find(resource: Resource, actor: Actor, key: UUID | str, action: str | None =
     found = asking.scoped(resource, actor, action).filter(pk=key)
     record = (found.select_related(*resource.joins) if resource.joins else found).first()
     if record is None:
+        if resource.gone is not None:
+            resource.gone(key, actor)
         raise NotFound(what=str(resource.label))
     return record
 

@@ -109,7 +109,7 @@ def change_certificate(certificate_id: UUID | str, *, actor: Actor, now: datetim
 def resolve(rows: Sequence[dict[str, Any]], *, actor: Actor, now: datetime) -> dict[int, tuple[str, Refusal]]:
     """Look up the enterprises that a batch of spreadsheet rows names and judge each row whole. Returns what is refused by index."""
     codes = {row["uscc"] for row in rows}
-    known = {row.uscc: row for row in queries.enterprises(actor).filter(uscc__in=codes)}
+    known = queries.by_codes(codes, actor)
     held = Certificate.objects.filter(enterprise__in=known.values(), in_use=True)
     taken = set(held.values_list("enterprise_id", "kind", "number"))
     refused: dict[int, tuple[str, Refusal]] = {}
@@ -216,6 +216,7 @@ def _taken(kind: str, number: str) -> certificates.CertificateTaken:
 def _locked(enterprise_id: UUID | str) -> Enterprise:
     row = Enterprise.objects.select_for_update().filter(pk=enterprise_id).first()
     if row is None:
+        queries.refuse_merged(enterprise_id, None)
         raise NotFound(what=str(enterprise_id))
     return row
 

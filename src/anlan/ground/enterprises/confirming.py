@@ -24,6 +24,7 @@ def confirm(enterprise_id: UUID, *, actor: Actor, now: datetime) -> Enterprise:
     with transaction.atomic():
         row = Enterprise.objects.select_for_update().filter(pk=enterprise_id).first()
         if row is None:
+            queries.refuse_merged(enterprise_id, None)
             raise NotFound(what=str(enterprise_id))
         with change(actor, "enterprises.change", now=now, record=row) as made:
             row.confirmed_at = now

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from anlan.ground.enterprises import industry, queries, siteplan
-from anlan.ground.enterprises.rules import CONTACT_ROLES, SCALES, STATES, Need, complete_credit_code, credit_code, masked_phone
+from anlan.ground.enterprises import belongings, industry, queries, siteplan
+from anlan.ground.enterprises.belongings import Drop, Fold, Keep, Refuse, Rename, SetAside, Stays
+from anlan.ground.enterprises.rules import (
+    CONTACT_ROLES,
+    SCALES,
+    STATES,
+    EnterpriseMerged,
+    Need,
+    complete_credit_code,
+    credit_code,
+    masked_phone,
+)
 from anlan.ground.enterprises.siteplan import PlanPoint
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
@@ -23,17 +33,28 @@ __all__ = [
     "CertificateSummary",
     "ConfirmationDue",
     "ContactSummary",
+    "Drop",
     "EnterpriseChanged",
+    "EnterpriseMerged",
     "EnterpriseRegistered",
     "EnterpriseSummary",
     "EnterprisesImported",
+    "EnterprisesMerged",
+    "Fold",
     "Industry",
     "InvitationMoved",
+    "Keep",
+    "MergeProposed",
     "PlanPoint",
+    "Refuse",
+    "Rename",
+    "SetAside",
     "SiteSummary",
+    "Stays",
     "add_certificate",
     "add_contact",
     "add_site",
+    "belongs",
     "by_uscc",
     "certificates_of",
     "change_state",
@@ -121,6 +142,27 @@ class ConfirmationDue(Event):
     overdue: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class MergeProposed(Event):
+    """Somebody proposed to merge one file into another, confirmed or returned a proposal; ``subject_id`` is the merging."""
+
+    kind: ClassVar[str] = "enterprises.merge_moved"
+    action: ClassVar[str] = "enterprises.merge"
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterprisesMerged(Event):
+    """The file ``loser_id`` was merged into ``enterprise_id``: whoever keeps derived figures by enterprise reckons them again."""
+
+    kind: ClassVar[str] = "enterprises.merged"
+    action: ClassVar[str] = "enterprises.view"
+    loser_id: str
+    loser_name: str
+    name: str
+
+
 @dataclass(frozen=True)
 class CertificateSummary:
     """One licence or certificate in use. ``holder``: ``unit`` or ``person``; ``standing``: ``valid``, ``expiring``, ``expired``."""
@@ -194,22 +236,31 @@ class ContactSummary:
 
 
 def enterprise(enterprise_id: UUID | str, actor: Actor | None = None) -> EnterpriseSummary:
-    """The enterprise, as far as ``actor`` may see it (``None``: no check, for processes). Raises ``NotFound``."""
+    """The enterprise, as far as ``actor`` may see it (``None``: no check, for processes).
+
+    Raises ``NotFound``, and :class:`EnterpriseMerged` for a file that was merged into another one.
+    """
     found = queries.enterprises(actor).filter(pk=enterprise_id).first()
     if found is None:
+        queries.refuse_merged(enterprise_id, actor)
         raise NotFound(what=str(enterprise_id))
     return _summary(found)
 
 
 def by_uscc(uscc: str, actor: Actor | None = None) -> EnterpriseSummary | None:
-    """The enterprise with this unified social credit code, ``None`` when there is none that ``actor`` may see."""
-    found = queries.enterprises(actor).filter(uscc=uscc.strip().upper()).first()
-    return None if found is None else _summary(found)
+    """The enterprise with this unified social credit code, ``None`` when there is none that ``actor`` may see.
+
+    The code of a file that was merged into another one leads to that one.
+    """
+    return by_credit_codes([uscc.strip().upper()], actor).get(uscc.strip().upper())
 
 
 def by_credit_codes(codes: Iterable[str], actor: Actor | None = None) -> dict[str, EnterpriseSummary]:
-    """The enterprises with these unified social credit codes, by code; one query; what is not there or may not be seen is left out."""
-    return {row.uscc: _summary(row) for row in queries.enterprises(actor).filter(uscc__in=set(codes))}
+    """The enterprises with these unified social credit codes, by the code asked for; what is not there or may not be seen is left out.
+
+    Two queries at most; the code of a file that was merged into another one leads to that one.
+    """
+    return {code: _summary(row) for code, row in queries.by_codes(codes, actor).items()}
 
 
 def enterprises(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, EnterpriseSummary]:
@@ -218,8 +269,8 @@ def enterprises(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, E
 
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Names by id, one query. For labels on records whose visibility has been decided already."""
-    return dict(queries.enterprises(None).filter(pk__in=set(ids)).values_list("pk", "name"))
+    """Names by id, one query, also of merged files. For labels on records whose visibility has been decided already."""
+    return dict(queries.every().filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
 def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[EnterpriseSummary, ...]:
@@ -335,6 +386,27 @@ def register_need(code: str, label: str, weight: int, is_met: Callable[[UUID], b
     Call it once, in the room's ``ready()``. ``weight`` compares with those of ``rules.NEEDS`` (6 to 14).
     """
     queries.more_needs[code] = (Need(code, label, weight), is_met)
+
+
+def belongs(
+    model: str,
+    *conflicts: belongings.Conflict,
+    column: str = "enterprise_id",
+    alike: tuple[str, ...] = (),
+    among: Mapping[str, object] | None = None,
+    where: Mapping[str, object] | None = None,
+    shown: bool = True,
+    stays: str = "",
+) -> None:
+    """Declare that rows of ``model`` (``app.Model``) belong to an enterprise: they go with it when its file is merged into another one.
+
+    Call it once for each column that holds an enterprise's id, in the room's ``ready()``; a test finds a model that nobody declared.
+    ``alike``: columns that may exist only once with an enterprise (``among`` rows of which that holds), and ``conflicts`` what happens where
+    both have one, in order. ``shown=False``: parts that nobody counts by themselves. ``stays``: why the table keeps the id.
+    """
+    belongings.declare(
+        belongings.Belonging(model, column, alike, among or {}, where or {}, conflicts, shown, belongings.Stays(stays) if stays else None)
+    )
 
 
 def register_plan_points(code: str, provider: Callable[[UUID, Actor], Iterable[PlanPoint]]) -> None:

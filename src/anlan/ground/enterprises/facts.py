@@ -26,7 +26,9 @@ _UNTOLD = frozenset({"id", "name_key", "industry_division", "created_at"})
 
 def changes(subject: Any, _request: HttpRequest, until: datetime, limit: int) -> list[timeline.Happening]:
     """Audited changes of the record and its parts; what changed by name, as the page's history gives it in full."""
-    rows = AuditEntry.objects.filter(subject_type=Enterprise._meta.label_lower, subject_id=str(subject.pk), at__lte=until)
+    # With the files that were merged into this one: their history goes on here.
+    ids = [str(subject.pk), *(str(file.pk) for file in queries.merged_files(subject))]
+    rows = AuditEntry.objects.filter(subject_type=Enterprise._meta.label_lower, subject_id__in=ids, at__lte=until)
     return [
         timeline.Happening(
             at=row.at,
@@ -34,7 +36,7 @@ def changes(subject: Any, _request: HttpRequest, until: datetime, limit: int) ->
             title=action_label(row.action),
             note=_told(row.content),
             who=row.actor_name,
-            url="#history",
+            url=_url(row.content),
         )
         for row in rows.order_by("-at", "-sequence")[:limit]
     ]
@@ -64,6 +66,12 @@ def confirmation_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
         return []
     late = due < today
     return [facts.Fact(_("年度确认"), _("已逾期") if late else _("待确认"), "red" if late else "orange", due.isoformat(), "#history")]
+
+
+def _url(content: object) -> str:
+    """Where the change is shown in full: the page of the merging, or the history below."""
+    told = content.get("facts") or {} if isinstance(content, Mapping) else {}
+    return reverse("enterprises:merge", args=[told["merging"]]) if told.get("merging") else "#history"
 
 
 def _told(content: object) -> str:

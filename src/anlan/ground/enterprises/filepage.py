@@ -8,7 +8,8 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,14 +20,16 @@ from anlan.desk.documents import pdf
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource import find_for_model
 from anlan.desk.resource.detail import history
-from anlan.ground.enterprises import certificates, queries, rules, sheet, siteplan, wording
+from anlan.ground.enterprises import certificates, mergerules, queries, rules, sheet, siteplan, wording
 from anlan.ground.enterprises.certificate_screens import STANDING_TONES
-from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseContact, Site
+from anlan.ground.enterprises.models import Certificate, DuplicateCandidate, Enterprise, EnterpriseContact, Site
+from anlan.ground.enterprises.rules import EnterpriseMerged
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
+from anlan.ledger.scope import visible
 
 PAGE = "enterprises.detail"
 """Name of the page for panels, facts and kinds of the timeline of the rooms above."""
@@ -37,6 +40,7 @@ MOST_CERTIFICATES = 300
 def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
     row = queries.enterprises(actor).select_related("supervisor").filter(pk=enterprise_id).first()
     if row is None:
+        queries.refuse_merged(enterprise_id, actor)
         raise NotFound(what=_("企业"))
     return row
 
@@ -46,7 +50,11 @@ def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
 def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     """Everything known of one enterprise, as far as the reader may see it."""
     actor = cast(Actor, request.actor)
-    row = _enterprise(enterprise_id, actor)
+    try:
+        row = _enterprise(enterprise_id, actor)
+    except EnterpriseMerged as gone:
+        # Old links and printed codes lead on to the file that took this one over, and the page says so.
+        return HttpResponseRedirect(f"{reverse('enterprises:file', args=[gone.facts['id']])}?merged={enterprise_id}")
     sites = list(row.sites.all())
     may = _may(row, actor)
     contacts = _contacts(row, plain=may["view_contacts"])
@@ -54,6 +62,9 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     completeness = queries.completeness(row, queries.law_day(clock.now()))
     context: dict[str, Any] = {
         "row": row,
+        "came_from": _came_from(request, row),
+        "merged_files": queries.merged_files(row),
+        "suspected": _suspected(row, actor),
         "may": may,
         "state_tone": wording.STATE_TONES.get(row.state, "grey"),
         "sector": wording.sector_label(row.sector_code),
@@ -108,6 +119,21 @@ def file_pdf(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     answer = HttpResponse(pdf(sheet.document(PAGE, row, contacts, held, request, now)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{row.uscc}.pdf"'
     return answer
+
+
+def _came_from(request: ActorRequest, row: Enterprise) -> Enterprise | None:
+    """The merged file whose address led here."""
+    try:
+        key = UUID(request.GET.get("merged", ""))
+    except ValueError:
+        return None
+    return queries.every().filter(pk=key, merged_into=row).first()
+
+
+def _suspected(row: Enterprise, actor: Actor) -> DuplicateCandidate | None:
+    """The likeliest other file of the same enterprise, for who may merge."""
+    candidates = DuplicateCandidate.objects.filter(Q(first=row) | Q(second=row), state=mergerules.OPEN)
+    return visible(candidates, actor, mergerules.ACTION).order_by("-score").first()
 
 
 def _may(row: Enterprise, actor: Actor) -> dict[str, bool]:

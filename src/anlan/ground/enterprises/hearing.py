@@ -1,11 +1,11 @@
-"""What this room hears of itself: who is told that a certificate falls due, a file is to be confirmed, an invited enterprise submitted."""
+"""What this room hears of itself: who is told that something falls due or waits; whose file is compared with others."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
 from anlan.desk.notifications import notify
-from anlan.ground.enterprises import certificates, door, onboarding
+from anlan.ground.enterprises import certificates, door, matching, mergerules, merging, onboarding
 from anlan.ground.people import door as people
 from anlan.kernel.words import N_
 
@@ -81,3 +81,33 @@ def tell_submitted(event: door.InvitationMoved) -> None:
             tone="blue",
             now=event.at,
         )
+
+
+def compare_file(event: door.EnterpriseRegistered | door.EnterpriseChanged) -> None:
+    """A file that came or changed is compared with those that may be of the same enterprise."""
+    matching.look([event.subject_id], event.at)
+
+
+def tell_merge(event: door.MergeProposed) -> None:
+    """Who may confirm is told that two files are to be merged: clerks and inspectors of the place."""
+    if event.state != mergerules.PROPOSED:
+        return
+    holders = [holder for kind in ("bureau_clerk", "inspector") for holder in people.holders_of(kind, event.place_code[:6], now=event.at)]
+    for account_id in {holder.account_id for holder in holders}:
+        notify(
+            account_id,
+            event=event.kind,
+            once=f"{event.kind}:{event.subject_id}",
+            sentence=N_("有人提出合并企业档案：{title}，等待另一人确认。"),
+            facts={"title": event.title},
+            url=reverse("enterprises:merge", args=[event.subject_id]),
+            tone="orange",
+            now=event.at,
+        )
+
+
+def gather_merged(event: door.EnterprisesMerged) -> None:
+    """What was written for the closed file at the moment of merging follows, and the survivor is compared anew."""
+    merging.gather_late(event.at, days=1)
+    if event.enterprise_id is not None:
+        matching.look([event.enterprise_id], event.at)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk.search import PinyinKeyField, SearchableRecord, SearchFields, list_index, place_index, search_index, sort_indexes
-from anlan.ground.enterprises import certificates, onboarding, rules
+from anlan.ground.enterprises import certificates, mergerules, onboarding, rules
 from anlan.kernel.flow import Flow
 from anlan.ledger.records import Case, Record
 
 FILTERED = ("industry_division", "sector_code", "scale", "state")
 """Columns that the list is filtered by; each has an index that also gives the order by name."""
+
+
+class LiveEnterprises(models.Manager["Enterprise"]):
+    """Files that were not merged into another one: what lists, counts, maps and searches know."""
+
+    def get_queryset(self) -> models.QuerySet[Enterprise]:
+        """Without the merged ones; the column stands in the list's own index."""
+        return super().get_queryset().exclude(state=rules.MERGED)
 
 
 class Enterprise(SearchableRecord, Record):
@@ -69,6 +79,18 @@ class Enterprise(SearchableRecord, Record):
     # When the enterprise or its bureau last said that the file is right, and until when it is to be said again.
     confirmed_at = models.DateTimeField(_("上次确认时间"), null=True, blank=True, editable=False)
     confirm_due_on = models.DateField(_("应确认日期"), null=True, blank=True, editable=False)
+    # Codes under which it was registered by mistake, and those of files merged into it: [{"uscc": str, "until": "YYYY-MM-DD"}].
+    former_codes = models.JSONField(_("曾用代码"), default=list, blank=True, editable=False)
+    # The file that took this one over; set together with the state "merged", and never past a second one.
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("并入的企业"), on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+    merged_into_id: UUID | None
+    merged_at = models.DateTimeField(_("合并时间"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[models.Manager[Enterprise]] = LiveEnterprises()
+    every: ClassVar[models.Manager[Enterprise]] = models.Manager()
+    """With the merged ones."""
 
     class Meta:
         verbose_name = _("企业")
@@ -91,7 +113,7 @@ class Enterprise(SearchableRecord, Record):
         return SearchFields(
             names=(self.name, self.short_name, *former),
             texts=(self.registered_address, self.legal_representative),
-            codes=(self.uscc,),
+            codes=(self.uscc, *(str(entry["uscc"]) for entry in self.former_codes)),
         )
 
     def __str__(self) -> str:
@@ -231,3 +253,101 @@ class Invitation(Case):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MatchKeys(models.Model):
+    """Under which numbers an enterprise is found by those who may be the same (``duplicates.keys``), as of ``version`` of its file."""
+
+    enterprise = models.OneToOneField(Enterprise, primary_key=True, on_delete=models.CASCADE, related_name="match_keys")
+    enterprise_id: UUID
+    keys: ArrayField[list[int], list[int]] = ArrayField(models.BigIntegerField())
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("查重索引")
+        indexes = [GinIndex(fields=["keys"], name="ent_match_keys")]
+
+
+class DuplicateCandidate(Record):
+    """Two files that may be of one enterprise, with why; ``first`` has the smaller id. A "not the same" is kept with its reason for good.
+
+    ``place_code`` is the lowest place that holds both: whoever may merge there sees it. ``rank`` is the score while it is open, else 0.
+    """
+
+    first = models.ForeignKey(Enterprise, verbose_name=_("企业甲"), on_delete=models.CASCADE, related_name="+")
+    first_id: UUID
+    second = models.ForeignKey(Enterprise, verbose_name=_("企业乙"), on_delete=models.CASCADE, related_name="+")
+    second_id: UUID
+    title = models.CharField(_("企业"), max_length=260)
+    score = models.PositiveSmallIntegerField(_("相似度"))
+    rank = models.PositiveSmallIntegerField(editable=False)
+    # [{"code", "points", "facts"}] of duplicates.Reason, what counts most first.
+    reasons: models.JSONField[list[Any], list[Any]] = models.JSONField(_("依据"), default=list)
+    state = models.CharField(
+        _("状态"), max_length=12, default=mergerules.OPEN, choices=[(k, _(v)) for k, v in mergerules.CANDIDATE_STATES.items()]
+    )
+    decided_by_name = models.CharField(_("核对人"), max_length=100, blank=True, default="")
+    decided_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    decision = models.CharField(_("核对说明"), max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("疑似重复企业")
+        verbose_name_plural = _("疑似重复企业")
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="ent_candidate_once")]
+        indexes = [list_index("ent_dup", "rank", "score", "state"), *sort_indexes("ent_dup", "rank")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Merging(Case):
+    """The merging of one file into another: proposed by one person, confirmed by another. What it moved is told by its rows."""
+
+    flow: ClassVar[Flow] = mergerules.FLOW
+
+    survivor = models.ForeignKey(Enterprise, verbose_name=_("保留的企业"), on_delete=models.PROTECT, related_name="+")
+    survivor_id: UUID
+    loser = models.ForeignKey(Enterprise, verbose_name=_("并入的企业"), on_delete=models.PROTECT, related_name="+")
+    loser_id: UUID
+    title = models.CharField(_("企业"), max_length=260)
+    reason = models.CharField(_("合并理由"), max_length=500)
+    proposed_by_id = models.UUIDField()
+    proposed_by_name = models.CharField(_("提出人"), max_length=100)
+    confirmed_by_name = models.CharField(_("确认人"), max_length=100, blank=True, default="")
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
+    # Names of the parts of the file whose value the loser gives.
+    taken: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    # {field: [survivor before, loser, survivor after]} of what differed, written when it is done.
+    values: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # Versions of both files as the proposer saw them: [survivor, loser].
+    seen: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("企业合并")
+        verbose_name_plural = _("企业合并")
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["survivor"], name="ent_merging_survivor_once", condition=models.Q(state=mergerules.PROPOSED)),
+            models.UniqueConstraint(fields=["loser"], name="ent_merging_loser_once", condition=models.Q(state=mergerules.PROPOSED)),
+        ]
+        indexes = [place_index("ent_merging"), *sort_indexes("ent_mrg", "opened_at")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MergedRows(models.Model):
+    """What one merging did to one table. ``ids``: the keys of the rows that were handed over, 16 bytes each; never changed afterwards."""
+
+    merging = models.ForeignKey(Merging, on_delete=models.PROTECT, related_name="rows")
+    merging_id: UUID
+    model = models.CharField(max_length=80)
+    column = models.CharField(max_length=40)
+    moved = models.PositiveIntegerField()
+    altered = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    ids = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["merging", "model", "column"], name="ent_merged_rows_once")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,6 +27,43 @@ def enterprises(actor: Actor | None) -> QuerySet[Enterprise]:
     """Enterprises that ``actor`` may see; all of them for ``None`` (processes, labels)."""
     rows = Enterprise.objects.all()
     return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def every() -> QuerySet[Enterprise]:
+    """Every file, also those that were merged into another one."""
+    return Enterprise.every.all()
+
+
+def merged(enterprise_id: UUID | str, actor: Actor | None) -> Enterprise | None:
+    """The file of this id that was merged into one which ``actor`` may see, with that one; ``None`` when there is none."""
+    found = Enterprise.every.filter(pk=enterprise_id, state=rules.MERGED).select_related("merged_into").first()
+    if found is None or found.merged_into is None or not enterprises(actor).filter(pk=found.merged_into_id).exists():
+        return None
+    return found
+
+
+def merged_files(row: Enterprise) -> list[Enterprise]:
+    """Files that were merged into this one, the first one first. Who never took one over has no former code, and nothing is asked."""
+    return list(every().filter(merged_into=row).order_by("merged_at")) if row.former_codes else []
+
+
+def refuse_merged(enterprise_id: UUID | str, actor: Actor | None) -> None:
+    """Raise ``EnterpriseMerged`` for a file that was merged into one which ``actor`` may see."""
+    found = merged(enterprise_id, actor)
+    if found is not None and found.merged_into is not None:
+        into = found.merged_into
+        raise rules.EnterpriseMerged(what=found.name, name=found.name, into=into.name, uscc=into.uscc, id=str(into.pk))
+
+
+def by_codes(codes: Iterable[str], actor: Actor | None) -> dict[str, Enterprise]:
+    """Enterprises by the credit code asked for; codes of merged files lead to those that took them over."""
+    asked = set(codes)
+    found = {row.uscc: row for row in enterprises(actor).filter(uscc__in=asked)}
+    if missing := asked - found.keys():
+        led = dict(Enterprise.every.filter(uscc__in=missing, state=rules.MERGED).values_list("uscc", "merged_into_id"))
+        there = {row.pk: row for row in enterprises(actor).filter(pk__in=led.values())} if led else {}
+        found |= {code: there[key] for code, key in led.items() if key in there}
+    return found
 
 
 def sites(actor: Actor | None) -> QuerySet[Site]:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from stdnum.cn import uscc as gb32100
 
-from anlan.kernel.errors import Refusal
+from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.sources import DatedRule, in_force, load_rules
 
@@ -35,13 +35,14 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 SCALES: dict[str, str] = {"large": N_("大型"), "medium": N_("中型"), "small": N_("小型"), "micro": N_("微型")}
 
-OPERATING, TRIAL, SUSPENDED, CLOSED, REVOKED, DEREGISTERED = (
+OPERATING, TRIAL, SUSPENDED, CLOSED, REVOKED, DEREGISTERED, MERGED = (
     "operating",
     "trial",
     "suspended",
     "closed",
     "revoked",
     "deregistered",
+    "merged",
 )
 STATES: dict[str, str] = {
     OPERATING: N_("在业"),
@@ -51,6 +52,7 @@ STATES: dict[str, str] = {
     REVOKED: N_("吊销"),
     DEREGISTERED: N_("注销"),
 }
+"""States of operation that a person chooses. ``MERGED`` is none of them: such a file is closed, in no list, and nothing is added to it."""
 # A closed works may be brought back (with a reason); a unit that was struck off the register never comes back under its code.
 STATE_MOVES: dict[str, frozenset[str]] = {
     OPERATING: frozenset({SUSPENDED, CLOSED, REVOKED, DEREGISTERED}),
@@ -117,6 +119,19 @@ class CreditCodeTaken(Refusal):
 class CreditCodeTakenElsewhere(Refusal):
     code: ClassVar[str] = "uscc_taken_elsewhere"
     sentence: ClassVar[str] = N_("统一社会信用代码 {uscc} 已在您管辖范围以外登记，请联系上级部门核对归属。")
+
+
+class CreditCodeMerged(Refusal):
+    code: ClassVar[str] = "uscc_merged"
+    sentence: ClassVar[str] = N_("统一社会信用代码 {uscc} 的档案“{name}”已并入“{into}”，请在“{into}”的档案中办理，不要重新登记。")
+
+
+class EnterpriseMerged(NotFound):
+    """The file that was asked for was merged into another one: nothing is shown of it and nothing is added to it."""
+
+    code = "enterprise_merged"
+    sentence = N_("企业档案“{name}”已并入“{into}”（{uscc}），请在“{into}”的档案中办理。")
+    status = 409
 
 
 class UnknownCode(Refusal):

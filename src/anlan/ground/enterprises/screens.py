@@ -23,10 +23,10 @@ from anlan.desk.resource import (
     register,
 )
 from anlan.desk.resource.declare import Tone
-from anlan.ground.enterprises import certificate_screens, forms, intake, invitation_screens, services, wording
+from anlan.ground.enterprises import certificate_screens, forms, intake, invitation_screens, merge_screens, queries, services, wording
 from anlan.ground.enterprises.models import Enterprise
 
-__all__ = ["RESOURCE", "certificate_screens", "invitation_screens"]
+__all__ = ["RESOURCE", "certificate_screens", "invitation_screens", "merge_screens"]
 
 
 def _check_row(values: Mapping[str, object]) -> None:
@@ -141,6 +141,7 @@ RESOURCE = register(
         navigation="enterprise",
         empty=_("可以新建一家企业，或下载模板批量导入。"),
         detail_url="enterprises:file",
+        gone=queries.refuse_merged,
         live=("enterprises.registered", "enterprises.imported"),
     )
 )

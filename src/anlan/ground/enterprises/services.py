@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from anlan.ground.enterprises import intake, rules
+from anlan.ground.enterprises import intake, queries, rules
 from anlan.ground.enterprises.door import EnterpriseChanged, EnterpriseRegistered, EnterprisesImported
 from anlan.ground.enterprises.models import Enterprise, EnterpriseContact, Site
 from anlan.ground.enterprises.queries import VIEW
 from anlan.ground.organisations import door as organisations
 from anlan.kernel.access import Actor, Classification
-from anlan.kernel.errors import Conflict, Invalid, NotFound
+from anlan.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from anlan.ledger.changes import Change, change, permit, snapshot
 
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -210,7 +210,7 @@ def import_enterprises(rows: Sequence[Mapping[str, object]], *, actor: Actor, no
         values["supervisor_id"] = bureaus.get(place_code[:6])
     with change(actor, "enterprises.import", now=now, place_code=str(cleaned[0]["place_code"])) as made:
         made_rows = [Enterprise(**values, created_at=now, updated_at=now) for values in cleaned]
-        for taken in Enterprise.objects.filter(uscc__in=[row.uscc for row in made_rows]):
+        for taken in Enterprise.every.filter(uscc__in=[row.uscc for row in made_rows]):
             raise _taken(taken, actor)
         Enterprise.objects.bulk_create(made_rows, batch_size=1000)
         EnterpriseContact.objects.bulk_create(
@@ -240,6 +240,7 @@ def _bureau_of(place_code: str) -> UUID | None:
 def _locked(enterprise_id: UUID | str) -> Enterprise:
     row = Enterprise.objects.select_for_update().filter(pk=enterprise_id).first()
     if row is None:
+        queries.refuse_merged(enterprise_id, None)
         raise NotFound(what=str(enterprise_id))
     return row
 
@@ -256,13 +257,18 @@ def _insert(row: Enterprise, actor: Actor) -> None:
 
 
 def _refuse_taken(uscc: str, actor: Actor) -> None:
-    taken = Enterprise.objects.filter(uscc=uscc).first()
+    taken = Enterprise.every.filter(uscc=uscc).first()
     if taken is not None:
         raise Invalid({"uscc": _taken(taken, actor)})
 
 
-def _taken(row: Enterprise, actor: Actor) -> rules.CreditCodeTaken | rules.CreditCodeTakenElsewhere:
+def _taken(row: Enterprise, actor: Actor) -> Refusal:
     """The refusal for a code in use: it names the enterprise only to those who may see it."""
+    if row.state == rules.MERGED:
+        found = queries.merged(row.pk, actor)
+        if found is None or found.merged_into is None:
+            return rules.CreditCodeTakenElsewhere(uscc=row.uscc)
+        return rules.CreditCodeMerged(uscc=row.uscc, name=row.name, into=found.merged_into.name, id=str(found.merged_into_id))
     may_see = actor.may(VIEW, place_code=row.place_code, enterprise_id=row.pk, classification=row.classification)
     if may_see:
         return rules.CreditCodeTaken(uscc=row.uscc, name=row.name, id=str(row.pk))

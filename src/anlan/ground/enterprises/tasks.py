@@ -1,10 +1,10 @@
-"""What the worker does by itself: each night, what falls due."""
+"""What the worker does by itself: each night what falls due, each minute who may have two files."""
 
 from __future__ import annotations
 
 import procrastinate
 
-from anlan.ground.enterprises import certifying, confirming, joining
+from anlan.ground.enterprises import certifying, confirming, joining, matching, merging
 from anlan.kernel import clock
 
 
@@ -19,7 +19,21 @@ def sweep_files(timestamp: int) -> None:
     joining.sweep(clock.now())
 
 
+def find_duplicates(timestamp: int) -> None:
+    """Each minute: files that came by import or changed, compared with those that may be of the same enterprise."""
+    matching.look_recent(clock.now())
+
+
+def sweep_duplicates(timestamp: int) -> None:
+    """Once a night: every file that was not compared yet, and what was still written for files that were merged."""
+    matching.look_all(clock.now())
+    merging.gather_late(clock.now(), days=30)
+
+
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
     app.periodic(cron="35 0 * * *")(app.task(name="enterprises.sweep_certificates", queue="timers")(sweep_certificates))
     app.periodic(cron="45 0 * * *")(app.task(name="enterprises.sweep_files", queue="timers")(sweep_files))
+    for cron, work in (("* * * * *", find_duplicates), ("5 1 * * *", sweep_duplicates)):
+        name = f"enterprises.{work.__name__}"
+        app.periodic(cron=cron)(app.task(name=name, queue="timers", queueing_lock=name)(work))

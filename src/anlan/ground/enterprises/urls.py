@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.ground.enterprises import filepage, join_views, views
+from anlan.ground.enterprises import filepage, join_views, merge_views, views
 
 app_name = "enterprises"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/invite/", join_views.invite_page, name="invite"),
     path("enterprises/invitations/<uuid:invitation_id>/", join_views.invitation_page, name="invitation"),
     path("enterprises/invitations/<uuid:invitation_id>/<str:act>/", join_views.invitation_act, name="invitation_act"),
+    path("enterprises/compare/", merge_views.compare_page, name="compare"),
+    path("enterprises/duplicates/<uuid:candidate_id>/", merge_views.duplicate, name="duplicate"),
+    path("enterprises/duplicates/<uuid:candidate_id>/dismiss/", merge_views.dismiss, name="dismiss"),
+    path("enterprises/merges/<uuid:merging_id>/", merge_views.merge_page, name="merge"),
+    path("enterprises/merges/<uuid:merging_id>/trail.json", merge_views.trail, name="merge_trail"),
+    path("enterprises/merges/<uuid:merging_id>/<str:act>/", merge_views.merge_act, name="merge_act"),
     path("join/<str:token>/", join_views.join_page, name="join"),
     path("join/<str:token>/rows/", join_views.join_upload, name="join_upload"),
     path("join/<str:token>/template.xlsx", join_views.join_template, name="join_template"),

@@ -26,6 +26,7 @@ from anlan.ledger.changes import permit
 def _enterprise(enterprise_id: UUID, actor: Actor) -> Enterprise:
     row = queries.enterprises(actor).filter(pk=enterprise_id).first()
     if row is None:
+        queries.refuse_merged(enterprise_id, actor)
         raise NotFound(what=_("企业"))
     return row
 

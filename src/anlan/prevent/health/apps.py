@@ -6,3 +6,10 @@ class HealthConfig(AppConfig):
     name = "anlan.prevent.health"
     label = "occupational_health"
     verbose_name = _("职业健康")
+
+    def ready(self) -> None:
+        from anlan.ground.enterprises import door as enterprises
+
+        enterprises.belongs("occupational_health.Exposure", enterprises.Rename("workplace", "（并入{}）"), alike=("workplace", "factor"))
+        enterprises.belongs("occupational_health.Result")
+        enterprises.belongs("occupational_health.Examination")

@@ -70,6 +70,8 @@ BEFORE_APPROVAL = (DRAFTED, CONFIRMED, ANALYSED)
 LIVE_STATES = (APPROVED, WORKING, PAUSED)
 """States in which a permit gives leave to work, or would after a break."""
 OPEN_STATES = (*BEFORE_APPROVAL, *LIVE_STATES, FINISHED)
+SAME_NUMBER_OPEN = N_("作业票的编号不能改动，请先办结其中一张")
+"""What is to be done before two enterprises are merged that both have a permit of one number, the second one still open."""
 STATE_TONES: dict[str, str] = {
     DRAFTED: "grey",
     CONFIRMED: "blue",

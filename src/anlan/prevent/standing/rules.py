@@ -34,6 +34,8 @@ STATUSES: dict[str, str] = {"verified": N_("已核实"), "secondary": N_("二手
 
 DRAFT, SUBMITTED, RETURNED, ACCEPTED = "draft", "submitted", "returned", "accepted"
 EDITABLE = (DRAFT, RETURNED)
+SAME_YEAR_OPEN = N_("请先审核并入方提交的分级")
+"""What is to be done before two enterprises are merged that both have an assessment of one year, the second one waiting for the bureau."""
 STATE_TONES: dict[str, str] = {DRAFT: "grey", SUBMITTED: "blue", RETURNED: "orange", ACCEPTED: "green"}
 
 FLOW = Flow(

@@ -242,3 +242,20 @@ def declare_interval(sensor_id: UUID | str, seconds: float | None, basis: str, *
         row.save()
         gathered.subject = row
     return row
+
+
+def add_up(survivor_id: UUID, loser_id: UUID) -> int:
+    """Add the days of one enterprise to those that another has of the same day, before that one takes the rest over. Returns how many days.
+
+    Nothing was counted twice: a credential belongs to one enterprise.
+    """
+    mine = {row.day: row for row in CompletenessDay.objects.select_for_update().filter(enterprise_id=survivor_id)}
+    both = list(CompletenessDay.objects.filter(enterprise_id=loser_id, day__in=mine))
+    for row in both:
+        day = mine[row.day]
+        for name in (*_SUMS, "devices", "refused"):
+            setattr(day, name, getattr(day, name) + getattr(row, name))
+        day.share = rules.share(day.expected, day.missing)
+    CompletenessDay.objects.bulk_update([mine[row.day] for row in both], [*_SUMS, "devices", "refused", "share"], batch_size=_BATCH)
+    CompletenessDay.objects.filter(pk__in=[row.pk for row in both]).delete()
+    return len(both)

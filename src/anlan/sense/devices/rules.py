@@ -354,6 +354,10 @@ def checked_window(kind: str, since: datetime, until: datetime, now: datetime) -
     return since
 
 
+SAME_CODE_TWICE = N_("设备按编号上报数据，不能随合并改号，请先处理其中一台")
+"""What is to be done before two enterprises are merged that both have a device of one code."""
+
+
 def calibration_due(calibrated_on: date | None, days: int | None) -> date | None:
     """When a point is due again that was calibrated on ``calibrated_on`` and has an interval of ``days``; ``None`` where one is unknown."""
     return None if calibrated_on is None or days is None else calibrated_on + timedelta(days=days)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import hypot, isfinite
+from typing import cast
 from uuid import UUID
+
+from django.db.models import F
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.risksources import door as risksources
@@ -12,7 +15,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.changes import change
 from anlan.sense.devices import door as devices
-from anlan.sense.monitor import rules
+from anlan.sense.monitor import plan, rules
 from anlan.sense.monitor.door import PlanArranged
 from anlan.sense.monitor.models import Placement
 
@@ -68,3 +71,20 @@ def _check(kind: str, subject_id: UUID, enterprise_id: UUID, actor: Actor) -> No
         raise rules.MalformedChoice(value=kind[:60])
     if not belongs:
         raise NotFound(what=str(subject_id))
+
+
+def shift(survivor_id: UUID, loser_id: UUID) -> int:
+    """Put what was placed on the plan of one enterprise where it belongs on another's, before that one takes it over. Returns how many.
+
+    Places are metres from the enterprise's own point; where one of the two has none they stay as they are.
+    """
+    points = enterprises.enterprises([survivor_id, loser_id])
+    here, there = points.get(survivor_id), points.get(loser_id)
+    if here is None or there is None or None in (here.longitude, here.latitude, there.longitude, there.latitude):
+        return 0
+    offset = plan.Reference(cast(float, here.longitude), cast(float, here.latitude)).metres(
+        cast(float, there.longitude), cast(float, there.latitude)
+    )
+    if offset is None:
+        return 0
+    return Placement.objects.filter(enterprise_id=loser_id).update(east_m=F("east_m") + offset[0], north_m=F("north_m") + offset[1])

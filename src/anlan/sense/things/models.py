@@ -69,7 +69,7 @@ class Description(Record):
 
     entity = models.CharField(_("实体类型"), max_length=24)
     subject = models.UUIDField(_("登记对象"))
-    enterprise_id = models.UUIDField(_("企业"))
+    enterprise_id = models.UUIDField(_("企业"), db_index=True)
     name = models.CharField(_("名称"), max_length=200, blank=True, default="")
     description = models.TextField(_("说明"), blank=True, default="")
     encoding = models.CharField(_("编码"), max_length=120, blank=True, default="")

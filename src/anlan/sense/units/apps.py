@@ -6,3 +6,8 @@ class UnitsConfig(AppConfig):
     name = "anlan.sense.units"
     label = "units"
     verbose_name = _("工艺单元")
+
+    def ready(self) -> None:
+        from anlan.ground.enterprises import door as enterprises
+
+        enterprises.belongs("units.ProcessUnit")

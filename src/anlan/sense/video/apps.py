@@ -6,3 +6,9 @@ class VideoConfig(AppConfig):
     name = "anlan.sense.video"
     label = "video"
     verbose_name = _("视频")
+
+    def ready(self) -> None:
+        from anlan.ground.enterprises import door as enterprises
+
+        for model in ("Platform", "Camera", "VideoEvent"):
+            enterprises.belongs(f"video.{model}", shown=model == "Camera")

@@ -160,7 +160,7 @@ def _stored(
             continue
         name = column.stored_in or column.name
         values = {value for _row, row_values in parsed if (value := row_values.get(column.name)) is not None}
-        taken = set(resource.model._default_manager.filter(**{f"{name}__in": values}).values_list(name, flat=True))
+        taken = set(resource.model._base_manager.filter(**{f"{name}__in": values}).values_list(name, flat=True))
         for row, row_values in parsed:
             value = row_values.get(column.name)
             if value is not None and value in taken:
