@@ -111,7 +111,7 @@ PAGES: tuple[Look, ...] = (
     Look("holdings:book", "plant", ("enterprises",)),
     Look("holdings:product", "inspector", ("chemical-products",)),
     Look("holdings:record", "plant"),
-    Look("holdings:where", "duty", query="?q=氯&radius=100&longitude=117.5&latitude=36.7"),
+    Look("holdings:where", "duty", query="?q=氯&radius=100&centre=117.5,36.7"),
     Look("holdings:public", "", ("product_code",)),
     Look("holdings:load", "inspector", ("chemical-loads",)),
     Look("permits:draft", "plant"),

@@ -22,7 +22,8 @@ class Line:
 
     code: str
     heading: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
+    """What each further column says, with the column's name, which a phone shows beside it."""
     source: str
     status: str
     status_label: str
@@ -84,7 +85,7 @@ def tables(pack: Pack, day: date) -> list[Table]:
     """Every table of a version, those it lacks too, so that the page can say so."""
     content = queries.content(pack)
     return [
-        Table(code, gettext(label), _columns(code), tuple(_line(row, day) for row in content.tables.get(code, ())))
+        Table(code, gettext(label), _columns(code), tuple(_line(row, _columns(code), day) for row in content.tables.get(code, ())))
         for code, label in rules.TABLE_LABELS.items()
     ]
 
@@ -99,11 +100,12 @@ def _columns(table: str) -> tuple[str, ...]:
     }[table]
 
 
-def _line(row: DatedRule, day: date) -> Line:
+def _line(row: DatedRule, columns: tuple[str, ...], day: date) -> Line:
     heading, cells = _told(row)
     label, tone = status(row.status)
     days = f"{row.effective_from or ''} — {row.effective_to or ''}" if row.effective_from or row.effective_to else ""
-    return Line(str(getattr(row, "code", "")), heading, cells, row.source, row.status, label, tone, days, row.holds_on(day))
+    named = tuple(zip(columns[1:], cells, strict=True))
+    return Line(str(getattr(row, "code", "")), heading, named, row.source, row.status, label, tone, days, row.holds_on(day))
 
 
 def _told(row: DatedRule) -> tuple[str, tuple[str, ...]]:

@@ -70,7 +70,7 @@ def measured(subject: Any, request: HttpRequest, until: datetime, limit: int) ->
 
 def _told(row: Result) -> str:
     value, limit = f"{row.value.normalize():f} {row.unit}", f"{row.limit_value.normalize():f} {row.unit}"
-    word = gettext("超限") if row.over else gettext("合格")
+    word = gettext("超限") if row.over else gettext("未超限")
     return gettext("检测 %(value)s，限值 %(limit)s，%(word)s") % {"value": value, "limit": limit, "word": word}
 
 

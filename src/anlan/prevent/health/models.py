@@ -61,7 +61,7 @@ class Result(Record):
     measured_on = models.DateField(_("检测日期"))
     limit_kind = models.CharField(_("限值类别"), max_length=8, choices=[(k, _(v)) for k, v in rules.LIMIT_KINDS.items()])
     value = models.DecimalField(_("检测结果"), max_digits=14, decimal_places=4)
-    unit = models.CharField(_("单位"), max_length=16)
+    unit = models.CharField(_("计量单位"), max_length=16)
     limit_value = models.DecimalField(_("限值"), max_digits=14, decimal_places=4)
     limit_basis = models.CharField(_("限值依据"), max_length=300)
     limit_source = models.CharField(_("限值来源"), max_length=8, choices=[(k, _(v)) for k, v in rules.LIMIT_SOURCES.items()])

@@ -20,7 +20,7 @@ from anlan.prevent.health import door, queries, rules
 from anlan.prevent.health.models import Examination, Exposure, Result
 
 SYSTEM = system_actor("health")
-LABELS = {"factor": N_("危害因素"), "workplace": N_("工作场所或岗位"), "unit": N_("单位"), "worker": N_("工号或班组")}
+LABELS = {"factor": N_("危害因素"), "workplace": N_("工作场所或岗位"), "unit": N_("计量单位"), "worker": N_("工号或班组")}
 MOST_TOLD = 500
 """Enterprises told in one night; the rest follow the next night. Project default."""
 

@@ -233,8 +233,7 @@ class WhereForm(ResourceForm):
     """What is searched, how much of it, how far from where."""
 
     q = _line(_("化学品"), 60, required=True, help_text=_("名称、别名、UN 号或 CAS 号"))
+    centre = _line(_("以哪里为中心"), 80, required=True, help_text=_("企业名称、行政区名称，或“经度,纬度”"))
     least = _decimal(_("至少多少吨"), required=False)
     radius = forms.FloatField(label=_("半径（公里）"), min_value=0.1, max_value=2000, initial=30)
-    longitude = _degrees(_("中心经度"), required=True)
-    latitude = _degrees(_("中心纬度"), required=True)
     per = forms.ChoiceField(label=_("数量按"), required=False, choices=[("", _("企业合计")), ("place", _("单个场所"))])

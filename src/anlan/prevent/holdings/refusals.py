@@ -12,6 +12,11 @@ class Unprocessable(Refusal):
     status: ClassVar[int] = 422
 
 
+class CentreUnknown(Unprocessable):
+    code: ClassVar[str] = "holding_centre_unknown"
+    sentence: ClassVar[str] = N_("找不到中心“{value}”。请写企业名称、行政区名称，或“经度,纬度”，例如 117.50,36.70。")
+
+
 class QuantityMissing(Unprocessable):
     code: ClassVar[str] = "holding_quantity_missing"
     sentence: ClassVar[str] = N_("没有写数量，请填写。")

@@ -194,13 +194,13 @@ register(
             Column("product.title", label=_("品种")),
             Column("mass_kg", label=_("发出量"), value=lambda row: quantities.told(row.mass_kg), numeric=True),
             Column("state", badge=Badge(presenting.STATE_TONES)),
-            Column("overdue"),
+            Column("overdue", badge=Badge({True: "red"})),
             Column("enterprise.name", label=_("发货企业")),
             Column("receiver_name"),
             Column("departed_at", sort=True),
             Column("expected_at", sort=True),
             Column("difference_kg", label=_("收发差"), value=lambda row: presenting.signed(row.difference_kg), numeric=True),
-            Column("beyond"),
+            Column("beyond", badge=Badge({True: "orange"})),
             Column("position_at"),
             Column("place_code", label=_("归属地"), place=True),
             Column("carrier", hidden=True),
@@ -307,3 +307,21 @@ for _page, _order, _provider in (("enterprises.detail", 24, enterprise_panel), (
         provider=_provider,
         action="holdings.view",
     )
+
+
+def incident_panel(subject: Any, _request: HttpRequest) -> dict[str, Any] | None:
+    """A search around an incident that has a point."""
+    if subject.longitude is None or subject.latitude is None:
+        return None
+    return {"centre": f"{subject.longitude:.5f},{subject.latitude:.5f}"}
+
+
+panels.register(
+    "incidents.detail",
+    "holdings",
+    label=_("周边的危险化学品"),
+    order=40,
+    template="holdings/_incident.html",
+    provider=incident_panel,
+    action="holdings.view",
+)

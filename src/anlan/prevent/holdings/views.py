@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
@@ -25,9 +26,8 @@ from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
-from anlan.kernel.geo import Point
 from anlan.ledger.changes import permit
-from anlan.prevent.holdings import forms, label, presenting, quantities, queries, refusals, registering, searching
+from anlan.prevent.holdings import centring, forms, label, presenting, quantities, queries, refusals, registering, searching
 
 PAGE = "holdings.product"
 
@@ -266,15 +266,15 @@ def change_store(request: ActorRequest, store_id: UUID) -> HttpResponse:
 @requires("holdings.view")
 @require_GET
 def where(request: ActorRequest) -> HttpResponse:
-    """Which places and trucks hold a chemical within some distance: ``q``, ``least`` (t), ``radius`` (km), ``longitude``, ``latitude``.
+    """Which places and trucks hold a chemical within some distance: ``q``, ``least`` (t), ``radius`` (km), ``centre`` (a name or
+    ``<longitude>,<latitude>``).
 
     ``c=<longitude>,<latitude>``, as the map and other pages link here, fills in the centre.
     """
     actor = actor_of(request)
     given = request.GET.dict()
-    if "c" in given and "longitude" not in given:
-        east, _, north = given["c"].partition(",")
-        given |= {"longitude": east, "latitude": north}
+    if "c" in given:
+        given.setdefault("centre", given["c"])
     asked = "q" in given
     if asked:
         given.setdefault("radius", "30")
@@ -284,13 +284,13 @@ def where(request: ActorRequest) -> HttpResponse:
     if asked and form.is_valid():
         chosen = form.cleaned_data
         try:
-            centre = Point(chosen["longitude"], chosen["latitude"])
+            centre, *others = centring.centres(chosen["centre"], actor)
             least = quantities.number(chosen["least"] or "0")
             if least is None or least < 0:
                 raise refusals.QuantityWrong(value=chosen["least"])
             found = searching.where(
                 chosen["q"],
-                centre=centre,
+                centre=centre.point,
                 radius_m=chosen["radius"] * 1000.0,
                 least_kg=min(least, quantities.MOST_KG) * 1000,
                 per_place=chosen["per"] == "place",
@@ -298,6 +298,7 @@ def where(request: ActorRequest) -> HttpResponse:
             )
             context |= {"found": found, "total": quantities.told(found.mass_kg), "meant": presenting.meant(found.entries)}
             context |= {"holders": presenting.holders(found.holders), "loads": presenting.on_road(found.loads), "centre": centre}
+            context["others"] = [(each, f"?{urlencode({**given, 'centre': each.told})}") for each in others]
         except Refusal as refusal:
             form.add_error(None, sentence(refusal))
     context["errors"] = form.summary() if form.is_bound else []

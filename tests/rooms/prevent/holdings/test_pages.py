@@ -80,12 +80,23 @@ def test_a_count_is_explained_and_an_entry_reversed_by_pages(works):
 def test_the_search_names_places_and_trucks_and_says_what_it_cannot_find(works):
     works.record("opening", 40)
     works.send(5)
-    query = {"q": "液氯", "least": "5", "radius": "30", **POINT}
+    point = f"{POINT['longitude']},{POINT['latitude']}"
+    query = {"q": "液氯", "least": "5", "radius": "30", "centre": point}
     page = works.browser("inspector").get(reverse("holdings:where"), query).content.decode()
     assert "示范化工有限公司" in page and "35 t" in page and "位置不明" in page
     assert "范围内没有找到" in works.browser("neighbour").get(reverse("holdings:where"), query).content.decode()
-    assert works.browser("inspector").get(reverse("holdings:where"), {"q": "氯", "least": "-1", **POINT}).status_code == 422
+    assert works.browser("inspector").get(reverse("holdings:where"), {"q": "氯", "least": "-1", "centre": point}).status_code == 422
     assert works.browser("inspector").get(reverse("holdings:where") + "?c=117.1,36.6").status_code == 200
+
+
+def test_the_centre_of_a_search_is_an_enterprise_by_name_and_refused_where_nobody_knows_it(works):
+    works.record("opening", 40)
+    found = works.browser("inspector").get(reverse("holdings:where"), {"q": "液氯", "centre": "示范化工"}).content.decode()
+    assert "以“示范化工有限公司”为中心" in found and "40 t" in found
+    lost = works.browser("inspector").get(reverse("holdings:where"), {"q": "液氯", "centre": "没有的地方"})
+    assert lost.status_code == 422 and "找不到中心“没有的地方”" in lost.content.decode()
+    elsewhere = works.browser("neighbour").get(reverse("holdings:where"), {"q": "液氯", "centre": "示范化工"})
+    assert elsewhere.status_code == 422  # what one may not see is no centre either
 
 
 def test_panels_stand_on_the_pages_of_enterprise_and_hazard_source_and_lists_answer(works):

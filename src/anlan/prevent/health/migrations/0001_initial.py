@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('measured_on', models.DateField(verbose_name='检测日期')),
                 ('limit_kind', models.CharField(choices=[('MAC', '最高容许浓度 MAC'), ('PC-TWA', '时间加权平均容许浓度 PC-TWA'), ('PC-STEL', '短时间接触容许浓度 PC-STEL'), ('OWN', '其他限值')], max_length=8, verbose_name='限值类别')),
                 ('value', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='检测结果')),
-                ('unit', models.CharField(max_length=16, verbose_name='单位')),
+                ('unit', models.CharField(max_length=16, verbose_name='计量单位')),
                 ('limit_value', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='限值')),
                 ('limit_basis', models.CharField(max_length=300, verbose_name='限值依据')),
                 ('limit_source', models.CharField(choices=[('data', '平台资料'), ('entered', '企业填写')], max_length=8, verbose_name='限值来源')),
