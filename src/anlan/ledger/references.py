@@ -48,6 +48,16 @@ def find(number: Number) -> ExternalReference | None:
     ).first()
 
 
+def find_many(numbers: Iterable[Number]) -> dict[str, ExternalReference]:
+    """What is known under several numbers of one system and kind, by number; one query."""
+    wanted = {each.external_id: each for each in numbers}
+    if not wanted:
+        return {}
+    one = next(iter(wanted.values()))
+    rows = ExternalReference.objects.filter(enterprise_id=one.enterprise_id, source=one.source, kind=one.kind, external_id__in=wanted)
+    return {row.external_id: row for row in rows}
+
+
 def number_of(record_id: UUID, like: Number) -> str | None:
     """The number that the same system already gave to a record, if any."""
     rows = ExternalReference.objects.filter(enterprise_id=like.enterprise_id, source=like.source, kind=like.kind, record_id=record_id)

@@ -334,12 +334,29 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     """``/api/v1/``: the same document for people."""
+    document = schema()
     operations = [
-        {"method": method.upper(), "path": address, **operation}
-        for address, methods in schema()["paths"].items()
+        {"method": method.upper(), "path": address, "inputs": _inputs(operation, document), **operation}
+        for address, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
     return render(request, "desk/resource/api.html", {"operations": operations})
+
+
+def _inputs(operation: dict[str, Any], document: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """What the body of an operation holds: name, type, description, whether it is needed."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    found = document["components"]["schemas"].get(content.get("$ref", "").rsplit("/", 1)[-1], content)
+    needed = set(found.get("required", ()))
+    return [
+        (name, _type_of(field), str(field.get("description", "")), name in needed) for name, field in found.get("properties", {}).items()
+    ]
+
+
+def _type_of(field: dict[str, Any]) -> str:
+    """The type of a field in a word; what may also be empty is told by what it is otherwise."""
+    kinds = [each for each in field.get("anyOf", [field]) if each.get("type") != "null"]
+    return " / ".join(dict.fromkeys(str(each.get("format") or each.get("type") or "") for each in kinds))
 
 
 def api_patterns() -> list[URLPattern]:

@@ -5,13 +5,15 @@ Not ``from __future__ import annotations``: django-ninja reads real types from t
 
 from typing import Any, cast
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from django.utils.encoding import force_str
 from ninja import Router
 from ninja.security import HttpBearer
 
 from anlan.desk.refusals import sentence
-from anlan.desk.sending import reading, taking
+from anlan.desk.sending import reading, refusals, taking
 from anlan.desk.sending.declare import Sendable, all_sendables
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -57,9 +59,16 @@ def _refused(external_id: str, refusal: Refusal) -> dict[str, Any]:
     return told
 
 
+def _body(request: HttpRequest) -> Any:
+    try:
+        return taking.parsed(request.body)
+    except RequestDataTooBig as error:
+        raise refusals.BodyTooLarge(limit=(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024**2) from error
+
+
 def _put(sendable: Sendable[Any, Any], external_id: str, request: HttpRequest) -> JsonResponse:
     actor = _actor(request)
-    taken = taking.take(sendable, external_id, taking.parsed(request.body), actor=actor, now=clock.now())
+    taken = taking.take(sendable, external_id, _body(request), actor=actor, now=clock.now())
     return _json(_taken(sendable, taken, actor), 201 if taken.result == taking.CREATED else 200)
 
 
@@ -69,7 +78,7 @@ def _get(sendable: Sendable[Any, Any], external_id: str, request: HttpRequest) -
 
 
 def _batch(sendable: Sendable[Any, Any], request: HttpRequest) -> JsonResponse:
-    actor, body = _actor(request), taking.parsed(request.body)
+    actor, body = _actor(request), _body(request)
     items = body.get("items") if isinstance(body, dict) else None
     answers: list[dict[str, Any]] = []
     for external_id, answer in taking.take_many(sendable, items, actor=actor, now=clock.now):

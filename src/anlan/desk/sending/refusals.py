@@ -31,6 +31,12 @@ class BodyUnreadable(SendingRefused):
     sentence: ClassVar[str] = N_("请求正文应为 UTF-8 编码的 JSON 对象，不含 NaN、Infinity 和空字符，嵌套不要过深。")
 
 
+class BodyTooLarge(Refusal):
+    code: ClassVar[str] = "body_too_large"
+    sentence: ClassVar[str] = N_("请求正文超过 {limit} MB，请减少一次报送的项数，或压缩照片后重发。")
+    status: ClassVar[int] = 413
+
+
 class BatchUnreadable(SendingRefused):
     code: ClassVar[str] = "batch_unreadable"
     sentence: ClassVar[str] = N_(

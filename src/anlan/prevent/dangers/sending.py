@@ -27,6 +27,7 @@ from anlan.ground.evidence import door as evidence
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import Invalid, Refusal
 from anlan.ledger import references
+from anlan.ledger.flows import steps
 from anlan.prevent.dangers import amending, importing, intake, judging, queries, refusals, rules, services
 from anlan.prevent.dangers.models import Danger, Rectification
 
@@ -54,6 +55,7 @@ class DangerContent(Body):
     description: str | None = None
     sector: str | None = None
     pictures: list[Picture] = Field(default_factory=list, max_length=9)
+    exercise: bool = Field(False, description="of an exercise (演练); said once, when it is registered")
     grade: str | None = Field(None, description="general or major, by the list in force on the day of finding")
     criterion: str | None = Field(None, description="item of that list by code, article or wording")
     grade_reason: str | None = None
@@ -86,8 +88,8 @@ def put(sent: Sent[DangerContent, Danger]) -> tuple[Danger, bool]:
     body = sent.body
     _check_order_of(body)
     danger, changed = (_report(sent), True) if sent.record is None else _amended(sent, sent.record)
-    for step in (_pictures, _graded, _ordered, _started, _removed):
-        changed |= step(danger, sent)
+    for make in (_pictures, _graded, _ordered, _started, _removed):
+        changed |= make(danger, sent)
         danger.refresh_from_db()
     return danger, changed
 
@@ -122,6 +124,7 @@ def _report(sent: Sent[DangerContent, Danger]) -> Danger:
         source_id=None if taken else key,
         external_number=sent.external_id,
         found_at=_zoned(body.found_at),
+        exercise=body.exercise,
         actor=sent.actor,
         now=sent.now,
     )
@@ -171,12 +174,18 @@ def _graded(danger: Danger, sent: Sent[DangerContent, Danger]) -> bool:
     if grade not in rules.GRADES:
         raise Invalid({"grade": refusals.UnknownCode(value=grade, field=gettext(intake.LABELS["grade"]))})
     criterion = intake.criterion_of(sent.body.criterion, judging.of(danger)) if sent.body.criterion else ""
-    if danger.grade and (danger.grade, danger.criterion) == (grade, criterion):
+    if (danger.grade, danger.criterion, danger.grade_reason) == (grade, criterion, reason or danger.grade_reason):
         return False
-    if danger.state not in (rules.FOUND, rules.GRADED):
+    if danger.state not in (rules.FOUND, rules.GRADED) or _graded_by_another(danger, sent.actor):
         raise refusals.StepTaken(field=gettext(intake.LABELS["grade"]))
     services.grade(danger.pk, grade=grade, criterion=criterion, reason=reason, actor=sent.actor, now=sent.now)
     return True
+
+
+def _graded_by_another(danger: Danger, actor: Actor) -> bool:
+    """Whether somebody else graded it last: what an inspector found graver is not made lighter by a system that knows its own grade only."""
+    last = steps(danger).filter(move__in=("grade", "regrade")).order_by("-at", "-id").first()
+    return last is not None and last.actor_id != actor.account_id
 
 
 def _ordered(danger: Danger, sent: Sent[DangerContent, Danger]) -> bool:
@@ -215,7 +224,9 @@ def _started(danger: Danger, sent: Sent[DangerContent, Danger]) -> bool:
         )
         return True
     told = {name: value for name, value in body.values().items() if name in _START and value not in (None, "", {})}
-    if any(getattr(danger, name) != value for name, value in told.items() if name != "plan"):
+    if "plan" in told:
+        told["plan"] = services.plan_of(body.plan)
+    if any(getattr(danger, name) != value for name, value in told.items()):
         raise refusals.StepTaken(field=gettext(rules.FIVE_FIXES["measures"]))
     return False
 

@@ -341,13 +341,13 @@ def start(
     """
     danger = guarded(danger_id, actor, seen)
     permit(actor, "dangers.rectify", record=danger)
-    parts = {name: str((plan or {}).get(name) or "").strip() for name in rules.PLAN_PARTS}
+    parts = plan_of(plan)
     fields: dict[str, object] = {
         "responsible_name": responsible_name.strip(),
         "measures": measures.strip(),
         "funds_yuan": funds_yuan,
         "contingency": contingency.strip(),
-        "plan": parts if any(parts.values()) else {},
+        "plan": parts,
     }
     if danger.grade == rules.MAJOR and danger.state == rules.ORDERED:
         rules.check_plan(fields | {"deadline": danger.deadline}, parts)
@@ -356,6 +356,12 @@ def start(
         _note_round(stored, now)
 
     return _step(danger, "start", actor=actor, now=now, fields=fields, after=after)
+
+
+def plan_of(plan: Mapping[str, str] | None) -> dict[str, str]:
+    """A treatment plan as it is kept: its six parts, or nothing where none is filled."""
+    parts = {name: str((plan or {}).get(name) or "").strip() for name in rules.PLAN_PARTS}
+    return parts if any(parts.values()) else {}
 
 
 def _note_round(danger: Danger, now: datetime) -> Rectification:

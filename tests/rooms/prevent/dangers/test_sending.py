@@ -145,3 +145,16 @@ def test_one_of_the_spreadsheet_is_meant_by_its_number_and_one_of_a_bureau_never
     Danger.objects.filter(pk=bureaus.pk).update(classification=2)
     with pytest.raises(NotFound):
         send(works, {**content, "grade_reason": "y"})
+
+
+def test_a_grade_that_an_inspector_changed_is_not_changed_back_by_the_system(works: Works) -> None:
+    danger = send(works, {**found(works), "grade": "general"}).record
+    services.grade(danger.pk, grade=rules.MAJOR, criterion=CRITERION, reason="无联锁", **works.by("inspector"))
+    with pytest.raises(refusals.StepTaken):
+        send(works, {**ordered(works), "grade_reason": "不构成重大隐患"})
+    taken = send(works, {**ordered(works), "grade": "major", "criterion": CRITERION})
+    assert (taken.record.state, taken.record.grade) == (rules.ORDERED, rules.MAJOR)
+    with pytest.raises(refusals.StepTaken):
+        send(works, {**ordered(works), "grade": "major", "criterion": CRITERION, "order_text": "另一要求"})
+    drill = send(works, found(works, exercise=True), "YH-2").record
+    assert drill.exercise
