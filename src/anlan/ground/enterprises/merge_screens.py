@@ -56,7 +56,7 @@ register(
             Column("reason"),
             Column("proposed_by_name"),
             Column("opened_at", label=_("提出时间"), sort=True),
-            Column("confirmed_by_name"),
+            Column("confirmed_by_name", label=_("合并确认人")),
             Column("confirmed_at"),
             Column("place_code", label=_("归属地"), place=True),
         ),

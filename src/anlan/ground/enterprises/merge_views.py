@@ -261,7 +261,8 @@ def _page(request: ActorRequest, row: Merging, actor: Actor, *, refused: list[st
         "counts": _counts(row.survivor, row.loser) if proposed else [],
         "blocks": [sentence(each) for each in merging.blocks(row.survivor, row.loser, clock.now())] if proposed else [],
         "outdated": proposed and row.seen != [row.survivor.version, row.loser.version],
-        "tables": [(belongings.label_of(one.model), one) for one in row.rows.all()],
+        # The files attached to the enterprise itself are among its files already.
+        "tables": [(belongings.label_of(one.model), one) for one in row.rows.exclude(column="subject_id")],
         "moves": {move.code for move in flows.available_moves(row, actor)},
         "mine": row.proposed_by_id == actor.account_id,
         "steps": [(step, _("提出合并") if step.move == "open" else _(row.flow.move(step.move).label)) for step in flows.steps(row)],
