@@ -69,7 +69,7 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
         "state_tone": wording.STATE_TONES.get(row.state, "grey"),
         "sector": wording.sector_label(row.sector_code),
         "industry": wording.industry_label(row.industry_code),
-        "place": places.full_name(row.place_code),
+        "where": _where(row),
         "supervisor": organisations.organisation(row.supervisor_id) if row.supervisor_id else None,
         "answers": _answers(contacts),
         "sites": [(site, places.place_name(site.place_code)) for site in sites],
@@ -134,6 +134,12 @@ def _suspected(row: Enterprise, actor: Actor) -> DuplicateCandidate | None:
     """The likeliest other file of the same enterprise, for who may merge."""
     candidates = DuplicateCandidate.objects.filter(Q(first=row) | Q(second=row), state=mergerules.OPEN)
     return visible(candidates, actor, mergerules.ACTION).order_by("-score").first()
+
+
+def _where(row: Enterprise) -> str:
+    """Place and address; an address that begins with the place is not told twice."""
+    place, address = places.full_name(row.place_code), row.registered_address
+    return address if address.startswith(place) else f"{place} {address}".strip()
 
 
 def _may(row: Enterprise, actor: Actor) -> dict[str, bool]:

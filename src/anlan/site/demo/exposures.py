@@ -17,6 +17,8 @@ from anlan.site.demo.profile import Factor
 SEED = 188
 FEWEST_STAFF = 15
 """Smaller works have no list yet."""
+_LATE_SHARE = 0.08
+"""How often somebody has not been examined in time."""
 _AGENCY = "示范职业卫生检测公司"
 _DAY = timedelta(days=1)
 
@@ -70,9 +72,13 @@ def _factor(tables: tuple[list[Any], ...], owner: bulk.Owner, factor: Factor, dr
                 **limit,
             )
         )
-    due = today + draw.randint(-20, 340) * _DAY
-    kind = {"worker": f"{factor.place}班组", "people": exposure.people, "kind": rules.ON_JOB}
-    examinations.append(Examination(**owner.base(now - 30 * _DAY), exposure=exposure, due_on=due, **kind))
+    whole = {"worker": f"{factor.place}班组", "people": exposure.people, "kind": rules.ON_JOB}
+    due = today + draw.randint(10, 340) * _DAY
+    examinations.append(Examination(**owner.base(now - 30 * _DAY), exposure=exposure, due_on=due, **whole))
+    if draw.random() < _LATE_SHARE:
+        few = {"worker": f"{factor.place}新入职人员", "people": draw.randint(1, 6), "kind": rules.PRE_JOB}
+        late = today - draw.randint(1, 20) * _DAY
+        examinations.append(Examination(**owner.base(now - 30 * _DAY), exposure=exposure, due_on=late, **few))
 
 
 def _limit(factor: Factor) -> dict[str, Any] | None:

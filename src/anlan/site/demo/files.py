@@ -41,9 +41,14 @@ def build(plant: UUID, *, now: datetime) -> None:
     for role in ("safety_director", "control_room"):
         phone = "0531-00008800" if role == "control_room" else "13900000801"
         enterprises.add_contact(
-            plant, role=role, name="中控室" if role == "control_room" else person(draw), phone=phone, actor=DEMONSTRATION, now=now
+            plant,
+            role=role,
+            name="中控室" if role == "control_room" else person(draw),
+            phone=phone,
+            actor=DEMONSTRATION,
+            now=now - timedelta(days=190),
         )
-    _hold(plant, _HELD, draw, now)
+    _hold(plant, draw, now)
     _invite(enterprises.enterprise(plant).place_code, draw, now)
     others = bulk.owners(but=plant)
     _people(others, draw, now)
@@ -82,10 +87,7 @@ def _phone(draw: random.Random) -> str:
 
 
 def _papers(others: Sequence[bulk.Owner], draw: random.Random, now: datetime) -> None:
-    """Licences of the trade, certificates of those in charge and of those who do dangerous work, by the import of spreadsheets.
-
-    Raises ``ValueError`` where a line is refused.
-    """
+    """Licences of the trade, certificates of those in charge and of those who do dangerous work, by the import of spreadsheets."""
     called = dict(EnterpriseContact.objects.filter(role="principal").values_list("enterprise_id", "name"))
     rows: list[dict[str, Any]] = []
     for owner in others:
@@ -95,9 +97,7 @@ def _papers(others: Sequence[bulk.Owner], draw: random.Random, now: datetime) ->
         for post in owner.profile.posts:
             for _ in range(1 if owner.staff < _LARGE else 2):
                 rows.append(_paper(owner, "special_operation", person(draw), post, draw, now))
-    for row in (refused := certifying.resolve(rows, actor=DEMONSTRATION, now=now)).items():
-        raise ValueError(f"{len(refused)} certificates are refused, the first is {row}")
-    certifying.import_certificates(rows, actor=DEMONSTRATION, now=now)
+    _take_over(rows, now)
 
 
 def _paper(owner: bulk.Owner, code: str, name: str, post: str, draw: random.Random, now: datetime) -> dict[str, Any]:
@@ -120,18 +120,28 @@ def _paper(owner: bulk.Owner, code: str, name: str, post: str, draw: random.Rand
     }
 
 
-def _hold(enterprise_id: UUID, held: Sequence[tuple[str, int, bool, str]], draw: random.Random, now: datetime) -> None:
-    today = now.astimezone(_CHINA).date()
-    for kind, days, by_person, post in held:
+def _hold(plant: UUID, draw: random.Random, now: datetime) -> None:
+    """The plant's own certificates, some near their end and one past it."""
+    today, uscc = now.astimezone(_CHINA).date(), enterprises.enterprise(plant).uscc
+    rows: list[dict[str, Any]] = []
+    for kind, days, by_person, post in _HELD:
         number = f"{draw.randrange(10**11, 10**12)}"
-        enterprises.add_certificate(
-            enterprise_id,
-            kind=kind,
-            number=f"T{number}" if by_person else f"鲁演示 {number}",
-            person_name=person(draw) if by_person else "",
-            person_post=post,
-            issued_on=today - timedelta(days=600),
-            valid_until=today + timedelta(days=days),
-            actor=DEMONSTRATION,
-            now=now,
+        rows.append(
+            {
+                "uscc": uscc,
+                "kind": kind,
+                "number": f"T{number}" if by_person else f"鲁演示 {number}",
+                "person_name": person(draw) if by_person else "",
+                "person_post": post,
+                "issued_on": today - timedelta(days=600),
+                "valid_until": today + timedelta(days=days),
+            }
         )
+    _take_over(rows, now)
+
+
+def _take_over(rows: list[dict[str, Any]], now: datetime) -> None:
+    """Certificates by the import of spreadsheets. Raises ``ValueError`` where a line is refused."""
+    for row in (refused := certifying.resolve(rows, actor=DEMONSTRATION, now=now)).items():
+        raise ValueError(f"{len(refused)} certificates are refused, the first is {row}")
+    certifying.import_certificates(rows, actor=DEMONSTRATION, now=now)

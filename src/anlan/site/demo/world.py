@@ -239,7 +239,8 @@ def _one(
     now: datetime,
 ) -> Link:
     longitude, latitude, town = spots.near_a_town(county)
-    staff, representative = _staff(trade, draw), person(draw)
+    staff, representative, long_ago = _staff(trade, draw), person(draw), now - timedelta(days=draw.randint(200, 340))
+    address = f"{places.full_name(county)}{town}示范路 {draw.randint(1, 999)} 号"
     enterprise = enterprises.register_enterprise(
         uscc=credit_code(county, serial),
         name=name,
@@ -248,23 +249,24 @@ def _one(
         sector_code=trade.sector,
         scale=trade.scale(staff),
         place_code=county,
-        registered_address=f"{places.full_name(county)}{town}示范路 {draw.randint(1, 999)} 号",
+        registered_address=address,
         longitude=longitude,
         latitude=latitude,
         staff_count=staff,
         supervisor=bureaus[county],
         source_note=NOTE,
         actor=actor,
-        now=now,
+        now=long_ago,
     )
     where = {"place_code": county, "longitude": longitude, "latitude": latitude, "boundary": _outline(longitude, latitude, staff)}
-    site = enterprises.add_site(enterprise.id, name="厂区", **where, actor=actor, now=now)
+    site = enterprises.add_site(enterprise.id, name="厂区", address=address, **where, actor=actor, now=long_ago)
     principal = representative if staff < _OWNER_RUN else person(draw)
-    enterprises.add_contact(enterprise.id, role="principal", name=principal, phone=_phone(draw), actor=actor, now=now)
+    enterprises.add_contact(enterprise.id, role="principal", name=principal, phone=_phone(draw), actor=actor, now=long_ago)
     issued = devices.issue_credential(enterprise.id, label=NOTE, username=f"demo-{serial:04d}", actor=actor, now=now)
     points: list[dict[str, object]] = []
     for hazard in trade.hazards:
-        points += _hazard(hazard, enterprise.id, site.id, issued.credential.id, (longitude, latitude), draw, actor, now)
+        spot = (longitude, latitude) if trade is PLANT else _beside(longitude, latitude, staff, draw)
+        points += _hazard(hazard, enterprise.id, site.id, issued.credential.id, spot, draw, actor, now)
     return Link(enterprise.id, issued.credential.username, issued.secret, tuple(points))
 
 
@@ -284,6 +286,13 @@ def _outline(longitude: float, latitude: float, staff: int) -> dict[str, object]
     east /= math.cos(math.radians(latitude))
     corners = ((-east, -north), (east, -north), (east, north), (-east, north), (-east, -north))
     return {"type": "Polygon", "coordinates": [[[round(longitude + x, 6), round(latitude + y, 6)] for x, y in corners]]}
+
+
+def _beside(longitude: float, latitude: float, staff: int, draw: random.Random) -> tuple[float, float]:
+    """A place on the site, away from its middle, so that a drawing shows both."""
+    metres = 6 * math.sqrt(max(staff, 4))
+    east, north = (draw.choice((-1, 1)) * draw.uniform(0.6, 1) * min(metres, 150.0) / 111_195 for _ in range(2))
+    return round(longitude + east, 6), round(latitude + north, 6)
 
 
 def _phone(draw: random.Random) -> str:

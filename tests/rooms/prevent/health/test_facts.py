@@ -28,7 +28,7 @@ def test_factors_never_measured_then_within_then_over_the_limit(works):
     assert "电解厂房" in works.browser("inspector").get(fact.url).content.decode()
     lines = told.lines("occupational-health", works.clock.now())
     assert [line.tone for line in lines] == ["red", "green"]
-    assert "1.3 mg/m³" in lines[0].note
+    assert "1.3 mg/m³" in lines[0].note and lines[1].note.endswith("未超限")
     assert works.browser("inspector").get(lines[0].url).status_code == 200
     assert told.lines("occupational-health", lines[1].at) == [lines[1]]
     assert ("电解厂房", "氯气", "12") in [row[:3] for row in told.printed()]
