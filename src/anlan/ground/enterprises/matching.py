@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext
 
@@ -78,10 +78,8 @@ def _compare(row: Enterprise, profile: duplicates.Profile, now: datetime) -> int
         frozenset((one.first_id, one.second_id)): one
         for one in DuplicateCandidate.objects.select_for_update().filter(Q(first=row) | Q(second=row))
     }
-    sharing = MatchKeys.objects.filter(keys__overlap=sorted(duplicates.keys(profile))).exclude(pk=row.pk)
-    others = Enterprise.objects.filter(pk__in=sharing.values_list("pk", flat=True)[:MOST_COMPARED])
     found = 0
-    for other in others:
+    for other in Enterprise.objects.defer("search_text", "search_tokens").filter(pk__in=_sharing(row, profile)):
         likeness = duplicates.compare(profile, profile_of(other))
         before = held.pop(frozenset((row.pk, other.pk)), None)
         if likeness.score >= shown_from:
@@ -91,6 +89,16 @@ def _compare(row: Enterprise, profile: duplicates.Profile, now: datetime) -> int
             before.delete()
     # Who shares no key any more is no candidate; what somebody decided stays decided.
     DuplicateCandidate.objects.filter(pk__in=[one.pk for one in held.values()], state=mergerules.OPEN).delete()
+    return found
+
+
+def _sharing(row: Enterprise, profile: duplicates.Profile) -> list[UUID]:
+    """Who shares a key with this file, found by the index: the planner takes keys for common and would read the whole table instead."""
+    sharing = MatchKeys.objects.filter(keys__overlap=sorted(duplicates.keys(profile))).exclude(pk=row.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        found = list(sharing.values_list("pk", flat=True)[:MOST_COMPARED])
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found
 
 

@@ -265,7 +265,7 @@ class MatchKeys(models.Model):
 
     class Meta:
         verbose_name = _("查重索引")
-        indexes = [GinIndex(fields=["keys"], name="ent_match_keys")]
+        indexes = [GinIndex(fields=["keys"], name="ent_match_keys", fastupdate=False)]
 
 
 class DuplicateCandidate(Record):

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '查重索引',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='ent_match_keys')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['keys'], name='ent_match_keys')],
             },
         ),
         migrations.CreateModel(
