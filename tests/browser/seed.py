@@ -409,6 +409,7 @@ def register_twice(plant: UUID, now: datetime) -> UUID:
     """
     known, clerk, inspector = enterprises.enterprise(plant), actor_of("clerk"), actor_of("inspector")
     there = {"place_code": known.place_code, "legal_representative": known.legal_representative}
+    matching.look([plant], now)
     for number, name in enumerate((known.name.replace("有限公司", "（有限公司）"), known.name.replace("有限公司", "有限责任公司")), 1):
         code = enterprises.complete_credit_code(f"{known.uscc[:8]}MA9Y{number}TW{number}7")
         found = enterprises.register_enterprise(name=name, uscc=code, staff_count=str(number), actor=clerk, now=now, **there)
