@@ -449,7 +449,7 @@ def main() -> None:
         "duplicates": str(pair),
         "alarms": str(raised[0].pk),
         "alarm_by": "cause",
-        "permit_working": str(Permit.objects.get(state="working").pk),
+        "permit_working": str(Permit.objects.get(enterprise_id=plant, state="working").pk),
         "alarm_group": str(flood.group_key),
         "alarm_flood": str(other_flood.group_key),
         "sensor": str(raised[0].sensor_id),
