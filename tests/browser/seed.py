@@ -449,6 +449,7 @@ def main() -> None:
         "duplicates": str(pair),
         "alarms": str(raised[0].pk),
         "alarm_by": "cause",
+        "permits": str(Permit.objects.filter(enterprise_id=plant).exclude(state="working")[0].pk),
         "permit_working": str(Permit.objects.get(enterprise_id=plant, state="working").pk),
         "alarm_group": str(flood.group_key),
         "alarm_flood": str(other_flood.group_key),

@@ -26,6 +26,11 @@ def press(one: Visitor, name: str) -> None:
     one.page.wait_for_selector("html[data-shell-ready]", state="attached")
 
 
+def leave(one: Visitor) -> None:
+    """A page that is left open goes on drawing its map and hearing what happens, beside those that are looked at."""
+    one.page.goto("about:blank")
+
+
 def test_an_alarm_is_taken_to_a_closed_incident_by_clicks(visitor: Callable[[str], Visitor]) -> None:
     address = report(visitor)
     incident = open_incident(visitor, address)
@@ -86,6 +91,7 @@ def start_response(visitor: Callable[[str], Visitor], incident: str) -> None:
     press(leader, "批准启动")
     assert leader.page.locator("tr[id^=task-]").count() >= 3
     picture(leader.page, "chain-4-response")
+    leave(leader)
 
 
 def warn(visitor: Callable[[str], Visitor], incident: str) -> None:
@@ -113,19 +119,21 @@ def warn(visitor: Callable[[str], Visitor], incident: str) -> None:
     press(approver, "批准并发布")
     expect(approver.page.locator("main")).to_contain_text("预警标识")
     picture(approver.page, "chain-5-published")
+    leave(approver)
 
 
 def finish(visitor: Callable[[str], Visitor], incident: str) -> None:
     """Every task is done, the response ends, the incident closes; the timeline tells it all and prints."""
     duty, leader = visitor("duty"), visitor("leader")
     page = duty.page
-    page.goto(incident)
-    duty.settle()
+    page.goto(incident, wait_until="domcontentloaded")
+    page.wait_for_selector("html[data-shell-ready]", state="attached")
     while page.get_by_role("button", name="接收", exact=True).count():
         press(duty, "接收")
     while page.locator(".task-finish input[id^=outcome-]").count():
         page.locator(".task-finish input[id^=outcome-]").first.fill("已完成")
         press(duty, "完成")
+    leave(duty)
     leader.page.goto(incident)
     leader.settle()
     leader.page.locator("summary", has_text="结束响应").click()

@@ -310,8 +310,11 @@ async def _messages(subscriber: Subscriber, last: str, wanted: Mapping[str, Sequ
     feeding = [asyncio.create_task(subscriber.feed(name, of_it), name=f"feed-{name}") for name, of_it in wanted.items()]
     try:
         yield ServerSentEvent(comment="anlan", retry=2000)
+        # What is announced while the missed ones are read stands among them and comes by the queue too: it is told once.
+        told = set()
         async for announced in _resumed(last):
             if may_hear(subscriber.actor, announced):
+                told.add(announced["id"])
                 yield message_of(announced)
         checked = time.monotonic()
         while True:
@@ -328,7 +331,7 @@ async def _messages(subscriber: Subscriber, last: str, wanted: Mapping[str, Sequ
             if isinstance(item, Fed):
                 yield ServerSentEvent(item.text, event=f"feed.{item.name}")
                 item.taken.set()
-            elif item is not None:
+            elif item is not None and item["id"] not in told:
                 yield message_of(item)
     finally:
         hub.subscribers.discard(subscriber)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from anlan.desk.joints import joints
-from anlan.desk.resource.asking import Question, choices_of
+from anlan.desk.resource.asking import Question, choices_of, scoped
 from anlan.desk.resource.declare import Choice, DateRange, Equals, Filter, Flag, PlaceFilter, Resource, Text
-from anlan.desk.resource.values import label_of, place_text
+from anlan.desk.resource.registry import find_for_model
+from anlan.desk.resource.values import field_of, label_of, place_text
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import NATION, code_of
 
@@ -24,7 +25,10 @@ class Option:
 
 @dataclass(frozen=True)
 class FilterInput:
-    """One filter: ``kind`` is ``choice``, ``flag``, ``place``, ``dates`` or ``fixed``; ``value`` is what was given."""
+    """One filter: ``kind`` is ``choice``, ``flag``, ``place``, ``dates`` or ``fixed``; ``value`` is what was given.
+
+    ``fixed``: what a link asked for and no input could show, in words in ``options``.
+    """
 
     kind: str
     name: str
@@ -61,7 +65,9 @@ def _input(resource: Resource, actor: Actor, question: Question, wanted: Filter)
     given = question.chosen.get(wanted.name, [])
     value = given[0] if given else ""
     if isinstance(wanted, Equals):
-        return FilterInput("fixed", wanted.name, wanted.label or "", value) if value else None
+        if not value:
+            return None
+        return FilterInput("fixed", wanted.name, wanted.label or "", value, options=(Option(value, _named(resource, wanted, actor, value)),))
     label = wanted.label
     if isinstance(wanted, PlaceFilter):
         label = label or label_of(resource.model, wanted.column, None)
@@ -75,5 +81,17 @@ def _input(resource: Resource, actor: Actor, question: Question, wanted: Filter)
         return FilterInput("flag", wanted.name, label, value)
     if isinstance(wanted, Choice):
         options = tuple(Option(str(code), text, str(code) in given) for code, text in choices_of(resource, wanted))
+        if len(given) > 1:  # a box shows one: the last of several would stand there as if it were all
+            return FilterInput("fixed", wanted.name, label, value, options=tuple(option for option in options if option.chosen))
         return FilterInput("choice", wanted.name, label, value, options=options)
     raise TypeError(f"no input for {type(wanted).__name__}")
+
+
+def _named(resource: Resource, wanted: Equals, actor: Actor, value: str) -> str:
+    """What the key of a link stands for, where the actor may see it; without that, nothing."""
+    column = field_of(resource.model, wanted.column)
+    other = find_for_model(column.related_model) if column is not None and isinstance(column.related_model, type) else None
+    if other is None:
+        return "" if column is None or column.is_relation else value
+    record = scoped(other, actor).filter(pk=value).first() if actor.may_somewhere(other.actions.view) else None
+    return str(record) if record is not None else ""

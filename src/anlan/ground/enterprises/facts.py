@@ -55,8 +55,7 @@ def certificate_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
     parts = [gettext("已过期 %(n)d") % {"n": count["expired"]}] if count["expired"] else []
     parts += [gettext("即将到期 %(n)d") % {"n": count["expiring"]}] if count["expiring"] else []
     tone: facts.Tone = "red" if count["expired"] else "orange" if count["expiring"] else "green"
-    more = f"&standing={certificates.EXPIRED}" if count["expired"] else f"&standing={certificates.EXPIRING}" if count["expiring"] else ""
-    return [facts.Fact(_("证照"), str(count["all"]), tone, " · ".join(parts), url + more)]
+    return [facts.Fact(_("证照"), str(count["all"]), tone, " · ".join(parts), f"{url}&sort=due_on")]
 
 
 def confirmation_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:

@@ -32,8 +32,7 @@ def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     parts += [gettext("重大 %(n)d") % {"n": count["major"]}] if count["major"] else []
     tone: facts.Tone = "red" if count["overdue"] else "orange" if count["major"] else "yellow" if count["open"] else "green"
     states = "&".join(f"state={state}" for state in rules.OPEN_STATES)
-    more = "&overdue=1" if count["overdue"] else ""
-    url = f"{reverse('desk:dangers-list')}?enterprise={subject.pk}&{states}{more}"
+    url = f"{reverse('desk:dangers-list')}?enterprise={subject.pk}&{states}&sort=deadline"
     return [facts.Fact(_("未销号隐患"), str(count["open"]), tone, " · ".join(parts), url)]
 
 

@@ -35,9 +35,11 @@ def permit_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     waiting = sum(each.answer is None for each in conflicts)
     parts = [gettext("可作业 %(n)d") % {"n": live}] if live else []
     parts += [gettext("超时未完工 %(n)d") % {"n": overrun}] if overrun else []
-    parts += [gettext("作业冲突 %(n)d") % {"n": len(conflicts)}] if conflicts else []
+    # Two works may clash for several reasons; they are two works all the same.
+    pairs = len({frozenset((each.permit.pk, each.other.pk)) for each in conflicts})
+    parts += [gettext("作业冲突 %(n)d") % {"n": pairs}] if conflicts else []
     tone: facts.Tone = "red" if overrun or waiting else "orange" if conflicts else "blue" if live else "green" if not today else "grey"
-    url = reverse("permits:conflicts") if conflicts else f"{reverse('desk:permits-list')}?enterprise={subject.pk}"
+    url = f"{reverse('desk:permits-list')}?enterprise={subject.pk}"
     return [facts.Fact(_("今日特殊作业"), str(len(today)), tone, " · ".join(parts), url)]
 
 

@@ -67,7 +67,7 @@ def _check(row: CheckTask) -> timeline.Happening:
     return timeline.Happening(
         at=row.done_at,
         key=str(row.pk),
-        title=gettext("排查异常：%(what)s") % {"what": row.title},
+        title=gettext("排查发现异常（检查内容：%(what)s）") % {"what": row.title},
         note=row.where,
         who=row.done_by_name,
         tone="orange",

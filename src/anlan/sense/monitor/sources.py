@@ -26,7 +26,7 @@ from anlan.sense.devices.door import ListedPoint
 from anlan.sense.monitor import queries, rules, wording
 
 VIEW = "devices.view"
-MOST_POINTS, MOST_SOURCES = 8, 40
+MOST_POINTS, MOST_SOURCES = 16, 40
 """Readings shown of one hazard source, and hazard sources shown; lists hold the others. Project defaults."""
 _MAJOR_LEVELS: dict[int, str] = {1: N_("一级"), 2: N_("二级"), 3: N_("三级"), 4: N_("四级")}
 _ORDER = (rules.ALARM, rules.OFFLINE, rules.NEVER, rules.UNKNOWN, rules.ONLINE)
@@ -113,7 +113,8 @@ def _shown(point: ListedPoint, board: queries.Board, now: datetime) -> Shown:
         value=f"{wording.value_text(point, reading[1])} {point.unit}".strip() if reading else "",
         at=reading[0] if reading else None,
         state=state,
-        label=wording.state_label(state, level),
+        # Beside a hazard source the question is not whether it reports but whether it alarms.
+        label=_("未报警") if state == rules.ONLINE else wording.state_label(state, level),
         tone=wording.state_tone(state, level),
         old=reading is not None and now - reading[0] > timedelta(seconds=board.online_s),
         remarks=tuple(wording.remarks(reading[2])) if reading else (),

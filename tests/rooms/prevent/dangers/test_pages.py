@@ -61,6 +61,17 @@ def test_the_list_filters_exports_and_keeps_to_jurisdiction(works, browser):
     assert browser("inspector").get("/dangers/", {"q": "泵房"}).content.decode().count("泵房积水") >= 1
 
 
+def test_a_list_reached_by_a_link_says_what_it_was_narrowed_to(works, browser):
+    works.found(location="泵房", title="泵房积水")
+    asked = {"enterprise": str(works.enterprise.pk), "state": [rules.FOUND, rules.GRADED]}
+    told = '<span class="fixed-filter">'
+    page = browser("inspector").get("/dangers/", asked).content.decode()
+    assert f'{told}<input type="hidden" name="enterprise" value="{works.enterprise.pk}">示范化工有限公司' in page
+    assert f'{told}<input type="hidden" name="state" value="found">' in page and "待判定、" in page and 'id="filter-state"' not in page
+    # What one may not see has no name here either.
+    assert "示范化工" not in browser("neighbour").get("/dangers/", asked).content.decode()
+
+
 def test_the_map_shows_open_dangers_alone(works, browser):
     danger = works.found("operator", source=rules.SELF_CHECK)
     box = {"bbox": "116,36,118,37"}

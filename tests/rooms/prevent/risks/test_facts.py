@@ -47,5 +47,5 @@ def test_a_check_that_is_late_makes_the_fact_red_and_one_that_found_something_st
     assert task is not None
     checking.record(task.pk, outcome=rules.ABNORMAL, note="卡扣未锁紧", **plant.by("operator"))
     lines = told.lines("risk-checks", plant.now)
-    assert [line.title for line in lines] == [f"排查异常：{task.title}"]
+    assert [line.title for line in lines] == [f"排查发现异常（检查内容：{task.title}）"]
     assert plant.browser("inspector").get(lines[0].url).status_code == 200
