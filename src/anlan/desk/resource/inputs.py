@@ -67,7 +67,9 @@ def _input(resource: Resource, actor: Actor, question: Question, wanted: Filter)
     if isinstance(wanted, Equals):
         if not value:
             return None
-        return FilterInput("fixed", wanted.name, wanted.label or "", value, options=(Option(value, _named(resource, wanted, actor, value)),))
+        return FilterInput(
+            "fixed", wanted.name, wanted.label or "", value, options=(Option(value, _named(resource, wanted, actor, value)),)
+        )
     label = wanted.label
     if isinstance(wanted, PlaceFilter):
         label = label or label_of(resource.model, wanted.column, None)
