@@ -31,7 +31,7 @@ SCALES = (("micro", 55), ("small", 32), ("medium", 10), ("large", 3))
 START = datetime(2019, 1, 1, tzinfo=UTC)
 COLUMNS = (
     "id", "place_code", "classification", "created_at", "updated_at", "version", "uscc", "name", "name_key", "short_name",
-    "former_names", "legal_representative", "industry_code", "industry_division", "sector_code", "scale", "state", "registered_address",
+    "former_names", "former_codes", "legal_representative", "industry_code", "industry_division", "sector_code", "scale", "state", "registered_address",
     "longitude", "latitude", "staff_count", "business_scope", "source", "source_note", "has_major_hazard", "major_level",
     "search_text", "search_tokens",
 )  # fmt: skip
@@ -102,7 +102,7 @@ def rows(first: int, count: int) -> Iterator[tuple[str, ...]]:
         yield (
             str(UUID(int=(int(created.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)),
             county.code, "1" if dice.random() < 0.97 else "2", created.isoformat(), updated.isoformat(), "1", code, name,
-            pinyin_key(name), brand, "[]", boss, division + "10", division, _pick(dice, sectors())[0], _pick(dice, SCALES)[0],
+            pinyin_key(name), brand, "[]", "[]", boss, division + "10", division, _pick(dice, sectors())[0], _pick(dice, SCALES)[0],
             _pick(dice, STATES)[0], address, f"{county.longitude + dice.gauss(0, 0.1):.5f}", f"{county.latitude + dice.gauss(0, 0.1):.5f}",
             str(int(dice.paretovariate(1.1) * 5) % 50_000), "危险化学品以外的生产和销售", "import", "合成", "t" if hazard else "f",
             str(dice.randint(1, 4)) if hazard else r"\N",
