@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -114,3 +115,34 @@ def test_the_map_lists_the_same_objects_as_a_table_and_keeps_its_view_in_the_add
     one.settle()
     expect(page.locator("#map-panel-body h2")).to_have_text(title)
     assert one.watcher.take() == []
+
+
+def test_what_was_sent_to_a_node_that_did_not_answer_is_a_draft_again(visitor: Callable[[str], Visitor], node: Node) -> None:
+    one = visitor("inspector")
+    one.wear("zh", "light")
+    page, address = one.page, f"{node.url}/dangers/report/?enterprise={node.records['enterprises']}"
+    offered = page.locator("form[data-draft] > .notice button")
+
+    def write(words: str) -> None:
+        page.goto(address)
+        page.wait_for_selector("html[data-shell-ready]", state="attached")
+        page.fill("[name=title]", words)
+        page.fill("[name=location]", "泵房")
+        page.locator("[data-draft-state]", has_text=re.compile(r".+")).first.wait_for()
+
+    write("夜里写的隐患")
+    page.route("**/dangers/report/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.locator("form[data-draft] button[type=submit], form[data-draft] .btn-primary").last.click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/dangers/report/**")
+    page.goto(address)
+    page.wait_for_selector("html[data-shell-ready]", state="attached")
+    offered.first.click()
+    assert page.locator("[name=title]").input_value() == "夜里写的隐患"
+    page.locator("form[data-draft] button[type=submit], form[data-draft] .btn-primary").last.click()
+    page.wait_for_url(re.compile(r"/dangers/[0-9a-f-]{36}/$"))
+    page.wait_for_selector("html[data-shell-ready]", state="attached")
+    page.goto(address)
+    page.wait_for_selector("html[data-shell-ready]", state="attached")
+    assert offered.count() == 0
+    one.watcher.take()

@@ -5,7 +5,8 @@
 
 import { say } from "./words";
 
-type Draft = { at: number; sent: boolean; values: Record<string, string[]> };
+/** `from`: path of the page from which it was sent. */
+type Draft = { at: number; sent: boolean; from?: string; values: Record<string, string[]> };
 
 const PREFIX = "anlan.draft.";
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -89,14 +90,30 @@ function keep(form: HTMLFormElement, key: string): void {
   form.addEventListener("submit", () => {
     window.clearTimeout(waiting);
     const draft = read(key);
-    if (draft) write(key, { ...draft, sent: true });
+    if (draft) write(key, { ...draft, sent: true, from: location.pathname });
   });
+}
+
+/**
+ * A draft that was sent has arrived when the page that comes next comes from its form. Any other page means that the browser stood before its
+ * own page for a node that did not answer: what was typed is a draft again.
+ */
+function recall(): void {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const came = document.referrer.startsWith(`${location.origin}/`) ? new URL(document.referrer).pathname : "";
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
+    const draft = read(name.slice(PREFIX.length));
+    if (draft?.sent && draft.from !== undefined && (entry?.type === "back_forward" || came !== draft.from)) {
+      write(name.slice(PREFIX.length), { ...draft, sent: false });
+    }
+  }
 }
 
 /** Offer and keep drafts of the page's forms, and clear away those that were sent or are a week old. */
 export function keepDrafts(): void {
   const forms = Array.from(document.querySelectorAll<HTMLFormElement>("form[data-draft]"));
   const returned = document.querySelector(".error-summary") !== null;
+  recall();
   for (const form of forms) {
     const key = form.dataset["draft"] ?? "";
     if (!key) continue;
