@@ -113,6 +113,7 @@ USE_I18N = True
 LOCALE_PATHS = [
     BASE_DIR / "src/anlan/consequence/locale",
     BASE_DIR / "src/anlan/routing/locale",
+    BASE_DIR / "src/anlan/wire/locale",
     BASE_DIR / "src/anlan/desk/features/locale",
 ]
 

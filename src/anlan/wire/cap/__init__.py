@@ -1,7 +1,11 @@
-"""Common Alerting Protocol 1.2 (OASIS, 2010): messages as frozen dataclasses, bytes in and out, checks beyond the schema, Atom feed."""
+"""Common Alerting Protocol (OASIS, 1.2 of 2010; 1.1 and 1.0 are read): messages as frozen dataclasses, bytes in and out, the rules of its text.
+
+``anlan.wire.cap.doubts`` tells what is allowed and still doubtful, ``anlan.wire.cap.signature`` signs and verifies; both are imported by
+name, since they bring libraries that most readers of a message do not need. Feeds of messages are in ``anlan.wire.feeds``.
+"""
 
 from anlan.wire.cap.atom import FeedEntry, encode_feed
-from anlan.wire.cap.decode import decode
+from anlan.wire.cap.decode import decode, read
 from anlan.wire.cap.encode import encode
 from anlan.wire.cap.message import (
     Alert,
@@ -11,11 +15,14 @@ from anlan.wire.cap.message import (
     Info,
     MessageType,
     Parameter,
+    Received,
     Resource,
     Scope,
     Severity,
     Status,
     Urgency,
+    Version,
+    reference_to,
 )
 from anlan.wire.cap.rules import check
 
@@ -28,13 +35,17 @@ __all__ = [
     "Info",
     "MessageType",
     "Parameter",
+    "Received",
     "Resource",
     "Scope",
     "Severity",
     "Status",
     "Urgency",
+    "Version",
     "check",
     "decode",
     "encode",
     "encode_feed",
+    "read",
+    "reference_to",
 ]

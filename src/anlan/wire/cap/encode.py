@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from anlan.wire.cap import wrong
 from anlan.wire.cap.message import NAMESPACE, Alert, Area, CapRefused, Coordinates, Info, Parameter, Resource, format_time
 from anlan.wire.cap.rules import check
 
@@ -14,7 +15,7 @@ def encode(alert: Alert) -> bytes:
     """``alert`` as UTF-8 XML. Raises :class:`CapRefused` when it breaks a rule of the standard: nothing unsound is ever written."""
     problems = check(alert)
     if problems:
-        raise CapRefused(why="; ".join(problems), problems=problems)
+        raise CapRefused(problems)
     return etree.tostring(element(alert), xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -108,8 +109,8 @@ def _sub(parent: etree._Element, name: str) -> etree._Element:
 def _text(parent: etree._Element, name: str, value: str) -> None:
     try:
         _sub(parent, name).text = str(value)
-    except ValueError as wrong:
-        raise CapRefused(why=f"{name}: {wrong}", problems=[str(wrong)]) from wrong
+    except ValueError:
+        raise CapRefused([wrong.NOT_WRITABLE.at(name=name)]) from None
 
 
 def _optional(parent: etree._Element, name: str, value: str) -> None:

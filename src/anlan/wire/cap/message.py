@@ -1,24 +1,39 @@
-"""The CAP 1.2 data model (OASIS CAP-v1.2 §3.2), one dataclass per block, field names as in the standard, in snake case."""
+"""The CAP data model (OASIS CAP-v1.2 §3.2), one dataclass per block, field names as in the standard, in snake case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.wire.problems import Faulty, Problem
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 
 
-class CapRefused(Refusal):
-    """The bytes are not an acceptable CAP message; ``why`` lists every reason found."""
+class Version(StrEnum):
+    """The edition of the standard a message was written by. All are read, 1.2 alone is written."""
+
+    V1_0 = "1.0"
+    V1_1 = "1.1"
+    V1_2 = "1.2"
+
+
+NAMESPACES = {
+    "http://www.incident.com/cap/1.0": Version.V1_0,
+    "urn:oasis:names:tc:emergency:cap:1.1": Version.V1_1,
+    NAMESPACE: Version.V1_2,
+}
+
+
+class CapRefused(Faulty):
+    """The bytes are not an acceptable CAP message; ``problems`` holds every reason found."""
 
     code: ClassVar[str] = "cap_refused"
     sentence: ClassVar[str] = N_("CAP 报文不符合要求：{why}")
-    status: ClassVar[int] = 422
 
 
 class Status(StrEnum):
@@ -177,13 +192,29 @@ class Alert:
     infos: tuple[Info, ...] = ()
 
 
+@dataclass(frozen=True)
+class Received:
+    """A message as it came: what it says, by which edition, whether it carries a signature (of whomever), and what was changed or passed
+    over in reading it."""
+
+    alert: Alert
+    version: Version
+    signed: bool = False
+    notes: tuple[Problem, ...] = ()
+
+
 def reference_to(alert: Alert) -> str:
     """``sender,identifier,sent`` of ``alert`` as ``references`` of a later message wants it."""
     return f"{alert.sender},{alert.identifier},{format_time(alert.sent)}"
 
 
 def format_time(moment: datetime) -> str:
-    """``2026-11-22T09:18:00+08:00``: seconds, no fraction, never ``Z`` (§3.3.2). Raises ``ValueError`` for a naive time."""
+    """``2026-11-22T09:18:00+08:00``: seconds, no fraction, UTC as ``-00:00`` and never ``Z`` (§3.3.2). ``ValueError`` for a naive time."""
     if moment.tzinfo is None:
         raise ValueError("CAP times carry their offset")
-    return moment.replace(microsecond=0).isoformat()
+    # An offset with seconds (old local mean times) has no form in the standard; the same moment in UTC has.
+    offset = moment.utcoffset()
+    if offset is None or offset % timedelta(minutes=1):
+        moment = moment.astimezone(UTC)
+    text = moment.replace(microsecond=0).isoformat()
+    return f"{text[:-6]}-00:00" if text.endswith("+00:00") else text

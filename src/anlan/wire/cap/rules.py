@@ -1,65 +1,130 @@
-"""What the CAP 1.2 text asks for beyond its schema (§3.2 notes), as sentences for whoever wrote the message."""
+"""What the CAP text asks for beyond its schema (CAP-v1.2 §3.2 notes). A message that breaks a rule is neither read nor written."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import math
 import re
+from collections.abc import Iterator
 
-from anlan.wire.cap.message import Alert, Area, Info, MessageType, Scope
+from anlan.wire.cap import wrong
+from anlan.wire.cap.message import Alert, Area, Info, MessageType, Parameter, Resource, Scope, Version, reference_to
+from anlan.wire.problems import Problem
 
-_REFERENCE = re.compile(r"^[^\s,<&]+,[^\s,<&]+,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d$")
+_REFERENCE = re.compile(r"[^\s,<&]+,[^\s,<&]+,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d", re.ASCII)
+_OLD_REFERENCE = re.compile(r"[^\s,<&]+,[^\s,<&]+,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)|[^\s,<&]+/[^\s,<&]+", re.ASCII)
+"""Before 1.2 the time may be any ``xs:dateTime``; CAP 1.0 writes ``identifier/sender``."""
 _RESTRICTED_CHARACTERS = re.compile(r"[\s,<&]")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 
 
-def check(alert: Alert) -> list[str]:
+def check(alert: Alert, version: Version = Version.V1_2) -> list[Problem]:
     """Every rule of the standard's text that ``alert`` breaks; an empty list for a sound message."""
-    found: list[str] = []
+    found = list(_check_alert(alert, version))
+    for number, info in enumerate(alert.infos, 1):
+        found += _check_info(info, alert, f"info[{number}]")
+    return found
+
+
+def _check_alert(alert: Alert, version: Version) -> Iterator[Problem]:
     for name, value in (("identifier", alert.identifier), ("sender", alert.sender)):
         if not value:
-            found.append(f"{name} is empty")
+            yield wrong.MISSING.at(name=name)
         elif _RESTRICTED_CHARACTERS.search(value):
-            found.append(f"{name} must not contain spaces, commas, < or &")
+            yield wrong.CHARACTERS.at(name=name)
     if alert.scope is Scope.RESTRICTED and not alert.restriction:
-        found.append("restriction is required when scope is Restricted")
+        yield wrong.RESTRICTION_MISSING.at()
     if alert.scope is Scope.PRIVATE and not alert.addresses:
-        found.append("addresses is required when scope is Private")
+        yield wrong.ADDRESSES_MISSING.at()
     if alert.msg_type is not MessageType.ALERT and not alert.references:
-        found.append(f"references is required when msgType is {alert.msg_type}")
-    found += [f"reference {r!r} is not sender,identifier,sent" for r in alert.references if not _REFERENCE.match(r)]
+        yield wrong.REFERENCES_MISSING.at(kind=alert.msg_type)
+    pattern = _REFERENCE if version is Version.V1_2 else _OLD_REFERENCE
+    for reference in alert.references:
+        if not pattern.fullmatch(reference):
+            yield wrong.NOT_A_REFERENCE.at(found=reference)
+        elif alert.sent.tzinfo is not None and reference == reference_to(alert):
+            yield wrong.SELF_REFERENCE.at()
     if alert.msg_type in (MessageType.ALERT, MessageType.UPDATE) and not alert.infos:
-        found.append("an Alert or Update needs at least one info block")
-    for number, info in enumerate(alert.infos, 1):
-        found += [f"info {number}: {problem}" for problem in _check_info(info, alert)]
-    return found
+        yield wrong.NO_INFO.at()
+    if any(not code.strip() for code in alert.codes):
+        yield wrong.EMPTY.at(name="code")
 
 
-def _check_info(info: Info, alert: Alert) -> list[str]:
-    found: list[str] = []
+def _check_info(info: Info, alert: Alert, where: str) -> Iterator[Problem]:
     if not info.event.strip():
-        found.append("event is empty")
+        yield wrong.MISSING.at(where, name="event")
     if not info.categories:
-        found.append("category is missing")
-    starts = info.effective or alert.sent
+        yield wrong.NO_CATEGORY.at(where)
+    if not _LANGUAGE.fullmatch(info.language):
+        yield wrong.NOT_A_LANGUAGE.at(where, found=info.language)
+    # Without effective, a message takes effect when it is sent (§3.2.2).
+    starts, name = (info.effective, "effective") if info.effective is not None else (alert.sent, "sent")
     if info.expires is not None and info.expires <= starts:
-        found.append("expires is not later than effective")
-    for area in info.areas:
-        found += _check_area(area)
-    return found
+        yield wrong.EXPIRES_EARLY.at(where, name=name)
+    for kind, pairs in (("eventCode", info.event_codes), ("parameter", info.parameters)):
+        yield from _check_pairs(pairs, kind, where)
+    for number, resource in enumerate(info.resources, 1):
+        yield from _check_resource(resource, f"{where}/resource[{number}]")
+    for number, area in enumerate(info.areas, 1):
+        yield from _check_area(area, f"{where}/area[{number}]")
 
 
-def _check_area(area: Area) -> list[str]:
-    found: list[str] = []
+def _check_pairs(pairs: tuple[Parameter, ...], kind: str, where: str) -> Iterator[Problem]:
+    for number, pair in enumerate(pairs, 1):
+        if not pair.value_name.strip():
+            yield wrong.NAMELESS_VALUE.at(f"{where}/{kind}[{number}]", name=kind)
+
+
+def _check_resource(resource: Resource, where: str) -> Iterator[Problem]:
+    for name, value in (("resourceDesc", resource.resource_desc), ("mimeType", resource.mime_type)):
+        if not value.strip():
+            yield wrong.MISSING.at(where, name=name)
+    if resource.size is not None and resource.size < 0:
+        yield wrong.NEGATIVE_SIZE.at(where, size=resource.size)
+    if resource.digest and not _HEXADECIMAL.fullmatch(resource.digest):
+        yield wrong.NOT_A_DIGEST.at(where, found=resource.digest)
+    if resource.deref_uri and not _is_base64(resource.deref_uri):
+        yield wrong.NOT_BASE64.at(where)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _check_area(area: Area, where: str) -> Iterator[Problem]:
     if not area.area_desc.strip():
-        found.append("areaDesc is empty")
-    for polygon in area.polygons:
+        yield wrong.MISSING.at(where, name="areaDesc")
+    for number, polygon in enumerate(area.polygons, 1):
+        place = f"{where}/polygon[{number}]"
         if len(polygon) < 4:
-            found.append("a polygon needs at least four pairs")
+            yield wrong.TOO_FEW_POINTS.at(place)
         elif polygon[0] != polygon[-1]:
-            found.append("a polygon must end where it began")
-        if any(abs(latitude) > 90 or abs(longitude) > 180 for latitude, longitude in polygon):
-            found.append("a polygon leaves the world (latitude comes first)")
-    for latitude, longitude, radius in area.circles:
-        if abs(latitude) > 90 or abs(longitude) > 180 or radius < 0:
-            found.append("a circle leaves the world")
+            yield wrong.NOT_CLOSED.at(place)
+        outside = next((pair for pair in polygon if not _in_the_world(*pair)), None)
+        if outside is not None:
+            yield wrong.OUT_OF_RANGE.at(place, latitude=outside[0], longitude=outside[1])
+    for number, (latitude, longitude, radius) in enumerate(area.circles, 1):
+        place = f"{where}/circle[{number}]"
+        if not _in_the_world(latitude, longitude):
+            yield wrong.OUT_OF_RANGE.at(place, latitude=latitude, longitude=longitude)
+        if not (math.isfinite(radius) and radius >= 0):
+            yield wrong.NEGATIVE_RADIUS.at(place, radius=radius)
+    yield from _check_pairs(area.geocodes, "geocode", where)
+    for name, height in (("altitude", area.altitude), ("ceiling", area.ceiling)):
+        if height is not None and not math.isfinite(height):
+            yield wrong.NOT_A_NUMBER.at(where, name=name, found=height)
     if area.ceiling is not None and area.altitude is None:
-        found.append("ceiling needs altitude")
-    return found
+        yield wrong.CEILING_ALONE.at(where)
+    elif area.ceiling is not None and area.altitude is not None and area.ceiling < area.altitude:
+        yield wrong.CEILING_BELOW.at(where)
+
+
+def _in_the_world(latitude: float, longitude: float) -> bool:
+    # Written so that what is no number is not in the world either.
+    return abs(latitude) <= 90 and abs(longitude) <= 180
