@@ -21,6 +21,21 @@ class FeedEntry:
     alert: Alert
     href: str
     updated: datetime
+    size: int = 0
+    """Bytes of the message at ``href``, where known."""
+    page: str = ""
+    """A page about it for people, where there is one: most feed readers open nothing else."""
+
+
+def entry_id(alert: Alert) -> str:
+    """What names an entry for good, in both kinds of feed."""
+    return f"urn:cap:{alert.identifier}"
+
+
+def entry_title(alert: Alert) -> str:
+    """The headline of the first language, or what stands in for it."""
+    info = alert.infos[0] if alert.infos else None
+    return (info.headline or info.event) if info else alert.identifier
 
 
 def encode_feed(*, feed_id: str, title: str, href: str, author: str, updated: datetime, entries: Iterable[FeedEntry]) -> bytes:
@@ -40,11 +55,15 @@ def _entry(root: etree._Element, entry: FeedEntry) -> None:
     part = etree.SubElement(root, f"{{{ATOM}}}entry")
     alert = entry.alert
     info = alert.infos[0] if alert.infos else None
-    _text(part, "id", f"urn:cap:{alert.identifier}")
-    _text(part, "title", (info.headline or info.event) if info else alert.identifier)
+    _text(part, "id", entry_id(alert))
+    _text(part, "title", entry_title(alert))
     _text(part, "updated", format_time(entry.updated))
     _text(part, "published", format_time(alert.sent))
-    etree.SubElement(part, f"{{{ATOM}}}link", rel="alternate", href=entry.href, type="application/cap+xml")
+    if entry.page:
+        etree.SubElement(part, f"{{{ATOM}}}link", rel="alternate", href=entry.page, type="text/html")
+    link = etree.SubElement(part, f"{{{ATOM}}}link", rel="alternate", href=entry.href, type="application/cap+xml")
+    if entry.size:
+        link.set("length", str(entry.size))
     _text(part, "summary", info.description if info else "")
     for name, value in _cap_fields(alert):
         etree.SubElement(part, f"{{{CAP}}}{name}").text = value
