@@ -85,17 +85,23 @@ def _area(block: etree._Element, area: Area) -> None:
     part = _sub(block, "area")
     _text(part, "areaDesc", area.area_desc)
     for polygon in area.polygons:
-        _text(part, "polygon", _ring(polygon))
+        _text(part, "polygon", ring_text(polygon))
     for latitude, longitude, radius in area.circles:
-        _text(part, "circle", f"{_number(latitude)},{_number(longitude)} {_number(radius)}")
+        _text(part, "circle", circle_text(latitude, longitude, radius))
     _pairs(part, "geocode", area.geocodes)
     for name, height in (("altitude", area.altitude), ("ceiling", area.ceiling)):
         if height is not None:
             _text(part, name, _number(height))
 
 
-def _ring(polygon: Coordinates) -> str:
+def ring_text(polygon: Coordinates) -> str:
+    """``latitude,longitude`` pairs parted by spaces, up to six decimals (0.1 m)."""
     return " ".join(f"{_number(latitude)},{_number(longitude)}" for latitude, longitude in polygon)
+
+
+def circle_text(latitude: float, longitude: float, radius: float) -> str:
+    """``latitude,longitude radius``, the radius in km."""
+    return f"{ring_text(((latitude, longitude),))} {_number(radius)}"
 
 
 def _number(value: float) -> str:

@@ -106,12 +106,12 @@ def _check_area(area: Area, where: str) -> Iterator[Problem]:
             yield wrong.TOO_FEW_POINTS.at(place)
         elif polygon[0] != polygon[-1]:
             yield wrong.NOT_CLOSED.at(place)
-        outside = next((pair for pair in polygon if not _in_the_world(*pair)), None)
+        outside = next((pair for pair in polygon if not in_the_world(*pair)), None)
         if outside is not None:
             yield wrong.OUT_OF_RANGE.at(place, latitude=outside[0], longitude=outside[1])
     for number, (latitude, longitude, radius) in enumerate(area.circles, 1):
         place = f"{where}/circle[{number}]"
-        if not _in_the_world(latitude, longitude):
+        if not in_the_world(latitude, longitude):
             yield wrong.OUT_OF_RANGE.at(place, latitude=latitude, longitude=longitude)
         if not (math.isfinite(radius) and radius >= 0):
             yield wrong.NEGATIVE_RADIUS.at(place, radius=radius)
@@ -125,6 +125,6 @@ def _check_area(area: Area, where: str) -> Iterator[Problem]:
         yield wrong.CEILING_BELOW.at(where)
 
 
-def _in_the_world(latitude: float, longitude: float) -> bool:
-    # Written so that what is no number is not in the world either.
+def in_the_world(latitude: float, longitude: float) -> bool:
+    """Whether a position is on earth; what is no number is not."""
     return abs(latitude) <= 90 and abs(longitude) <= 180
