@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '突发事件',
                 'verbose_name_plural': '突发事件',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='incidents_incident_place'),
+                    models.Index(fields=['-opened_at', '-id'], name='incidents_incident_time'),
+                    models.Index(fields=['enterprise'], name='incidents_incident_enterprise'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +67,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '事件关联',
+                'constraints': [
+                    models.UniqueConstraint(fields=('incident', 'kind', 'subject_id'), name='incidents_link_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +106,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '应急响应',
                 'ordering': ['opened_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'active'])), fields=('incident',), name='incidents_one_response_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +144,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '处置任务',
                 'ordering': ['incident', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('incident', 'number'), name='incidents_task_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,29 +165,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '情况记录',
                 'ordering': ['at', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='incidents_incident_place'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['-opened_at', '-id'], name='incidents_incident_time'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['enterprise'], name='incidents_incident_enterprise'),
-        ),
-        migrations.AddConstraint(
-            model_name='incidentlink',
-            constraint=models.UniqueConstraint(fields=('incident', 'kind', 'subject_id'), name='incidents_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'active'])), fields=('incident',), name='incidents_one_response_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsetask',
-            constraint=models.UniqueConstraint(fields=('incident', 'number'), name='incidents_task_number_once'),
         ),
     ]

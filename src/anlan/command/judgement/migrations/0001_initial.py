@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '研判',
                 'verbose_name_plural': '研判',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='judgement_judgement_place'),
+                    models.Index(fields=['opened_at', 'id'], name='jdg_opened_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='jdg_opened_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='jdg_opened_at_s4'),
+                    models.Index(fields=['alarm_id'], name='judgement_alarm'),
+                    models.Index(fields=['filing_id'], name='judgement_filing'),
+                    models.Index(fields=['incident_id'], name='judgement_incident'),
+                    models.Index(fields=['risk_source_id'], name='judgement_risk_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,46 +94,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '研判计算',
                 'verbose_name_plural': '研判计算',
                 'ordering': ['-number'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'done')), fields=['-finished_at'], name='judgement_run_finished'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('judgement', 'number'), name='judgement_run_number_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='judgement_judgement_place'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['opened_at', 'id'], name='jdg_opened_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='jdg_opened_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='jdg_opened_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['alarm_id'], name='judgement_alarm'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['filing_id'], name='judgement_filing'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['incident_id'], name='judgement_incident'),
-        ),
-        migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['risk_source_id'], name='judgement_risk_source'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'done')), fields=['-finished_at'], name='judgement_run_finished'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('judgement', 'number'), name='judgement_run_number_once'),
         ),
     ]

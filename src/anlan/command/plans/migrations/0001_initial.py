@@ -48,6 +48,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '应急预案',
                 'verbose_name_plural': '应急预案',
                 'ordering': ['code', '-edition'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='plans_template_place'),
+                    models.Index(fields=['kind', 'state'], name='plans_template_kind'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code', 'edition'), name='plans_code_and_edition_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +71,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '预案角色',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'code'), name='plans_role_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +90,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '响应分级',
                 'ordering': ['level'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'level'), name='plans_level_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,30 +112,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '预案行动',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'code'), name='plans_action_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='plantemplate',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='plans_template_place'),
-        ),
-        migrations.AddIndex(
-            model_name='plantemplate',
-            index=models.Index(fields=['kind', 'state'], name='plans_template_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='plantemplate',
-            constraint=models.UniqueConstraint(fields=('code', 'edition'), name='plans_code_and_edition_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrole',
-            constraint=models.UniqueConstraint(fields=('plan', 'code'), name='plans_role_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planlevel',
-            constraint=models.UniqueConstraint(fields=('plan', 'level'), name='plans_level_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planaction',
-            constraint=models.UniqueConstraint(fields=('plan', 'code'), name='plans_action_once'),
         ),
     ]

@@ -42,6 +42,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '标绘图',
                 'verbose_name_plural': '标绘图',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='plotting_board_place'),
+                    models.Index(fields=['opened_at', 'id'], name='plt_opened_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='plt_opened_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='plt_opened_at_s4'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,22 +114,6 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
                 ('drawn_at', models.DateTimeField(null=True, verbose_name='最近标绘时间')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='board',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='plotting_board_place'),
-        ),
-        migrations.AddIndex(
-            model_name='board',
-            index=models.Index(fields=['opened_at', 'id'], name='plt_opened_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='board',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='plt_opened_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='board',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='plt_opened_at_s4'),
         ),
         migrations.AddField(
             model_name='boardcheckpoint',

@@ -121,6 +121,37 @@ class Migration(migrations.Migration):
                 "verbose_name": "企业",
                 "verbose_name_plural": "企业",
                 "ordering": ["name_key", "id"],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_tokens"], name="enterprises_search__516ec6_gin"),
+                    models.Index(
+                django.contrib.postgres.indexes.OpClass("place_code", "text_pattern_ops"), models.F("id"), name="ent_place_code_like"
+            ),
+                    models.Index(fields=["name_key", "id"], name="ent_name_key_s0"),
+                    models.Index(
+                django.db.models.functions.text.Left("place_code", 2), models.F("name_key"), models.F("id"), name="ent_name_key_s2"
+            ),
+                    models.Index(
+                django.db.models.functions.text.Left("place_code", 4), models.F("name_key"), models.F("id"), name="ent_name_key_s4"
+            ),
+                    models.Index(fields=["uscc", "id"], name="ent_uscc_s0"),
+                    models.Index(django.db.models.functions.text.Left("place_code", 2), models.F("uscc"), models.F("id"), name="ent_uscc_s2"),
+                    models.Index(django.db.models.functions.text.Left("place_code", 4), models.F("uscc"), models.F("id"), name="ent_uscc_s4"),
+                    models.Index(fields=["updated_at", "id"], name="ent_updated_at_s0"),
+                    models.Index(
+                django.db.models.functions.text.Left("place_code", 2), models.F("updated_at"), models.F("id"), name="ent_updated_at_s2"
+            ),
+                    models.Index(
+                django.db.models.functions.text.Left("place_code", 4), models.F("updated_at"), models.F("id"), name="ent_updated_at_s4"
+            ),
+                    models.Index(fields=["industry_division", "name_key", "id"], name="ent_industry_division_f"),
+                    models.Index(fields=["sector_code", "name_key", "id"], name="ent_sector_code_f"),
+                    models.Index(fields=["scale", "name_key", "id"], name="ent_scale_f"),
+                    models.Index(fields=["state", "name_key", "id"], name="ent_state_f"),
+                    models.Index(
+                condition=models.Q(("has_major_hazard", True)), fields=["major_level", "name_key", "id"], name="ent_major_f"
+            ),
+                    models.Index(fields=["longitude", "latitude"], name="ent_point"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,96 +229,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "厂区",
                 "verbose_name_plural": "厂区",
                 "ordering": ["-is_main", "name"],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search_tokens"], name="enterprises_search__516ec6_gin"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass("place_code", "text_pattern_ops"), models.F("id"), name="ent_place_code_like"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["name_key", "id"], name="ent_name_key_s0"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                django.db.models.functions.text.Left("place_code", 2), models.F("name_key"), models.F("id"), name="ent_name_key_s2"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                django.db.models.functions.text.Left("place_code", 4), models.F("name_key"), models.F("id"), name="ent_name_key_s4"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["uscc", "id"], name="ent_uscc_s0"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(django.db.models.functions.text.Left("place_code", 2), models.F("uscc"), models.F("id"), name="ent_uscc_s2"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(django.db.models.functions.text.Left("place_code", 4), models.F("uscc"), models.F("id"), name="ent_uscc_s4"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["updated_at", "id"], name="ent_updated_at_s0"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                django.db.models.functions.text.Left("place_code", 2), models.F("updated_at"), models.F("id"), name="ent_updated_at_s2"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                django.db.models.functions.text.Left("place_code", 4), models.F("updated_at"), models.F("id"), name="ent_updated_at_s4"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["industry_division", "name_key", "id"], name="ent_industry_division_f"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["sector_code", "name_key", "id"], name="ent_sector_code_f"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["scale", "name_key", "id"], name="ent_scale_f"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["state", "name_key", "id"], name="ent_state_f"),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(
-                condition=models.Q(("has_major_hazard", True)), fields=["major_level", "name_key", "id"], name="ent_major_f"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enterprise",
-            index=models.Index(fields=["longitude", "latitude"], name="ent_point"),
-        ),
-        migrations.AddIndex(
-            model_name="site",
-            index=models.Index(
+                'indexes': [
+                    models.Index(
                 django.contrib.postgres.indexes.OpClass("place_code", "text_pattern_ops"), models.F("id"), name="ent_site_place_code_like"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("enterprise", "name"), name="enterprises_site_name_once"),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=("enterprise", "name"), name="enterprises_site_name_once"),
+                ],
+            },
         ),
     ]

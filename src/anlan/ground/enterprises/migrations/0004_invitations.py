@@ -44,6 +44,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '企业入驻邀请',
                 'verbose_name_plural': '企业入驻邀请',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='ent_invitation_place_code_like'),
+                    models.Index(fields=['opened_at', 'id'], name='ent_inv_opened_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='ent_inv_opened_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='ent_inv_opened_at_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('invited', 'submitted', 'returned'))), fields=('uscc',), name='ent_invitation_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -64,25 +73,5 @@ class Migration(migrations.Migration):
             model_name='invitation',
             name='enterprise',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='ent_invitation_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['opened_at', 'id'], name='ent_inv_opened_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='ent_inv_opened_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='ent_inv_opened_at_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('invited', 'submitted', 'returned'))), fields=('uscc',), name='ent_invitation_once'),
         ),
     ]

@@ -72,6 +72,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '企业合并',
                 'verbose_name_plural': '企业合并',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='ent_merging_place_code_like'),
+                    models.Index(fields=['opened_at', 'id'], name='ent_mrg_opened_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='ent_mrg_opened_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='ent_mrg_opened_at_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('survivor',), name='ent_merging_survivor_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('loser',), name='ent_merging_loser_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +98,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('merging', 'model', 'column'), name='ent_merged_rows_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,33 +129,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['place_code'], include=('id', 'classification', 'rank', 'score', 'state'), name='ent_dup_list', opclasses=['text_pattern_ops']), models.Index(fields=['rank', 'id'], name='ent_dup_rank_s0'), models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('rank'), models.F('id'), name='ent_dup_rank_s2'), models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('rank'), models.F('id'), name='ent_dup_rank_s4')],
                 'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='ent_candidate_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='merging',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='ent_merging_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='merging',
-            index=models.Index(fields=['opened_at', 'id'], name='ent_mrg_opened_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='merging',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='ent_mrg_opened_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='merging',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='ent_mrg_opened_at_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='merging',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('survivor',), name='ent_merging_survivor_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='merging',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('loser',), name='ent_merging_loser_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergedrows',
-            constraint=models.UniqueConstraint(fields=('merging', 'model', 'column'), name='ent_merged_rows_once'),
         ),
     ]

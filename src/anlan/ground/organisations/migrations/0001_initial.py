@@ -47,6 +47,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '机构',
                 'verbose_name_plural': '机构',
                 'ordering': ['place_code', 'name_key'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='organisatio_search__e01f15_gin'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='organisations_place'),
+                    models.Index(fields=['name_key', 'id'], name='organisations_name'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('kind'), name='organisations_place_kind'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('place_code', 'name'), name='organisations_name_once'),
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisations_not_own_parent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,29 +74,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '联系人',
                 'ordering': ['position', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='organisatio_search__e01f15_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='organisations_place'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['name_key', 'id'], name='organisations_name'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('kind'), name='organisations_place_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('place_code', 'name'), name='organisations_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisations_not_own_parent'),
         ),
     ]

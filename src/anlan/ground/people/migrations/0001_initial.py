@@ -66,6 +66,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '账号',
                 'verbose_name_plural': '账号',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='people_acco_search__8b9bb4_gin'),
+                    models.Index(fields=['-created_at', 'id'], name='people_account_newest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='people_username_once'),
+                    models.UniqueConstraint(fields=('id', 'account_class'), name='people_account_and_class'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +106,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'account_class'), name='people_post_and_class'),
+                    models.UniqueConstraint(fields=('kind', 'place_code', 'organisation', 'enterprise_id'), name='people_post_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('kind', models.F('account_class')), models.Q(('account_class', 'ordinary'), models.Q(('kind__in', ['system_admin', 'security_admin', 'audit_admin']), _negated=True)), _connector='OR'), name='people_post_kind_has_its_class'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +129,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '任职',
                 'verbose_name_plural': '任职',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('account', 'post'), name='people_one_open_holding'),
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='people_holding_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('account_id')), _negated=True), _connector='OR'), name='people_nobody_grants_to_himself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +146,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '恢复码',
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'code_hash'), name='people_recovery_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,54 +170,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '登录会话',
                 'verbose_name_plural': '登录会话',
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['account', 'started_at'], name='people_running'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='people_acco_search__8b9bb4_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['-created_at', 'id'], name='people_account_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='people_username_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('id', 'account_class'), name='people_account_and_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('id', 'account_class'), name='people_post_and_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('kind', 'place_code', 'organisation', 'enterprise_id'), name='people_post_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', models.F('account_class')), models.Q(('account_class', 'ordinary'), models.Q(('kind__in', ['system_admin', 'security_admin', 'audit_admin']), _negated=True)), _connector='OR'), name='people_post_kind_has_its_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='postholding',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('account', 'post'), name='people_one_open_holding'),
-        ),
-        migrations.AddConstraint(
-            model_name='postholding',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='people_holding_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='postholding',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('account_id')), _negated=True), _connector='OR'), name='people_nobody_grants_to_himself'),
-        ),
-        migrations.AddConstraint(
-            model_name='recoverycode',
-            constraint=models.UniqueConstraint(fields=('account', 'code_hash'), name='people_recovery_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionrecord',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['account', 'started_at'], name='people_running'),
         ),
     ]

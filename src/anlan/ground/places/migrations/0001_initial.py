@@ -68,6 +68,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '行政区划',
                 'verbose_name_plural': '行政区划',
                 'ordering': ['code'],
+                'indexes': [
+                    models.Index(fields=['level', 'code'], name='places_plac_level_76f00f_idx'),
+                    models.Index(fields=['name'], name='places_name', opclasses=['varchar_pattern_ops']),
+                    models.Index(fields=['pinyin'], name='places_pinyin', opclasses=['varchar_pattern_ops']),
+                    models.Index(fields=['initials'], name='places_initials', opclasses=['varchar_pattern_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +115,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '区划数据',
                 'verbose_name_plural': '区划数据',
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'figure_code', 'year'), name='places_figure_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,25 +134,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['layer', 'band'], name='places_plac_layer_4d18b8_idx'), models.Index(fields=['place_code'], name='places_plac_place_c_7f77b5_idx')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['level', 'code'], name='places_plac_level_76f00f_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['name'], name='places_name', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['pinyin'], name='places_pinyin', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['initials'], name='places_initials', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='placefigure',
-            constraint=models.UniqueConstraint(fields=('place', 'figure_code', 'year'), name='places_figure_once'),
         ),
     ]

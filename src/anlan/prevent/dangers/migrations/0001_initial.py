@@ -108,6 +108,27 @@ class Migration(migrations.Migration):
                 'verbose_name': '事故隐患',
                 'verbose_name_plural': '事故隐患',
                 'ordering': ['-found_at', '-id'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='dangers_dan_search__0dee1b_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'grade', 'sector', 'source', 'overdue', 'repeated', 'listed_level', 'found_at', 'deadline', 'exercise'), name='dgr_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['found_at', 'id'], name='dgr_found_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('found_at'), models.F('id'), name='dgr_found_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('found_at'), models.F('id'), name='dgr_found_at_s4'),
+                    models.Index(fields=['deadline', 'id'], name='dgr_deadline_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('deadline'), models.F('id'), name='dgr_deadline_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('deadline'), models.F('id'), name='dgr_deadline_s4'),
+                    models.Index(fields=['enterprise', '-found_at'], name='dgr_enterprise'),
+                    models.Index(condition=models.Q(('criterion', ''), _negated=True), fields=['enterprise', 'criterion', '-found_at'], name='dgr_like_c'),
+                    models.Index(condition=models.Q(('location_key', ''), _negated=True), fields=['enterprise', 'location_key', '-found_at'], name='dgr_like_l'),
+                    models.Index(fields=['state', 'opened_at'], name='dgr_state'),
+                    models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='dgr_step'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), condition=models.Q(('closed_at__isnull', True)), include=('grade', 'overdue', 'listed_level', 'state', 'classification', 'enterprise', 'exercise'), name='dgr_open'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('deadline'), condition=models.Q(('overdue', True)), name='dgr_late'),
+                    models.Index(condition=models.Q(('open_longitude__isnull', False)), fields=['open_longitude', 'open_latitude'], include=('grade', 'overdue', 'place_code', 'classification', 'enterprise'), name='dgr_point'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('source', 'source_id'), name='dangers_source_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +145,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('danger', 'step', 'deadline'), name='dangers_escalation_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +168,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['asked_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('danger',), name='dangers_extension_waiting_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +200,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '隐患统计分析表',
                 'verbose_name_plural': '隐患统计分析表',
                 'ordering': ['-due_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='dgr_report_place_code_like'),
+                    models.Index(fields=['due_at', 'id'], name='dgp_due_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='dgp_due_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='dgp_due_at_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'period'), name='dangers_report_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +234,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '整改记录',
                 'ordering': ['number'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='dgr_round_place_code_like'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('danger', 'number'), name='dangers_round_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,109 +263,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['computed_at'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='dangers_dan_search__0dee1b_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'grade', 'sector', 'source', 'overdue', 'repeated', 'listed_level', 'found_at', 'deadline', 'exercise'), name='dgr_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(fields=['found_at', 'id'], name='dgr_found_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('found_at'), models.F('id'), name='dgr_found_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('found_at'), models.F('id'), name='dgr_found_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(fields=['deadline', 'id'], name='dgr_deadline_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('deadline'), models.F('id'), name='dgr_deadline_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('deadline'), models.F('id'), name='dgr_deadline_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(fields=['enterprise', '-found_at'], name='dgr_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(condition=models.Q(('criterion', ''), _negated=True), fields=['enterprise', 'criterion', '-found_at'], name='dgr_like_c'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(condition=models.Q(('location_key', ''), _negated=True), fields=['enterprise', 'location_key', '-found_at'], name='dgr_like_l'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(fields=['state', 'opened_at'], name='dgr_state'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='dgr_step'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), condition=models.Q(('closed_at__isnull', True)), include=('grade', 'overdue', 'listed_level', 'state', 'classification', 'enterprise', 'exercise'), name='dgr_open'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('deadline'), condition=models.Q(('overdue', True)), name='dgr_late'),
-        ),
-        migrations.AddIndex(
-            model_name='danger',
-            index=models.Index(condition=models.Q(('open_longitude__isnull', False)), fields=['open_longitude', 'open_latitude'], include=('grade', 'overdue', 'place_code', 'classification', 'enterprise'), name='dgr_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='danger',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('source', 'source_id'), name='dangers_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('danger', 'step', 'deadline'), name='dangers_escalation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('danger',), name='dangers_extension_waiting_once'),
-        ),
-        migrations.AddIndex(
-            model_name='periodreport',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='dgr_report_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='periodreport',
-            index=models.Index(fields=['due_at', 'id'], name='dgp_due_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='periodreport',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='dgp_due_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='periodreport',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='dgp_due_at_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodreport',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'period'), name='dangers_report_once'),
-        ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='dgr_round_place_code_like'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.UniqueConstraint(fields=('danger', 'number'), name='dangers_round_once'),
         ),
     ]

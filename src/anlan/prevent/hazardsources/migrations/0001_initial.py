@@ -75,6 +75,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '重大危险源单元',
                 'verbose_name_plural': '重大危险源单元',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='hazardsourc_search__cad966_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'major_level', 'next_due_on', 'enterprise_id'), name='hazunit_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='hazunit_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='hazunit_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='hazunit_name_key_s4'),
+                    models.Index(fields=['next_due_on', 'id'], name='hazunit_next_due_on_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('next_due_on'), models.F('id'), name='hazunit_next_due_on_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('next_due_on'), models.F('id'), name='hazunit_next_due_on_s4'),
+                    models.Index(fields=['longitude', 'latitude'], name='hazunit_point'),
+                    models.Index(fields=['next_due_on'], name='hazunit_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'code'), name='hazard_unit_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +125,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '重大危险源备案',
                 'verbose_name_plural': '重大危险源备案',
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='hazfiling_place_code_like'),
+                    models.Index(fields=['opened_at', 'id'], name='hazfiling_opened_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='hazfiling_opened_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='hazfiling_opened_at_s4'),
+                    models.Index(fields=['due_at', 'id'], name='hazfiling_due_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='hazfiling_due_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='hazfiling_due_at_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned'))), fields=('unit',), name='hazard_filing_open_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -131,6 +158,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'number'), name='hazard_inventory_number_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -155,6 +185,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('unit', 'trigger'), name='hazard_reassess_open_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,92 +198,8 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='hazardsources.hazardunit')),
             ],
         ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='hazardsourc_search__cad966_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'major_level', 'next_due_on', 'enterprise_id'), name='hazunit_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(fields=['name_key', 'id'], name='hazunit_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='hazunit_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='hazunit_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(fields=['next_due_on', 'id'], name='hazunit_next_due_on_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('next_due_on'), models.F('id'), name='hazunit_next_due_on_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('next_due_on'), models.F('id'), name='hazunit_next_due_on_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(fields=['longitude', 'latitude'], name='hazunit_point'),
-        ),
-        migrations.AddIndex(
-            model_name='hazardunit',
-            index=models.Index(fields=['next_due_on'], name='hazunit_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='hazardunit',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'code'), name='hazard_unit_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='hazfiling_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['opened_at', 'id'], name='hazfiling_opened_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('opened_at'), models.F('id'), name='hazfiling_opened_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('opened_at'), models.F('id'), name='hazfiling_opened_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['due_at', 'id'], name='hazfiling_due_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='hazfiling_due_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='hazfiling_due_at_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned'))), fields=('unit',), name='hazard_filing_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='inventoryversion',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='hazard_inventory_number_once'),
-        ),
         migrations.AddConstraint(
             model_name='assessment',
             constraint=models.UniqueConstraint(fields=('unit', 'number'), name='hazard_assessment_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reassessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('unit', 'trigger'), name='hazard_reassess_open_once'),
         ),
     ]

@@ -44,6 +44,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '职业病危害因素',
                 'verbose_name_plural': '职业病危害因素',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='occupationa_search__fe6684_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'factor_key', 'category', 'last_measured', 'last_over', 'enterprise_id'), name='hexpo_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['factor_key', 'id'], name='hexpo_factor_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('factor_key'), models.F('id'), name='hexpo_factor_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('factor_key'), models.F('id'), name='hexpo_factor_key_s4'),
+                    models.Index(fields=['last_measured', 'id'], name='hexpo_last_measured_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('last_measured'), models.F('id'), name='hexpo_last_measured_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('last_measured'), models.F('id'), name='hexpo_last_measured_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'workplace', 'factor'), name='health_factor_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +82,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '职业健康检查',
                 'verbose_name_plural': '职业健康检查',
+                'indexes': [
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'due_on', 'is_done', 'follow_up', 'kind', 'enterprise_id'), name='hexam_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['due_on', 'id'], name='hexam_due_on_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_on'), models.F('id'), name='hexam_due_on_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_on'), models.F('id'), name='hexam_due_on_s4'),
+                    models.Index(condition=models.Q(('is_done', False)), fields=['due_on'], name='hexam_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,82 +118,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '职业病危害因素检测',
                 'verbose_name_plural': '职业病危害因素检测',
+                'indexes': [
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'measured_on', 'over', 'limit_kind', 'enterprise_id'), name='hresult_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['measured_on', 'id'], name='hresult_measured_on_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('measured_on'), models.F('id'), name='hresult_measured_on_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('measured_on'), models.F('id'), name='hresult_measured_on_s4'),
+                    models.Index(fields=['exposure', '-measured_on'], name='hresult_exposure'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='occupationa_search__fe6684_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'factor_key', 'category', 'last_measured', 'last_over', 'enterprise_id'), name='hexpo_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['factor_key', 'id'], name='hexpo_factor_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('factor_key'), models.F('id'), name='hexpo_factor_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('factor_key'), models.F('id'), name='hexpo_factor_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['last_measured', 'id'], name='hexpo_last_measured_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('last_measured'), models.F('id'), name='hexpo_last_measured_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('last_measured'), models.F('id'), name='hexpo_last_measured_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'workplace', 'factor'), name='health_factor_once'),
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'due_on', 'is_done', 'follow_up', 'kind', 'enterprise_id'), name='hexam_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(fields=['due_on', 'id'], name='hexam_due_on_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_on'), models.F('id'), name='hexam_due_on_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_on'), models.F('id'), name='hexam_due_on_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(condition=models.Q(('is_done', False)), fields=['due_on'], name='hexam_open'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'measured_on', 'over', 'limit_kind', 'enterprise_id'), name='hresult_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['measured_on', 'id'], name='hresult_measured_on_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('measured_on'), models.F('id'), name='hresult_measured_on_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('measured_on'), models.F('id'), name='hresult_measured_on_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['exposure', '-measured_on'], name='hresult_exposure'),
         ),
     ]

@@ -58,6 +58,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '危险化学品品种',
                 'verbose_name_plural': '危险化学品品种',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_pr_search__9f8d9d_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'certificate_until', 'in_use', 'enterprise_id'), name='hprod_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='hprod_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='hprod_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='hprod_name_key_s4'),
+                    models.Index(fields=['certificate_until', 'id'], name='hprod_certificate_until_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('certificate_until'), models.F('id'), name='hprod_certificate_until_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('certificate_until'), models.F('id'), name='hprod_certificate_until_s4'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'chemical_code', 'name', 'specification'), name='holding_product_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +111,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '化学品出入库',
                 'verbose_name_plural': '化学品出入库',
+                'indexes': [
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'at', 'kind', 'enterprise_id', 'to_explain'), name='hmove_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['at', 'id'], name='hmove_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('at'), models.F('id'), name='hmove_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('at'), models.F('id'), name='hmove_at_s4'),
+                    models.Index(fields=['enterprise', '-at'], name='hmove_enterprise'),
+                    models.Index(fields=['product', '-at'], name='hmove_product'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('reversed_at__isnull', True)), fields=('enterprise', 'external_id'), name='holding_external_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +166,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '化学品在途运输',
                 'verbose_name_plural': '化学品在途运输',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_lo_search__dfd2e6_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'departed_at', 'expected_at', 'state', 'overdue', 'beyond', 'enterprise_id'), name='hload_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['departed_at', 'id'], name='hload_departed_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('departed_at'), models.F('id'), name='hload_departed_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('departed_at'), models.F('id'), name='hload_departed_at_s4'),
+                    models.Index(fields=['expected_at', 'id'], name='hload_expected_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('expected_at'), models.F('id'), name='hload_expected_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('expected_at'), models.F('id'), name='hload_expected_at_s4'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('receiver_place_code', 'text_pattern_ops'), models.F('id'), name='hload_receiver_place_code_like'),
+                    models.Index(fields=['receiver'], name='hload_receiver'),
+                    models.Index(condition=models.Q(('state', 'on_road')), fields=['expected_at'], name='hload_road'),
+                    models.Index(condition=models.Q(('state', 'on_road')), fields=['chemical_code', 'open_latitude', 'open_longitude'], name='hload_where'),
+                    models.Index(fields=['open_longitude', 'open_latitude'], name='hload_point'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +207,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '化学品储存场所',
                 'verbose_name_plural': '化学品储存场所',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_st_search__816cd2_gin'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='hstore_place_code_like'),
+                    models.Index(fields=['source'], name='hstore_source'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'code'), name='holding_store_code_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -190,6 +237,11 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='holdings.product')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='holdings.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'product', 'at'], include=('mass_kg',), name='hleg_running'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Holding',
@@ -212,190 +264,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '化学品现存量',
                 'verbose_name_plural': '化学品现存量',
+                'indexes': [
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'mass_kg', 'last_at', 'enterprise_id', 'chemical_code'), name='hhold_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['mass_kg', 'id'], name='hhold_mass_kg_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('mass_kg'), models.F('id'), name='hhold_mass_kg_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('mass_kg'), models.F('id'), name='hhold_mass_kg_s4'),
+                    models.Index(fields=['last_at', 'id'], name='hhold_last_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('last_at'), models.F('id'), name='hhold_last_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('last_at'), models.F('id'), name='hhold_last_at_s4'),
+                    models.Index(condition=models.Q(('mass_kg__gt', 0)), fields=['chemical_code', 'latitude', 'longitude'], name='hhold_where'),
+                    models.Index(fields=['longitude', 'latitude'], name='hhold_point'),
+                    models.Index(fields=['enterprise', 'chemical_code'], name='hhold_enterprise'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'product'), name='holding_once'),
+                    models.CheckConstraint(condition=models.Q(('mass_kg__gte', 0)), name='holding_not_negative'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_pr_search__9f8d9d_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'certificate_until', 'in_use', 'enterprise_id'), name='hprod_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name_key', 'id'], name='hprod_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='hprod_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='hprod_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['certificate_until', 'id'], name='hprod_certificate_until_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('certificate_until'), models.F('id'), name='hprod_certificate_until_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('certificate_until'), models.F('id'), name='hprod_certificate_until_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'chemical_code', 'name', 'specification'), name='holding_product_once'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_lo_search__dfd2e6_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'departed_at', 'expected_at', 'state', 'overdue', 'beyond', 'enterprise_id'), name='hload_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['departed_at', 'id'], name='hload_departed_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('departed_at'), models.F('id'), name='hload_departed_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('departed_at'), models.F('id'), name='hload_departed_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['expected_at', 'id'], name='hload_expected_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('expected_at'), models.F('id'), name='hload_expected_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('expected_at'), models.F('id'), name='hload_expected_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('receiver_place_code', 'text_pattern_ops'), models.F('id'), name='hload_receiver_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['receiver'], name='hload_receiver'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(condition=models.Q(('state', 'on_road')), fields=['expected_at'], name='hload_road'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(condition=models.Q(('state', 'on_road')), fields=['chemical_code', 'open_latitude', 'open_longitude'], name='hload_where'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['open_longitude', 'open_latitude'], name='hload_point'),
-        ),
-        migrations.AddIndex(
-            model_name='store',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='holdings_st_search__816cd2_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='store',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='hstore_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='store',
-            index=models.Index(fields=['source'], name='hstore_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'code'), name='holding_store_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'at', 'kind', 'enterprise_id', 'to_explain'), name='hmove_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['at', 'id'], name='hmove_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('at'), models.F('id'), name='hmove_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('at'), models.F('id'), name='hmove_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['enterprise', '-at'], name='hmove_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['product', '-at'], name='hmove_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('external_id', ''), _negated=True), ('reversed_at__isnull', True)), fields=('enterprise', 'external_id'), name='holding_external_once'),
-        ),
-        migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(fields=['store', 'product', 'at'], include=('mass_kg',), name='hleg_running'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'mass_kg', 'last_at', 'enterprise_id', 'chemical_code'), name='hhold_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['mass_kg', 'id'], name='hhold_mass_kg_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('mass_kg'), models.F('id'), name='hhold_mass_kg_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('mass_kg'), models.F('id'), name='hhold_mass_kg_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['last_at', 'id'], name='hhold_last_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('last_at'), models.F('id'), name='hhold_last_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('last_at'), models.F('id'), name='hhold_last_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(condition=models.Q(('mass_kg__gt', 0)), fields=['chemical_code', 'latitude', 'longitude'], name='hhold_where'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['longitude', 'latitude'], name='hhold_point'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['enterprise', 'chemical_code'], name='hhold_enterprise'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('store', 'product'), name='holding_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('mass_kg__gte', 0)), name='holding_not_negative'),
         ),
     ]

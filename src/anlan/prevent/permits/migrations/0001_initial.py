@@ -58,6 +58,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '特殊作业',
                 'verbose_name_plural': '特殊作业',
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='pmt_work_place_code_like'),
+                    models.Index(fields=['enterprise', '-planned_from'], name='pmt_work_enterprise'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +132,24 @@ class Migration(migrations.Migration):
                 'verbose_name': '特殊作业票',
                 'verbose_name_plural': '特殊作业票',
                 'ordering': ['-valid_from', '-id'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='permits_per_search__7f04b6_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'kind', 'grade_code', 'valid_from', 'valid_until', 'overrun', 'exercise'), name='pmt_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['valid_from', 'id'], name='pmt_valid_from_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('valid_from'), models.F('id'), name='pmt_valid_from_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('valid_from'), models.F('id'), name='pmt_valid_from_s4'),
+                    models.Index(fields=['valid_until', 'id'], name='pmt_valid_until_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('valid_until'), models.F('id'), name='pmt_valid_until_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('valid_until'), models.F('id'), name='pmt_valid_until_s4'),
+                    models.Index(fields=['enterprise', 'state', '-valid_from'], name='pmt_enterprise'),
+                    models.Index(fields=['state', 'opened_at'], name='pmt_state'),
+                    models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='pmt_look'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), condition=models.Q(('closed_at__isnull', True)), include=('state', 'kind', 'grade_code', 'enterprise', 'classification', 'exercise'), name='pmt_open'),
+                    models.Index(condition=models.Q(('open_longitude__isnull', False)), fields=['open_longitude', 'open_latitude'], include=('state', 'kind', 'place_code', 'classification', 'enterprise'), name='pmt_point'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'number'), name='permits_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -256,69 +278,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-at'],
                 'constraints': [models.UniqueConstraint(fields=('permit', 'alarm_id'), name='permits_alarm_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='work',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='pmt_work_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='work',
-            index=models.Index(fields=['enterprise', '-planned_from'], name='pmt_work_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='permits_per_search__7f04b6_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'kind', 'grade_code', 'valid_from', 'valid_until', 'overrun', 'exercise'), name='pmt_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['valid_from', 'id'], name='pmt_valid_from_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('valid_from'), models.F('id'), name='pmt_valid_from_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('valid_from'), models.F('id'), name='pmt_valid_from_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['valid_until', 'id'], name='pmt_valid_until_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('valid_until'), models.F('id'), name='pmt_valid_until_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('valid_until'), models.F('id'), name='pmt_valid_until_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['enterprise', 'state', '-valid_from'], name='pmt_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['state', 'opened_at'], name='pmt_state'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='pmt_look'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), condition=models.Q(('closed_at__isnull', True)), include=('state', 'kind', 'grade_code', 'enterprise', 'classification', 'exercise'), name='pmt_open'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(condition=models.Q(('open_longitude__isnull', False)), fields=['open_longitude', 'open_latitude'], include=('state', 'kind', 'place_code', 'classification', 'enterprise'), name='pmt_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'number'), name='permits_number_once'),
         ),
     ]

@@ -52,6 +52,17 @@ class Migration(migrations.Migration):
                 'verbose_name': '风险事件',
                 'verbose_name_plural': '风险事件',
                 'ordering': ['initial_grade', '-initial_value', 'title'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='risks_riske_search__dec405_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'method', 'initial_grade', 'residual_grade', 'level', 'in_use', 'assessed_at'), name='rev_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['residual_grade', 'id'], name='rev_residual_grade_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('residual_grade'), models.F('id'), name='rev_residual_grade_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('residual_grade'), models.F('id'), name='rev_residual_grade_s4'),
+                    models.Index(fields=['assessed_at', 'id'], name='rev_assessed_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('assessed_at'), models.F('id'), name='rev_assessed_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('assessed_at'), models.F('id'), name='rev_assessed_at_s4'),
+                    models.Index(condition=models.Q(('in_use', True)), fields=['enterprise', 'initial_grade'], name='rev_enterprise'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +90,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '管控措施',
                 'ordering': ['kind', 'created_at'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='rme_place_code_like'),
+                    models.Index(condition=models.Q(('next_task_at__isnull', False)), fields=['next_task_at'], name='rme_next'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +126,17 @@ class Migration(migrations.Migration):
                 'verbose_name': '风险分析对象',
                 'verbose_name_plural': '风险分析对象',
                 'ordering': ['name_key'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='risks_risko_search__5696f9_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'initial_grade', 'residual_grade', 'in_use'), name='rob_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='rob_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='rob_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='rob_name_key_s4'),
+                    models.Index(fields=['longitude', 'latitude'], include=('residual_grade', 'place_code'), name='rob_point'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'code'), name='risks_object_code_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -151,6 +177,19 @@ class Migration(migrations.Migration):
                 'verbose_name': '隐患排查任务',
                 'verbose_name_plural': '隐患排查任务',
                 'ordering': ['due_at', 'id'],
+                'indexes': [
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'outcome', 'overdue', 'contested', 'post_kind', 'due_at', 'done_at'), name='rct_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['due_at', 'id'], name='rct_due_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='rct_due_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='rct_due_at_s4'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['enterprise', 'due_at'], name='rct_open'),
+                    models.Index(condition=models.Q(('done_at__isnull', False)), fields=['enterprise', '-done_at'], name='rct_done'),
+                    models.Index(condition=models.Q(('overdue', False), ('state', 'open')), fields=['due_at'], name='rct_due'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('due_at'), condition=models.Q(('overdue', True), ('state', 'open')), name='rct_late'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('measure', 'window_from'), name='risks_task_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +210,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '风险分析单元',
                 'ordering': ['code'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='run_place_code_like'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('object', 'code'), name='risks_unit_code_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -204,122 +249,6 @@ class Migration(migrations.Migration):
                 'ordering': ['received_at'],
                 'indexes': [models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='rcr_place_code_like')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='rme_place_code_like'),
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(condition=models.Q(('next_task_at__isnull', False)), fields=['next_task_at'], name='rme_next'),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='risks_risko_search__5696f9_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'initial_grade', 'residual_grade', 'in_use'), name='rob_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=models.Index(fields=['name_key', 'id'], name='rob_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='rob_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='rob_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='riskobject',
-            index=models.Index(fields=['longitude', 'latitude'], include=('residual_grade', 'place_code'), name='rob_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskobject',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'code'), name='risks_object_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'state', 'outcome', 'overdue', 'contested', 'post_kind', 'due_at', 'done_at'), name='rct_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(fields=['due_at', 'id'], name='rct_due_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('due_at'), models.F('id'), name='rct_due_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('due_at'), models.F('id'), name='rct_due_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['enterprise', 'due_at'], name='rct_open'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(condition=models.Q(('done_at__isnull', False)), fields=['enterprise', '-done_at'], name='rct_done'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(condition=models.Q(('overdue', False), ('state', 'open')), fields=['due_at'], name='rct_due'),
-        ),
-        migrations.AddIndex(
-            model_name='checktask',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), models.F('due_at'), condition=models.Q(('overdue', True), ('state', 'open')), name='rct_late'),
-        ),
-        migrations.AddConstraint(
-            model_name='checktask',
-            constraint=models.UniqueConstraint(fields=('measure', 'window_from'), name='risks_task_once'),
-        ),
-        migrations.AddIndex(
-            model_name='riskunit',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', 'text_pattern_ops'), models.F('id'), name='run_place_code_like'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskunit',
-            constraint=models.UniqueConstraint(fields=('object', 'code'), name='risks_unit_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='risks_riske_search__dec405_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'method', 'initial_grade', 'residual_grade', 'level', 'in_use', 'assessed_at'), name='rev_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(fields=['residual_grade', 'id'], name='rev_residual_grade_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('residual_grade'), models.F('id'), name='rev_residual_grade_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('residual_grade'), models.F('id'), name='rev_residual_grade_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(fields=['assessed_at', 'id'], name='rev_assessed_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('assessed_at'), models.F('id'), name='rev_assessed_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('assessed_at'), models.F('id'), name='rev_assessed_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='riskevent',
-            index=models.Index(condition=models.Q(('in_use', True)), fields=['enterprise', 'initial_grade'], name='rev_enterprise'),
         ),
         migrations.AddConstraint(
             model_name='riskevent',

@@ -73,6 +73,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '事故信息',
                 'verbose_name_plural': '事故信息',
                 'ordering': ['-occurred_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='filings_filing_place'),
+                    models.Index(fields=['-occurred_at', '-id'], name='filings_filing_time'),
+                    models.Index(fields=['enterprise', '-occurred_at'], name='filings_filing_enterprise'),
+                    models.Index(fields=['state'], name='filings_filing_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +107,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报送环节',
                 'ordering': ['sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('filing', 'sequence'), name='filings_step_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +133,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '信息版本',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('filing', 'number'), name='filings_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,29 +157,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '批示',
                 'ordering': ['at', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='filings_filing_place'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['-occurred_at', '-id'], name='filings_filing_time'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['enterprise', '-occurred_at'], name='filings_filing_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['state'], name='filings_filing_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='filingstep',
-            constraint=models.UniqueConstraint(fields=('filing', 'sequence'), name='filings_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='filingversion',
-            constraint=models.UniqueConstraint(fields=('filing', 'number'), name='filings_version_once'),
         ),
     ]

@@ -67,6 +67,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '报警',
                 'verbose_name_plural': '报警',
                 'ordering': ['-raised_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='alarms_alarm_place'),
+                    models.Index(fields=['raised_at', 'id'], name='alm_raised_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('raised_at'), models.F('id'), name='alm_raised_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('raised_at'), models.F('id'), name='alm_raised_at_s4'),
+                    models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['level', '-raised_at'], name='alarms_alarm_open'),
+                    models.Index(fields=['enterprise', '-raised_at'], name='alarms_alarm_enterprise'),
+                    models.Index(fields=['sensor', '-raised_at'], name='alarms_alarm_sensor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,33 +93,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['at', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='alarms_alarm_place'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['raised_at', 'id'], name='alm_raised_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('raised_at'), models.F('id'), name='alm_raised_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('raised_at'), models.F('id'), name='alm_raised_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['level', '-raised_at'], name='alarms_alarm_open'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['enterprise', '-raised_at'], name='alarms_alarm_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['sensor', '-raised_at'], name='alarms_alarm_sensor'),
         ),
     ]

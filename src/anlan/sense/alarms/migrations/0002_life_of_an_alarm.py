@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('taken_at__isnull', True)), fields=['-at'], name='alarms_apart_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +61,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', '-effective_from', '-id'],
+                'indexes': [
+                    models.Index(fields=['name', '-effective_from'], name='alarms_own_span'),
+                ],
             },
         ),
         migrations.RemoveIndex(
@@ -260,18 +266,10 @@ class Migration(migrations.Migration):
             model_name='alarm',
             index=models.Index(condition=models.Q(('shelved_until__isnull', False)), fields=['shelved_until'], name='alarms_alarm_shelved'),
         ),
-        migrations.AddIndex(
-            model_name='apartmessage',
-            index=models.Index(condition=models.Q(('taken_at__isnull', True)), fields=['-at'], name='alarms_apart_waiting'),
-        ),
         migrations.AddField(
             model_name='escalationrecord',
             name='alarm',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='alarms.alarm'),
-        ),
-        migrations.AddIndex(
-            model_name='ownspan',
-            index=models.Index(fields=['name', '-effective_from'], name='alarms_own_span'),
         ),
         migrations.AddConstraint(
             model_name='escalationrecord',

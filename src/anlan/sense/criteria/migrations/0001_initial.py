@@ -67,6 +67,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '检测规则',
                 'verbose_name_plural': '检测规则',
                 'ordering': ['-number'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='criteria_criterion_place'),
+                    models.Index(fields=['state'], name='criteria_state'),
+                    models.Index(fields=['enterprise', 'state'], name='criteria_enterprise'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('enacted_by__isnull', True), models.Q(models.Q(('enacted_by', models.F('drafted_by')), _negated=True), models.Q(('enacted_by', models.F('changed_by')), _negated=True)), _connector='OR'), name='criteria_four_eyes'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +105,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '规则回放',
                 'ordering': ['-created_at'],
+                'indexes': [
+                    models.Index(fields=['criterion', '-created_at'], name='criteria_replay_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,30 +126,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '规则抑制',
                 'ordering': ['-since'],
+                'indexes': [
+                    models.Index(fields=['criterion', 'until'], name='criteria_suppression_until'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='criterion',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='criteria_criterion_place'),
-        ),
-        migrations.AddIndex(
-            model_name='criterion',
-            index=models.Index(fields=['state'], name='criteria_state'),
-        ),
-        migrations.AddIndex(
-            model_name='criterion',
-            index=models.Index(fields=['enterprise', 'state'], name='criteria_enterprise'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('enacted_by__isnull', True), models.Q(models.Q(('enacted_by', models.F('drafted_by')), _negated=True), models.Q(('enacted_by', models.F('changed_by')), _negated=True)), _connector='OR'), name='criteria_four_eyes'),
-        ),
-        migrations.AddIndex(
-            model_name='replay',
-            index=models.Index(fields=['criterion', '-created_at'], name='criteria_replay_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['criterion', 'until'], name='criteria_suppression_until'),
         ),
     ]

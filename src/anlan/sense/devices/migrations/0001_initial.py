@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '接入凭证',
                 'verbose_name_plural': '接入凭证',
                 'ordering': ['username'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_credential_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +85,23 @@ class Migration(migrations.Migration):
                 'verbose_name': '设备',
                 'verbose_name_plural': '设备',
                 'ordering': ['enterprise_id', 'code'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='devices_dev_search__091efb_gin'),
+                    models.Index(fields=['name_key', 'id'], name='dev_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='dev_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='dev_name_key_s4'),
+                    models.Index(fields=['code', 'id'], name='dev_code_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='dev_code_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='dev_code_s4'),
+                    models.Index(fields=['updated_at', 'id'], name='dev_updated_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='dev_updated_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='dev_updated_at_s4'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_device_place'),
+                    models.Index(fields=['longitude', 'latitude'], name='devices_device_point'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enterprise', 'code'), name='devices_device_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +125,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '检修与校准',
                 'verbose_name_plural': '检修与校准',
                 'ordering': ['-since'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_window_place'),
+                    models.Index(fields=['device', 'until'], name='devices_window_device'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +159,19 @@ class Migration(migrations.Migration):
                 'verbose_name': '测点',
                 'verbose_name_plural': '测点',
                 'ordering': ['device_id', 'code'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='devices_sen_search__8f92e5_gin'),
+                    models.Index(fields=['name_key', 'id'], name='sen_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='sen_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='sen_name_key_s4'),
+                    models.Index(fields=['updated_at', 'id'], name='sen_updated_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='sen_updated_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='sen_updated_at_s4'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_sensor_place'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('device', 'code'), name='devices_sensor_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +192,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '阈值',
                 'verbose_name_plural': '阈值',
                 'ordering': ['sensor_id', '-effective_from', '-created_at'],
+                'indexes': [
+                    models.Index(fields=['sensor', 'effective_from'], name='devices_threshold_sensor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,114 +210,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['threshold_set_id', '-limit'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('threshold_set', 'kind'), name='devices_threshold_kind_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='devicecredential',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_credential_place'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='devices_dev_search__091efb_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['name_key', 'id'], name='dev_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='dev_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='dev_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['code', 'id'], name='dev_code_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='dev_code_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='dev_code_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['updated_at', 'id'], name='dev_updated_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='dev_updated_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='dev_updated_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_device_place'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['longitude', 'latitude'], name='devices_device_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'code'), name='devices_device_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='maintenancewindow',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_window_place'),
-        ),
-        migrations.AddIndex(
-            model_name='maintenancewindow',
-            index=models.Index(fields=['device', 'until'], name='devices_window_device'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='devices_sen_search__8f92e5_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(fields=['name_key', 'id'], name='sen_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='sen_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='sen_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(fields=['updated_at', 'id'], name='sen_updated_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='sen_updated_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='sen_updated_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='sensor',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_sensor_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='sensor',
-            constraint=models.UniqueConstraint(fields=('device', 'code'), name='devices_sensor_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='thresholdset',
-            index=models.Index(fields=['sensor', 'effective_from'], name='devices_threshold_sensor'),
-        ),
-        migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.UniqueConstraint(fields=('threshold_set', 'kind'), name='devices_threshold_kind_once'),
         ),
     ]

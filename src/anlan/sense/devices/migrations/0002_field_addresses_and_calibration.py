@@ -52,6 +52,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '校准记录',
                 'verbose_name_plural': '校准记录',
                 'ordering': ['-calibrated_on', '-created_at'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_calibration_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +81,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '现场协议地址',
                 'verbose_name_plural': '现场协议地址',
                 'ordering': ['protocol', 'address'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_address_place'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('protocol', 'address'), name='devices_address_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,19 +176,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='calibration',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_calibration_place'),
-        ),
-        migrations.AddIndex(
-            model_name='calibration',
             index=models.Index(fields=['sensor', 'calibrated_on'], name='devices_calibration_sensor'),
-        ),
-        migrations.AddIndex(
-            model_name='deviceaddress',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='devices_address_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='deviceaddress',
-            constraint=models.UniqueConstraint(fields=('protocol', 'address'), name='devices_address_once'),
         ),
         migrations.AddConstraint(
             model_name='addresspoint',

@@ -47,6 +47,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '工艺单元',
                 'verbose_name_plural': '工艺单元',
                 'ordering': ['name_key', 'id'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='units_proce_search__c41b31_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'updated_at'), name='unit_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='unit_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='unit_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='unit_name_key_s4'),
+                    models.Index(fields=['updated_at', 'id'], name='unit_updated_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='unit_updated_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='unit_updated_at_s4'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +86,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '模型版本',
                 'ordering': ['-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'number'), name='units_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,46 +111,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '模型训练',
                 'ordering': ['-created_at'],
+                'indexes': [
+                    models.Index(fields=['unit', '-created_at'], name='units_training_newest'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='units_proce_search__c41b31_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'updated_at'), name='unit_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(fields=['name_key', 'id'], name='unit_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='unit_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='unit_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(fields=['updated_at', 'id'], name='unit_updated_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('updated_at'), models.F('id'), name='unit_updated_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='processunit',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('updated_at'), models.F('id'), name='unit_updated_at_s4'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='units_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='training',
-            index=models.Index(fields=['unit', '-created_at'], name='units_training_newest'),
         ),
     ]

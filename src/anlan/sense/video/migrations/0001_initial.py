@@ -57,6 +57,23 @@ class Migration(migrations.Migration):
                 'verbose_name': '摄像机',
                 'verbose_name_plural': '摄像机',
                 'ordering': ['name_key', 'id'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='video_camer_search__f38600_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'code', 'line', 'state', 'ptz_type', 'manufacturer', 'line_since'), name='cam_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='cam_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='cam_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='cam_name_key_s4'),
+                    models.Index(fields=['code', 'id'], name='cam_code_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='cam_code_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='cam_code_s4'),
+                    models.Index(fields=['line_since', 'id'], name='cam_line_since_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('line_since'), models.F('id'), name='cam_line_since_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('line_since'), models.F('id'), name='cam_line_since_s4'),
+                    models.Index(fields=['code'], name='video_camera_code'),
+                    models.Index(fields=['longitude', 'latitude'], name='video_camera_point'),
+                    models.Index(fields=['enterprise', 'name_key'], name='video_camera_enterprise'),
+                    models.Index(condition=models.Q(('line', 'offline'), ('offline_told_at__isnull', True)), fields=['line_since'], name='video_camera_dark'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +123,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '视频平台',
                 'verbose_name_plural': '视频平台',
                 'ordering': ['code'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='video_platf_search__b00e02_gin'),
+                    models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'code', 'state', 'line'), name='vpl_list', opclasses=['text_pattern_ops']),
+                    models.Index(fields=['name_key', 'id'], name='vpl_name_key_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='vpl_name_key_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='vpl_name_key_s4'),
+                    models.Index(fields=['code', 'id'], name='vpl_code_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='vpl_code_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='vpl_code_s4'),
+                ],
             },
         ),
         migrations.AddField(
@@ -142,126 +169,18 @@ class Migration(migrations.Migration):
                 'verbose_name': '视频事件',
                 'verbose_name_plural': '视频事件',
                 'ordering': ['-occurred_at', '-id'],
+                'indexes': [
+                    models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='video_event_place'),
+                    models.Index(fields=['occurred_at', 'id'], name='vev_occurred_at_s0'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('occurred_at'), models.F('id'), name='vev_occurred_at_s2'),
+                    models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('occurred_at'), models.F('id'), name='vev_occurred_at_s4'),
+                    models.Index(fields=['camera', '-occurred_at'], name='video_event_camera'),
+                    models.Index(fields=['enterprise', '-occurred_at'], name='video_event_enterprise'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='video_platf_search__b00e02_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'code', 'state', 'line'), name='vpl_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(fields=['name_key', 'id'], name='vpl_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='vpl_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='vpl_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(fields=['code', 'id'], name='vpl_code_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='vpl_code_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='vpl_code_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='video_camer_search__f38600_gin'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['place_code'], include=('id', 'classification', 'name_key', 'code', 'line', 'state', 'ptz_type', 'manufacturer', 'line_since'), name='cam_list', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['name_key', 'id'], name='cam_name_key_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('name_key'), models.F('id'), name='cam_name_key_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('name_key'), models.F('id'), name='cam_name_key_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['code', 'id'], name='cam_code_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('code'), models.F('id'), name='cam_code_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('code'), models.F('id'), name='cam_code_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['line_since', 'id'], name='cam_line_since_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('line_since'), models.F('id'), name='cam_line_since_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('line_since'), models.F('id'), name='cam_line_since_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['code'], name='video_camera_code'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['longitude', 'latitude'], name='video_camera_point'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['enterprise', 'name_key'], name='video_camera_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(condition=models.Q(('line', 'offline'), ('offline_told_at__isnull', True)), fields=['line_since'], name='video_camera_dark'),
         ),
         migrations.AddConstraint(
             model_name='camera',
             constraint=models.UniqueConstraint(fields=('platform', 'code'), name='video_camera_once'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('place_code', name='text_pattern_ops'), name='video_event_place'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(fields=['occurred_at', 'id'], name='vev_occurred_at_s0'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 2), models.F('occurred_at'), models.F('id'), name='vev_occurred_at_s2'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(django.db.models.functions.text.Left('place_code', 4), models.F('occurred_at'), models.F('id'), name='vev_occurred_at_s4'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(fields=['camera', '-occurred_at'], name='video_event_camera'),
-        ),
-        migrations.AddIndex(
-            model_name='videoevent',
-            index=models.Index(fields=['enterprise', '-occurred_at'], name='video_event_enterprise'),
         ),
     ]

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "发布记录",
+                'constraints': [
+                    models.UniqueConstraint(fields=("bulletin", "channel"), name="channels_dispatch_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -45,14 +48,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "回执",
                 "ordering": ["confirmed_at"],
+                'constraints': [
+                    models.UniqueConstraint(fields=("dispatch", "account"), name="channels_receipt_once"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="dispatch",
-            constraint=models.UniqueConstraint(fields=("bulletin", "channel"), name="channels_dispatch_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("dispatch", "account"), name="channels_receipt_once"),
         ),
     ]
