@@ -9,6 +9,7 @@ import { keepDrafts } from "./drafts";
 import { keepPlaces } from "./keep-place";
 import { listenToKeys } from "./keyboard";
 import { joinLive, watchLink } from "./live";
+import { watchParts } from "./parts";
 import { say } from "./words";
 
 type SwapDetail = { xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean };
@@ -58,6 +59,7 @@ function start(): void {
   document.querySelector<HTMLElement>(".error-summary[tabindex]")?.focus();
   listenToKeys();
   keepPlaces();
+  watchParts();
   runCountdowns();
   keepDrafts();
   joinLive();

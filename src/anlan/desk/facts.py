@@ -7,7 +7,8 @@ The page names itself and hands its subject to whoever registered, as with :mod:
         "enterprises.detail", "dangers", order=20, provider=danger_facts, action="dangers.view", live=("dangers.found",),
     )
 
-A provider answers a few facts, or none where it has nothing to say: a room that is not there leaves no empty box behind.
+A provider answers a few facts. Where a reader would look for something that is not there it says so with a ``quiet`` one (未登记, 无), so that
+no box is missed; it answers none where nobody would look: a room that is not there leaves no empty box behind.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ Tone = Literal["red", "orange", "yellow", "blue", "green", "grey"]
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: ``value`` is read first, ``note`` says what is wrong with it, ``url`` leads to the list or page behind it."""
+    """One fact: ``value`` is read first, ``note`` says what is wrong with it, ``url`` leads to the list or page behind it.
+
+    ``quiet``: nothing is there (未登记, 无, 不适用), told softly in its usual place.
+    """
 
     label: Text
     value: Text
     tone: Tone = "grey"
     note: Text = ""
     url: str = ""
+    quiet: bool = False
 
 
 Provider = Callable[[Any, HttpRequest], Iterable[Fact]]

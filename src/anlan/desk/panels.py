@@ -9,13 +9,16 @@ The page names itself (``"enterprises.detail"``) and hands its subject to whoeve
     )
 
     # provider(subject, request) -> context of the template, or None to show nothing
+
+A page that is long sets its parts by their ``shape``: two ``half`` ones stand beside each other where the screen is wide, a ``folded`` one shows
+its title (and what the provider answers as ``brief``) until it is opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -23,6 +26,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 Provider = Callable[[Any, HttpRequest], Mapping[str, Any] | None]
+Shape = Literal["full", "half", "folded"]
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,18 @@ class Panel:
     template: str
     provider: Provider
     action: str | None = None
+    shape: Shape = "full"
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A panel ready for the page: ``code`` serves as its anchor."""
+    """A panel ready for the page: ``code`` serves as its anchor, ``brief`` is told while it is folded."""
 
     code: str
     label: str | Promise
     html: SafeString
+    shape: Shape = "full"
+    brief: str = ""
 
 
 _panels: dict[tuple[str, str], Panel] = {}
@@ -59,9 +66,10 @@ def register(
     template: str,
     provider: Provider,
     action: str | None = None,
+    shape: Shape = "full",
 ) -> Panel:
     """Add a panel to ``page``; the same ``code`` again replaces it, so that a reload is harmless."""
-    panel = Panel(page, code, label, order, template, provider, action)
+    panel = Panel(page, code, label, order, template, provider, action, shape)
     _panels[page, code] = panel
     return panel
 
@@ -81,5 +89,5 @@ def render(page: str, subject: object, request: HttpRequest) -> tuple[Rendered, 
         context = panel.provider(subject, request)
         if context is not None:
             html = render_to_string(panel.template, {"subject": subject, **context}, request=request)
-            shown.append(Rendered(panel.code, panel.label, SafeString(html)))
+            shown.append(Rendered(panel.code, panel.label, SafeString(html), panel.shape, str(context.get("brief", ""))))
     return tuple(shown)

@@ -96,6 +96,7 @@ panels.register(
     template="incidents/_panel.html",
     provider=enterprise_panel,
     action="incidents.view",
+    shape="half",
 )
 panels.register(
     "filings.detail",

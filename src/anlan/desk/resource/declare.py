@@ -33,9 +33,13 @@ class Actions:
 
 @dataclass(frozen=True)
 class Badge:
-    """Show a coded value as a filled chip with its word; ``tones`` maps the code to a tone, others stay grey."""
+    """Show a coded value as a filled chip with its word; ``tones`` maps the code to a tone, others stay grey.
+
+    ``quiet(record)`` keeps the chip grey whatever the code: a matter that is closed says what it was and alarms nobody.
+    """
 
     tones: Mapping[Any, Tone] = field(default_factory=dict)
+    quiet: Callable[[Any], bool] | None = None
 
     def tone(self, value: Any) -> Tone:
         """The chip colour of one coded value; unknown is grey, never green."""
@@ -237,6 +241,14 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A chip behind the title of a row of a list: something that only other records tell of it."""
+
+    text: Text
+    tone: Tone = "grey"
+
+
+@dataclass(frozen=True)
 class MapPoints:
     """The record kind as a point layer: model fields of the WGS-84/CGCS2000 coordinates in degrees, and what a point tells."""
 
@@ -286,3 +298,5 @@ class Resource:
     """Route of a room's own page for a new record; needs ``actions.create``."""
     live: tuple[str, ...] = ()
     """Event kinds after which an open list or detail page refreshes itself."""
+    marks: Callable[[Sequence[Any], Actor], Mapping[Any, Mark]] | None = None
+    """``marks(rows, actor)``: chips by the record's key for one page of the list, asked once for all its rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from anlan.desk.guard import ActorRequest
 from anlan.desk.resource import asking
 from anlan.desk.resource.addresses import page_url, record_url
 from anlan.desk.resource.asking import Question
-from anlan.desk.resource.declare import Column, Resource, Text
+from anlan.desk.resource.declare import Column, Mark, Resource, Text
 from anlan.desk.resource.inputs import filter_inputs
 from anlan.desk.resource.listing import PAGE_SIZES, Cursor, Page
 from anlan.desk.resource.refusing import messages_of
@@ -123,7 +123,7 @@ def list_page(request: ActorRequest, resource: Resource) -> HttpResponse:
     return render(request, "desk/resource/list.html", context)
 
 
-def _table(resource: Resource, question: Question, found: Page, taste: Taste, request: HttpRequest) -> dict[str, Any]:
+def _table(resource: Resource, question: Question, found: Page, taste: Taste, request: ActorRequest) -> dict[str, Any]:
     """Heads, rows, count and the neighbouring pages."""
     columns = [column for column in resource.columns if column.name in taste.columns]
     presenters = [Presenter(resource.model, column) for column in columns]
@@ -147,9 +147,12 @@ def _table(resource: Resource, question: Question, found: Page, taste: Taste, re
         return Head(label_of(resource.model, column.name, column.label), url, direction if here else "", column.numeric)
 
     last = Cursor(backwards=True)
+    marks: Mapping[Any, Mark] = {}
+    if resource.marks is not None and request.actor is not None and found.rows:
+        marks = resource.marks(found.rows, request.actor)
     return {
         "heads": [head(column) for column in columns],
-        "rows": mark_safe("".join(_row(resource, record, presenters) for record in found.rows)),
+        "rows": mark_safe("".join(_row(resource, record, presenters, marks.get(record.pk)) for record in found.rows)),
         "count": asking.count_text(found),
         "filtered": question.filtered,
         "dense": taste.dense,
@@ -161,7 +164,7 @@ def _table(resource: Resource, question: Question, found: Page, taste: Taste, re
     }
 
 
-def _row(resource: Resource, record: Any, presenters: Sequence[Presenter]) -> str:
+def _row(resource: Resource, record: Any, presenters: Sequence[Presenter], mark: Mark | None = None) -> str:
     """One table row. A template would spend more time on eight hundred cells than the database on finding them."""
     parts = ["<tr>"]
     for position, presenter in enumerate(presenters):
@@ -169,7 +172,8 @@ def _row(resource: Resource, record: Any, presenters: Sequence[Presenter]) -> st
         text = escape(cell.text)
         if position == 0:
             url = escape(record_url(resource, record.pk))
-            parts.append(f'<th scope="row" data-label="{presenter.label_html}"><a href="{url}">{text}</a></th>')
+            chip = f' <span class="chip chip-{mark.tone}">{escape(mark.text)}</span>' if mark is not None else ""
+            parts.append(f'<th scope="row" data-label="{presenter.label_html}"><span><a href="{url}">{text}</a>{chip}</span></th>')
             continue
         if cell.tone:
             text = f'<span class="chip chip-{cell.tone}">{text}</span>'

@@ -96,6 +96,8 @@ class Presenter:
         if item.badge is not None and text != EMPTY:
             # The chip is coloured by the code even where a function words it.
             tone = item.badge.tone(getattr(record, item.name, value) if item.value else value)
+            if item.badge.quiet is not None and item.badge.quiet(record):
+                tone = "grey"
         return Shown(self.label, text, tone, _url_of(value), self._numeric, self._help)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -21,6 +22,9 @@ LICENCES = frozenset(
     {"work_safety_permit", "hazchem_business", "hazchem_use", "hazchem_registration", "fireworks_wholesale", "fireworks_retail"}
 )
 """Documents without which a unit may not do what it does: any one in force meets the need of a licence."""
+MANAGER = "manager_assessment"
+PRINCIPAL_POST = "主要负责人"
+"""How a certificate of the kind :data:`MANAGER` says that it is the principal's; the others are those of safety managers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,19 @@ def check_dates(issued_on: date | None, valid_until: date | None, review_due: da
         raise CertificateBackwards(until=end.isoformat(), issued=issued_on.isoformat())
 
 
+def certified_principals(held: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Who holds a principal's certificate among ``held``: (kind, post, name) of certificates in use."""
+    return tuple(dict.fromkeys(name.strip() for kind, post, name in held if kind == MANAGER and post.strip().startswith(PRINCIPAL_POST)))
+
+
+def principals_differ(named: Collection[str], certified: Collection[str]) -> bool:
+    """Whether none of those ``named`` as principal is among those ``certified``; not where either is unknown."""
+    return bool(named) and bool(certified) and not {name.strip() for name in named} & set(certified)
+
+
 def masked_number(number: str) -> str:
-    """The number of a person's certificate with all but its last four characters hidden: it often is the number of his identity card."""
+    """The number of a person's certificate with all but its last four characters hidden: it often is the number of his identity card.
+
+    Hidden from everybody, on pages, in lists, exports and on paper alike; who may change the certificate reads it in its form.
+    """
     return "*" * max(len(number) - 4, 0) + number[-4:]

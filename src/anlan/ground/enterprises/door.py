@@ -380,12 +380,16 @@ def note_major_hazard(enterprise_id: UUID, *, present: bool, level: int | None) 
     services.note_major_hazard(enterprise_id, present=present, level=level)
 
 
-def register_need(code: str, label: str, weight: int, is_met: Callable[[UUID], bool]) -> None:
+def register_need(
+    code: str, label: str, weight: int, is_met: Callable[[UUID], bool], *, where: Callable[[str, date], bool] | None = None
+) -> None:
     """Let a room above add to what a complete enterprise file has: ``is_met(enterprise_id)`` says whether it is there.
 
-    Call it once, in the room's ``ready()``. ``weight`` compares with those of ``rules.NEEDS`` (6 to 14).
+    Call it once, in the room's ``ready()``. ``weight`` compares with those of ``rules.NEEDS`` (6 to 14). ``where(sector, day)`` says whether
+    an enterprise of a sector needs it (``None``: every enterprise). ``code`` begins with the anchor of the part of the page where it is mended
+    (``risks.register``).
     """
-    queries.more_needs[code] = (Need(code, label, weight), is_met)
+    queries.more_needs[code] = queries.MoreNeed(Need(code, label, weight), is_met, where)
 
 
 def belongs(

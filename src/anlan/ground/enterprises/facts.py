@@ -51,7 +51,7 @@ def certificate_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
     )
     url = f"{reverse('desk:certificates-list')}?enterprise={subject.pk}"
     if not count["all"]:
-        return [facts.Fact(_("证照"), _("未登记"), "grey", "", "#certificates")]
+        return [facts.Fact(_("证照"), _("未登记"), url="#certificates", quiet=True)]
     parts = [gettext("已过期 %(n)d") % {"n": count["expired"]}] if count["expired"] else []
     parts += [gettext("即将到期 %(n)d") % {"n": count["expiring"]}] if count["expiring"] else []
     tone: facts.Tone = "red" if count["expired"] else "orange" if count["expiring"] else "green"

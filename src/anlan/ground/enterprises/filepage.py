@@ -34,6 +34,9 @@ from anlan.ledger.scope import visible
 PAGE = "enterprises.detail"
 """Name of the page for panels, facts and kinds of the timeline of the rooms above."""
 TIMELINE_LENGTH = 12
+FIRST_HAPPENINGS = 6
+"""What the page itself shows of its timeline; the rest is turned to page by page."""
+FIRST_CERTIFICATES = 5
 MOST_CERTIFICATES = 300
 
 
@@ -58,7 +61,7 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     sites = list(row.sites.all())
     may = _may(row, actor)
     contacts = _contacts(row, plain=may["view_contacts"])
-    held = _held(row, plain=may["view_contacts"])
+    held = _held(row)
     completeness = queries.completeness(row, queries.law_day(clock.now()))
     context: dict[str, Any] = {
         "row": row,
@@ -78,14 +81,15 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
         "completeness": completeness,
         "missing": [(_(need.label), need.weight, _mend(row, need.code)) for need in completeness.missing],
         "held_any": bool(held),
-        "held": [(_(label), [one for one in held if one.row.holder == holder]) for holder, label in certificates.HOLDERS.items()],
+        "held": [(_(label), *_first([one for one in held if one.row.holder == holder])) for holder, label in certificates.HOLDERS.items()],
+        "principal_warning": _principal_warning(contacts, held),
         "facts": facts.gather(PAGE, row, request),
         "facts_trigger": facts.trigger(PAGE),
         "panels": panels.render(PAGE, row, request),
         "history": history(resource, row) if (resource := find_for_model(type(row))) else [],
         "change_url": reverse("desk:enterprises-change", args=[row.pk]),
         "list_url": reverse("desk:enterprises-list"),
-        **_timeline(request, row),
+        **_timeline(request, row, FIRST_HAPPENINGS),
     }
     return render(request, "enterprises/file.html", context)
 
@@ -113,10 +117,10 @@ def file_pdf(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     """The whole file as a document, to print or hand over."""
     actor, now = cast(Actor, request.actor), clock.now()
     row = _enterprise(enterprise_id, actor)
-    plain = _may(row, actor)["view_contacts"]
-    contacts = sheet.contact_rows(_contacts(row, plain=plain))
-    held = [(one.row, one.number) for one in _held(row, plain=plain)]
-    answer = HttpResponse(pdf(sheet.document(PAGE, row, contacts, held, request, now)), content_type="application/pdf")
+    contacts, held = _contacts(row, plain=_may(row, actor)["view_contacts"]), _held(row)
+    warning = _principal_warning(contacts, held)
+    paper = sheet.document(PAGE, row, sheet.contact_rows(contacts), [one.row for one in held], warning, request, now)
+    answer = HttpResponse(pdf(paper), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{row.uscc}.pdf"'
     return answer
 
@@ -160,23 +164,33 @@ class _Held:
 
     row: Certificate
     label: str
-    number: str
     tone: str
     unverified: bool
 
 
-def _held(row: Enterprise, *, plain: bool) -> list[_Held]:
-    """Licences and certificates in use, what falls due first in front; a person's number in full only where telephone numbers are."""
+def _held(row: Enterprise) -> list[_Held]:
+    """Licences and certificates in use, what falls due first in front."""
     return [
         _Held(
             one,
             wording.certificate_label(one.kind),
-            one.number if plain else one.shown_number,
             STANDING_TONES[one.standing],
             wording.certificate_unverified(one.kind),
         )
         for one in queries.certificates_of(row.pk)[:MOST_CERTIFICATES]
     ]
+
+
+def _first(held: list[_Held]) -> tuple[list[_Held], list[_Held]]:
+    """Those that are shown at once, with all that are past their end or near it, and the rest."""
+    due = [one for one in held if one.row.standing != certificates.VALID]
+    ordered = due + [one for one in held if one.row.standing == certificates.VALID]
+    count = max(FIRST_CERTIFICATES, len(due))
+    return ordered[:count], ordered[count:]
+
+
+def _principal_warning(contacts: list[tuple[EnterpriseContact, str]], held: list[_Held]) -> str:
+    return queries.principal_warning((one.name for one, _phone in contacts if one.role == "principal"), (one.row for one in held))
 
 
 def _mend(row: Enterprise, code: str) -> str:
@@ -205,7 +219,7 @@ def _answers(contacts: list[tuple[EnterpriseContact, str]]) -> list[tuple[str, s
     return found
 
 
-def _timeline(request: ActorRequest, row: Enterprise) -> dict[str, Any]:
+def _timeline(request: ActorRequest, row: Enterprise, limit: int = TIMELINE_LENGTH) -> dict[str, Any]:
     kinds = timeline.kinds(PAGE, request)
     kind = request.GET.get("kind", "")
     kind = kind if any(kind == one.code for one in kinds) else ""
@@ -216,7 +230,7 @@ def _timeline(request: ActorRequest, row: Enterprise) -> dict[str, Any]:
         request,
         until=until or clock.now(),
         skip=min(int(skip), 10_000) if until and skip.isdecimal() else 0,
-        limit=TIMELINE_LENGTH,
+        limit=limit,
         kind=kind,
     )
     base = reverse("enterprises:timeline", args=[row.pk])

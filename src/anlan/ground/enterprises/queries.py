@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from anlan.desk.search.matching import matching
 from anlan.ground.enterprises import certificates, rules
@@ -19,7 +21,17 @@ from anlan.ledger.scope import visible
 VIEW = "enterprises.view"
 CHINA = ZoneInfo("Asia/Shanghai")
 
-more_needs: dict[str, tuple[rules.Need, Callable[[UUID], bool]]] = {}
+
+@dataclass(frozen=True)
+class MoreNeed:
+    """What a room above asks of a file: of every trade, or ``where(sector, day)`` says so."""
+
+    need: rules.Need
+    is_met: Callable[[UUID], bool]
+    where: Callable[[str, date], bool] | None = None
+
+
+more_needs: dict[str, MoreNeed] = {}
 """What rooms above add to a complete file, through ``door.register_need``."""
 
 
@@ -105,6 +117,21 @@ def certificates_of(enterprise_id: UUID) -> QuerySet[Certificate]:
     return Certificate.objects.filter(enterprise_id=enterprise_id, in_use=True).order_by("due_on", "person_name", "pk")
 
 
+def principal_warning(named: Iterable[str], held: Iterable[Certificate]) -> str:
+    """That the one named as principal and the holder of the principal's certificate are two people, in words; empty where they are not."""
+    called = tuple(named)
+    certified = certificates.certified_principals((row.kind, row.person_post, row.person_name) for row in held)
+    if not certificates.principals_differ(called, certified):
+        return ""
+    told = {"called": "、".join(called), "certified": "、".join(certified)}
+    return (
+        gettext(
+            "登记的主要负责人是%(called)s，主要负责人考核合格证的持证人是%(certified)s，两者不一致：请核对是换人后没有登记，还是新任负责人没有取证。"
+        )
+        % told
+    )
+
+
 def law_day(moment: datetime) -> date:
     """The calendar day in China on which ``moment`` falls."""
     return moment.astimezone(CHINA).date()
@@ -124,11 +151,12 @@ def completeness(row: Enterprise, today: date) -> rules.Completeness:
         "contact": "principal" in roles,
         "emergency_contact": bool(roles & {"emergency", "control_room"}),
         "licence": bool(held & certificates.LICENCES),
-        "certified_manager": "manager_assessment" in held,
+        "certified_manager": certificates.MANAGER in held,
     }
     have.update(code for code, met in more.items() if met)
-    have.update(code for code, (_, is_met) in more_needs.items() if is_met(row.pk))
-    return rules.completeness(have, (*rules.needs_of(row.sector_code, today), *(need for need, _ in more_needs.values())))
+    asked = [one for one in more_needs.values() if one.where is None or one.where(row.sector_code, today)]
+    have.update(one.need.code for one in asked if one.is_met(row.pk))
+    return rules.completeness(have, (*rules.needs_of(row.sector_code, today), *(one.need for one in asked)))
 
 
 _PLAIN_NEEDS = (

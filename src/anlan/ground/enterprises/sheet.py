@@ -26,13 +26,14 @@ def document(
     page: str,
     row: Enterprise,
     contacts: Sequence[tuple[str, str, str]],
-    held: Sequence[tuple[Certificate, str]],
+    held: Sequence[Certificate],
+    warning: str,
     request: HttpRequest,
     now: datetime,
 ) -> Document:
     """The whole file as far as the request's actor may read it.
 
-    ``contacts``: (duty, name, telephone number as he may see it); ``held``: certificates with the number as he may see it.
+    ``contacts``: (duty, name, telephone number as he may see it); ``warning``: what does not agree between them and the certificates ``held``.
     """
     return Document(
         title=_("企业安全生产档案"),
@@ -47,7 +48,7 @@ def document(
             *_standing(page, row, request),
             *_people(contacts),
             *_sites(row),
-            *_certificates(held),
+            *_certificates(held, warning),
             *papers.blocks(page, row, request),
             *_timeline(page, row, request, now),
         ),
@@ -100,19 +101,20 @@ def _sites(row: Enterprise) -> tuple[Block, ...]:
     return (Heading(_("厂区")), Table((_("名称"), _("所在地"), _("地址"), _("状态")), rows, (2, 1, 3, 1))) if rows else ()
 
 
-def _certificates(held: Sequence[tuple[Certificate, str]]) -> tuple[Block, ...]:
+def _certificates(held: Sequence[Certificate], warning: str) -> tuple[Block, ...]:
     rows = tuple(
         (
             wording.certificate_label(one.kind),
             one.person_name or "—",
-            number,
+            one.shown_number,
             one.due_on.isoformat() if one.due_on else "—",
             _(certificates.STANDINGS[one.standing]),
         )
-        for one, number in held
+        for one in held
     )
     header = (_("证照类别"), _("姓名"), _("证书编号"), _("最近到期日"), _("状态"))
-    return (Heading(_("证照")), Table(header, rows, (3, 1, 3, 2, 1))) if rows else ()
+    told = (Paragraph(warning),) if warning else ()
+    return (Heading(_("证照")), Table(header, rows, (3, 1, 3, 2, 1)) if rows else Paragraph(_("还没有登记证照。")), *told)
 
 
 def _timeline(page: str, row: Enterprise, request: HttpRequest, now: datetime) -> tuple[Block, ...]:

@@ -117,4 +117,5 @@ for page in ("enterprises.detail", "risksources.detail"):
         template="evidence/_panel.html",
         provider=record_panel,
         action="evidence.view",
+        shape="folded",
     )

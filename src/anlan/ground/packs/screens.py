@@ -26,8 +26,9 @@ panels.register(
     "enterprises.detail",
     "sector-facts",
     label=_("行业信息"),
-    order=5,
+    order=72,
     template="packs/_enterprise.html",
     provider=enterprise_panel,
     action="packs.view",
+    shape="folded",
 )

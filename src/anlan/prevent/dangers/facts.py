@@ -16,6 +16,7 @@ from anlan.desk import facts, papers, timeline
 from anlan.desk.documents import Block, Table
 from anlan.kernel.access import Actor
 from anlan.prevent.dangers import queries, rules
+from anlan.prevent.dangers.models import Danger
 
 PAGE = "enterprises.detail"
 
@@ -46,12 +47,19 @@ def found(subject: Any, request: HttpRequest, until: datetime, limit: int) -> li
             title=row.title,
             note=f"{queries.grade_label(row.grade)} · {row.get_state_label()}",
             who=row.found_by_name,
-            tone="red" if row.overdue or row.grade == rules.MAJOR else "green" if row.closed_at else "yellow",
+            tone=_tone(row),
             url=queries.address(row.pk),
             exercise=row.exercise,
         )
         for row in rows[:limit]
     ]
+
+
+def _tone(row: Danger) -> facts.Tone:
+    """What is closed alarms nobody, whatever it was."""
+    if row.closed_at:
+        return "grey"
+    return "red" if row.overdue or row.grade == rules.MAJOR else "yellow"
 
 
 def printed(subject: Any, request: HttpRequest) -> list[Block]:

@@ -106,7 +106,7 @@ def page(danger: Danger, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "danger": danger,
         "tone": rules.STATE_TONES[danger.state],
-        "grade_tone": rules.GRADE_TONES.get(danger.grade, "grey"),
+        "grade_tone": "grey" if danger.closed_at else rules.GRADE_TONES.get(danger.grade, "grey"),
         "grade_label": queries.grade_label(danger.grade),
         "criterion": item,
         "judged_by": [(queries.worded(row, "name"), row.document, queries.worded(row, "note")) for row in judging.of(danger).lists],

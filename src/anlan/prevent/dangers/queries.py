@@ -217,4 +217,5 @@ def summary(row: Danger) -> door.DangerSummary:
         latitude=row.latitude,
         url=address(row.pk),
         criterion=row.criterion,
+        closed=row.closed_at is not None,
     )

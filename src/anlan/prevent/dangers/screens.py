@@ -101,7 +101,7 @@ register(
         actions=Actions(view="dangers.view", create="dangers.report", import_="dangers.import", export="dangers.view"),
         columns=(
             Column("title", link=True),
-            Column("grade", badge=Badge(cast(Any, rules.GRADE_TONES))),
+            Column("grade", badge=Badge(cast(Any, rules.GRADE_TONES), quiet=lambda row: row.closed_at is not None)),
             Column("state", label=_("状态"), value=Danger.get_state_label, badge=Badge()),
             Column("enterprise.name", label=_("企业")),
             Column("place_code", label=_("归属地"), place=True),
@@ -216,7 +216,7 @@ panels.register(
     "enterprises.detail",
     "dangers",
     label=_("事故隐患"),
-    order=40,
+    order=18,
     template="dangers/_enterprise.html",
     provider=enterprise_panel,
     action="dangers.view",

@@ -183,6 +183,7 @@ panels.register(
     template="hazardsources/_enterprise.html",
     provider=enterprise_panel,
     action="hazardsources.view",
+    shape="half",
 )
 panels.register(
     "risksources.detail",

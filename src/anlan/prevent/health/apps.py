@@ -9,7 +9,9 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.ground.enterprises import door as enterprises
+        from anlan.prevent.health import queries, rules
 
         enterprises.belongs("occupational_health.Exposure", enterprises.Rename("workplace", "（并入{}）"), alike=("workplace", "factor"))
         enterprises.belongs("occupational_health.Result")
         enterprises.belongs("occupational_health.Examination")
+        enterprises.register_need("occupational-health.factors", rules.NEED_FACTORS, 8, queries.keeps_factors, where=rules.needed_in)

@@ -26,13 +26,13 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def health_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
-    """Factors over their limit, how many were never measured, how many people's examinations are overdue; nothing without factors."""
+    """Factors over their limit, how many were never measured, how many people's examinations are overdue; quiet without factors."""
     rows = queries.exposures(_actor(request)).filter(enterprise_id=subject.pk, in_use=True).order_by()
     count = rows.aggregate(
         all=Count("pk"), over=Count("pk", filter=Q(last_over=True)), never=Count("pk", filter=Q(last_measured__isnull=True))
     )
     if not count["all"]:
-        return []
+        return [facts.Fact(_("职业健康"), _("未登记"), url="#occupational-health", quiet=True)]
     late = queries.overdue_count(subject.pk, queries.law_day(clock.now()))
     parts = [gettext("逾期未检 %(n)d 人") % {"n": late}] if late else []
     parts += [gettext("未检测 %(n)d 项") % {"n": count["never"]}] if count["never"] else []

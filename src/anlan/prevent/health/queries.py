@@ -30,6 +30,11 @@ def exposures(actor: Actor | None) -> QuerySet[Exposure]:
     return rows if actor is None else visible(rows, actor, "health.view")
 
 
+def keeps_factors(enterprise_id: UUID) -> bool:
+    """Whether an enterprise has registered any factor in use."""
+    return Exposure.objects.filter(enterprise_id=enterprise_id, in_use=True).exists()
+
+
 def results(actor: Actor | None) -> QuerySet[Result]:
     """Results that ``actor`` may see, the newest first."""
     rows = Result.objects.select_related("exposure").order_by("-measured_on", "-created_at")

@@ -33,6 +33,9 @@ CATEGORIES: Final[Mapping[str, str]] = {
 }
 """Categories of the catalogue of factors (职业病危害因素分类目录). The catalogue itself was not at hand: its single factors are typed."""
 
+NEED_FACTORS = N_("职业病危害因素")
+"""What the file of an enterprise needs in the trades of ``data/needed_in.csv``."""
+
 MAC, TWA, STEL, OWN = "MAC", "PC-TWA", "PC-STEL", "OWN"
 LIMIT_KINDS: Final[Mapping[str, str]] = {
     MAC: N_("最高容许浓度 MAC"),
@@ -42,6 +45,21 @@ LIMIT_KINDS: Final[Mapping[str, str]] = {
 }
 FROM_DATA, ENTERED = "data", "entered"
 LIMIT_SOURCES: Final[Mapping[str, str]] = {FROM_DATA: N_("平台资料"), ENTERED: N_("企业填写")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeededIn(DatedRule):
+    """A trade (sector of the register) whose enterprises keep their factors."""
+
+    sector: str
+
+
+@cache
+def needed_in(sector: str, day: date) -> bool:
+    """Whether enterprises of a trade keep factors: a default of this project, since who must declare them is decided by what is at work there."""
+    rows = load_rules(Path(__file__).parent / "data" / "needed_in.csv", NeededIn)
+    return any(row.sector == sector for row in in_force(rows, day))
+
 
 PRE_JOB, ON_JOB, LEAVING = "pre_job", "on_job", "leaving"
 EXAMINATIONS: Final[Mapping[str, str]] = {PRE_JOB: N_("上岗前"), ON_JOB: N_("在岗期间"), LEAVING: N_("离岗时")}

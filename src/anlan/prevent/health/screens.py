@@ -343,8 +343,9 @@ panels.register(
     "enterprises.detail",
     "occupational-health",
     label=_("职业健康"),
-    order=44,
+    order=32,
     template="health/_panel.html",
     provider=enterprise_panel,
     action="health.view",
+    shape="half",
 )

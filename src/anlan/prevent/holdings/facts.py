@@ -28,11 +28,11 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def stock_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
-    """The largest quantities held, limits that are exceeded, counts and loads that wait; nothing where nothing is held."""
+    """The largest quantities held, limits that are exceeded, counts and loads that wait; quiet where nothing is held."""
     actor = _actor(request)
     rows = list(queries.holdings(actor).filter(enterprise_id=subject.pk, mass_kg__gt=0)[:50])
     if not rows:
-        return []
+        return [facts.Fact(_("危险化学品"), _("无登记存量"), url="#holdings", quiet=True)]
     held: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         held[row.product.name] += row.mass_kg

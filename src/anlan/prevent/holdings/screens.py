@@ -306,6 +306,7 @@ for _page, _order, _provider in (("enterprises.detail", 24, enterprise_panel), (
         template="holdings/_panel.html",
         provider=_provider,
         action="holdings.view",
+        shape="half",
     )
 
 

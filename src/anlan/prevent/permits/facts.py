@@ -15,7 +15,7 @@ from anlan.desk import facts, papers, timeline
 from anlan.desk.documents import Block, Table
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.prevent.permits import queries, rules
+from anlan.prevent.permits import committing, queries, rules
 from anlan.prevent.permits.models import Commitment
 
 PAGE = "enterprises.detail"
@@ -29,26 +29,31 @@ def permit_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     """Special works of the day: how many may go on now, and how many of their conflicts nobody answered."""
     actor, now = _actor(request), clock.now()
     today = [row for row in queries.of_today(subject.pk, actor, now)[:200] if not row.exercise]
+    found = queries.live_conflicts(actor, now, within=[subject.pk], limit=None)
+    conflicts = [each for each in found if not each.permit.exercise and not each.other.exercise]
+    if not today and not conflicts:
+        return [facts.Fact(_("今日特殊作业"), _("无"), url="#permits", quiet=True)]
     live = sum(row.state in rules.LIVE_STATES for row in today)
     overrun = sum(row.overrun for row in today)
-    conflicts = queries.conflicts_among(today, now)
     waiting = sum(each.answer is None for each in conflicts)
     parts = [gettext("可作业 %(n)d") % {"n": live}] if live else []
     parts += [gettext("超时未完工 %(n)d") % {"n": overrun}] if overrun else []
     # Two works may clash for several reasons; they are two works all the same.
     pairs = len({frozenset((each.permit.pk, each.other.pk)) for each in conflicts})
     parts += [gettext("作业冲突 %(n)d") % {"n": pairs}] if conflicts else []
-    tone: facts.Tone = "red" if overrun or waiting else "orange" if conflicts else "blue" if live else "green" if not today else "grey"
+    tone: facts.Tone = "red" if overrun or waiting else "orange" if conflicts else "blue" if live else "grey"
     url = f"{reverse('desk:permits-list')}?enterprise={subject.pk}"
     return [facts.Fact(_("今日特殊作业"), str(len(today)), tone, " · ".join(parts), url)]
 
 
 def commitment_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
-    """Whether the day's commitment was given and still agrees with what the platform knows; nothing where none is owed."""
+    """Whether the day's commitment was given and still agrees with what the platform knows; quiet where none is owed."""
     now = clock.now()
     row = queries.commitments(_actor(request)).filter(enterprise_id=subject.pk, day=queries.law_day(now)).first()
+    if row is None and not committing.owes(subject):
+        return [facts.Fact(_("今日安全承诺"), _("无须公告"), url="#permits", quiet=True)]
     if row is None:
-        return []
+        return [facts.Fact(_("今日安全承诺"), _("未公告"), "orange", url="#permits")]
     url = reverse("permits:commitment", args=[row.pk])
     if row.state != Commitment.GIVEN:
         late = row.due_at < now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -258,22 +259,30 @@ def _with_answers(rows: list[ConflictRow]) -> list[ConflictRow]:
     return [replace(row, answer=answers.get((frozenset((row.permit.pk, row.other.pk)), row.pair.code))) for row in rows]
 
 
-def live_conflicts(actor: Actor, now: datetime, *, limit: int = 200) -> list[ConflictRow]:
-    """Every conflict between permits that ``actor`` may see, each pair once, those not answered first; looks at the newest 2,000 permits."""
+def live_conflicts(
+    actor: Actor | None, now: datetime, *, within: Collection[UUID] | None = None, limit: int | None = 200
+) -> list[ConflictRow]:
+    """Every conflict between permits that ``actor`` may see (of the enterprises ``within``), each pair and reason once, those not answered
+    first; looks at the newest 2,000 permits. Whatever tells of conflicts asks here, so that all of it tells the same."""
+    open_ones = permits(actor) if within is None else permits(actor).filter(enterprise_id__in=within)
     by_enterprise: dict[UUID, list[Permit]] = {}
-    for row in _side_by_side(permits(actor), now).order_by("-valid_from")[:2000]:
+    for row in _side_by_side(open_ones, now).order_by("-valid_from")[:2000]:
         by_enterprise.setdefault(row.enterprise_id, []).append(row)
-    found = [each for rows in by_enterprise.values() for each in _pairwise(rows, now)]
+    found = _with_answers([each for rows in by_enterprise.values() for each in _pairwise(rows, now)])
     return sorted(found, key=lambda each: (each.answer is not None, each.metres or 0.0, str(each.permit.pk)))[:limit]
 
 
-def conflicts_among(rows: list[Permit], now: datetime) -> list[ConflictRow]:
-    """Conflicts within some permits of one enterprise, of those that are open and not over; each pair once."""
-    return _pairwise([row for row in rows if row.state in (*rules.BEFORE_APPROVAL, *rules.LIVE_STATES) and row.valid_until > now], now)
-
-
 def _pairwise(rows: list[Permit], now: datetime) -> list[ConflictRow]:
-    return _with_answers([each for at, row in enumerate(rows) if (rest := rows[at + 1 :]) for each in _clashes(row, rest, now)])
+    return [each for at, row in enumerate(rows) if (rest := rows[at + 1 :]) for each in _clashes(row, rest, now)]
+
+
+def in_conflict(found: Iterable[ConflictRow]) -> dict[UUID, bool]:
+    """The permits of some conflicts by id; true where every conflict of the permit is answered."""
+    answered: dict[UUID, bool] = {}
+    for each in found:
+        for permit in (each.permit, each.other):
+            answered[permit.pk] = answered.get(permit.pk, True) and each.answer is not None
+    return answered
 
 
 # --- words and summaries ---------------------------------------------------------------------------------------------------------

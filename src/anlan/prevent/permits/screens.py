@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import offline, panels
 from anlan.desk.mapping import layers
-from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, MapPoints, PlaceFilter, Resource, register
+from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, MapPoints, Mark, PlaceFilter, Resource, register
 from anlan.desk.resource.declare import Tone
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -28,6 +29,12 @@ def _tone(row: Permit) -> Tone:
 
 def _grade(row: Permit) -> str:
     return queries.worded(queries.grade(row.grade_code))
+
+
+def _marks(rows: Sequence[Permit], actor: Actor) -> dict[Any, Mark]:
+    """Which permits of a page endanger, or are endangered by, another work of their enterprise."""
+    found = queries.in_conflict(queries.live_conflicts(actor, clock.now(), within={row.enterprise_id for row in rows}, limit=None))
+    return {key: Mark(_("冲突已说明"), "yellow") if answered else Mark(_("冲突未说明"), "red") for key, answered in found.items()}
 
 
 register(
@@ -79,6 +86,7 @@ register(
         map=MapPoints("open_longitude", "open_latitude", properties=("title", "state"), tone=_tone, tone_by=("state",)),
         empty=_("还没有作业票。企业点“新建”填写作业分析，平台按作业内容自动生成所需的作业票。"),
         live=_LIVE,
+        marks=_marks,
     )
 )
 layers.describe(
@@ -141,8 +149,12 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
     now = clock.now()
     day = queries.law_day(now)
     row = queries.commitments(actor).filter(enterprise_id=subject.pk, day=day).first()
+    conflicts = queries.live_conflicts(actor, now, within=[subject.pk], limit=None)
+    answered = queries.in_conflict(conflicts)
     return {
-        "permits": door.today(subject.pk, actor, now, limit=10),
+        "permits": [(each, answered.get(each.id)) for each in door.today(subject.pk, actor, now, limit=10)],
+        "conflicts": conflicts[:4],
+        "pairs": len({frozenset((each.permit.pk, each.other.pk)) for each in conflicts}),
         "commitment": row,
         "statement": door.commitment(subject.pk, day),
         "may_draft": actor.may("permits.draft", place_code=subject.place_code, enterprise_id=subject.pk, classification=1),
@@ -163,7 +175,7 @@ panels.register(
     "enterprises.detail",
     "permits",
     label=_("今日特殊作业与安全承诺"),
-    order=38,
+    order=16,
     template="permits/_enterprise.html",
     provider=enterprise_panel,
     action="permits.view",

@@ -253,10 +253,13 @@ def permit_pdf(request: ActorRequest, permit_id: UUID) -> HttpResponse:
 @requires("permits.view")
 @require_GET
 def conflicts_page(request: ActorRequest) -> HttpResponse:
-    """Works that endanger each other now, those not answered first."""
-    now = clock.now()
+    """Works that endanger each other now, those not answered first; ``?enterprise=`` those of one enterprise, which the page says."""
+    actor, now = _actor(request), clock.now()
+    wanted = request.GET.get("enterprise", "")
+    enterprise = enterprises.enterprise(_key(wanted), actor) if wanted else None
     context = {
-        "rows": queries.live_conflicts(_actor(request), now),
+        "rows": queries.live_conflicts(actor, now, within=None if enterprise is None else [enterprise.id]),
+        "enterprise": enterprise,
         "nearby": queries.parameter_row("nearby_metres"),
         "data_time": now,
     }

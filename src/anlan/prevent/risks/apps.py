@@ -9,7 +9,10 @@ class RisksConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.ground.enterprises import door as enterprises
+        from anlan.prevent.risks import queries, rules
 
         enterprises.belongs("risks.RiskObject", enterprises.Rename("code"), alike=("code",))
         for model in ("RiskUnit", "RiskEvent", "Measure", "CheckTask", "CheckResult"):
             enterprises.belongs(f"risks.{model}", shown=model in ("RiskEvent", "CheckTask"))
+        # Every enterprise keeps one: 安全生产法 (2021), articles 4 and 41. The weight is a default of this project.
+        enterprises.register_need("risks.register", rules.NEED_REGISTER, 10, queries.keeps_register)

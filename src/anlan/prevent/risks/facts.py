@@ -25,10 +25,10 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def risk_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
-    """Events by the grade that remains, the two gravest in front, and checks that are late; nothing where no register was begun."""
+    """Events by the grade that remains, the two gravest in front, and checks that are late; quiet where no register was begun."""
     counted = {grade: count for grade, count in door.grade_counts(subject.pk).items() if count}
     if not counted:
-        return []
+        return [facts.Fact(_("安全风险"), _("未登记"), url="#risks", quiet=True)]
     told = [f"{queries.grade_label(grade)} {counted[grade]}" for grade in sorted(counted)]
     late = queries.tasks(None).filter(enterprise_id=subject.pk, state=rules.OPEN, overdue=True).order_by().count()
     overdue = [gettext("排查逾期 %(n)d") % {"n": late}] if late else []

@@ -163,6 +163,11 @@ def day_list(actor: Actor, kinds: set[str], now: datetime) -> QuerySet[CheckTask
     return tasks(actor).filter(mine(actor, kinds), waiting, enterprise_id=actor.enterprise_id).order_by("due_at", "id")
 
 
+def keeps_register(enterprise_id: UUID) -> bool:
+    """Whether an enterprise has assessed any event in use."""
+    return RiskEvent.objects.filter(enterprise_id=enterprise_id, in_use=True).exists()
+
+
 def counts(enterprise_id: UUID) -> dict[int, int]:
     """Events in use of an enterprise by residual grade."""
     rows = RiskEvent.objects.filter(enterprise_id=enterprise_id, in_use=True).order_by().values_list("residual_grade")

@@ -30,6 +30,8 @@ ACTIONS: dict[str, str] = {
 GRADES: dict[int, str] = {1: N_("重大风险"), 2: N_("较大风险"), 3: N_("一般风险"), 4: N_("低风险")}
 """1 is the gravest. Colours: red, orange, yellow, blue."""
 TONES: dict[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+NEED_REGISTER = N_("安全风险分级管控清单")
+"""What the file of every enterprise needs."""
 BOARD_GRADES = (1, 2)
 """What a notice board names: major and relatively large risks."""
 

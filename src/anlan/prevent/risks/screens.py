@@ -357,6 +357,7 @@ panels.register(
     template="risks/_enterprise.html",
     provider=enterprise_panel,
     action="risks.view",
+    shape="half",
 )
 panels.register(
     "risksources.detail",

@@ -26,16 +26,16 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
-    """The colour that holds with its score; where none holds, how far the assessment is. Nothing where the guide does not apply."""
+    """The colour that holds with its score; where none holds, how far the assessment is; quiet where the guide does not apply."""
     if subject.sector_code not in rules.SECTORS:
-        return []
+        return [facts.Fact(_("安全风险分级"), _("不适用"), note=_("仅危险化学品企业"), quiet=True)]
     rows = [row for row in queries.of_enterprise(subject.pk, _actor(request)) if not row.exercise]
     held = next((row for row in rows if row.state == rules.ACCEPTED and row.review_score is not None), None)
     going = next((row for row in rows if row.state != rules.ACCEPTED), None)
     if held is None:
         if going is None:
             url = f"{reverse('desk:risk-gradings-list')}?enterprise={subject.pk}"
-            return [facts.Fact(_("安全风险分级"), _("未认定"), "grey", _("未自评"), url)]
+            return [facts.Fact(_("安全风险分级"), _("未认定"), "grey", _("未自评"), url, quiet=True)]
         return [facts.Fact(_("安全风险分级"), _("未认定"), "orange", _self(going), queries.address(going.pk))]
     late = held.next_due_on is not None and held.next_due_on < queries.law_day(clock.now())
     note = (

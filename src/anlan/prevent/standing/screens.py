@@ -87,4 +87,5 @@ panels.register(
     template="standing/_enterprise.html",
     provider=enterprise_panel,
     action="standing.view",
+    shape="half",
 )

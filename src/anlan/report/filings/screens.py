@@ -105,4 +105,5 @@ panels.register(
     template="filings/_enterprise.html",
     provider=enterprise_panel,
     action="filings.view",
+    shape="half",
 )

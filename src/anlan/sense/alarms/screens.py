@@ -98,4 +98,5 @@ panels.register(
     template="alarms/_list.html",
     provider=views.enterprise_panel,
     action="alarms.view",
+    shape="half",
 )

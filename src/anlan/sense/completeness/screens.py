@@ -94,10 +94,11 @@ panels.register(
     "enterprises.detail",
     "completeness",
     label=_("数据完整性"),
-    order=25,
+    order=40,
     template="completeness/_days.html",
     provider=views.enterprise_panel,
     action="completeness.view",
+    shape="half",
 )
 panels.register(
     "duty.desk",

@@ -102,10 +102,11 @@ panels.register(
     "enterprises.detail",
     "devices",
     label=_("设备与测点"),
-    order=30,
+    order=73,
     template="devices/_enterprise.html",
     provider=views.enterprise_panel,
     action="devices.view",
+    shape="folded",
 )
 
 todo.register("devices", views.todo)

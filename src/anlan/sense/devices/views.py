@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.desk import panels
@@ -277,7 +278,9 @@ def enterprise_panel(subject: Any, request: Any) -> dict[str, Any] | None:
     found = list(queries.devices_of(subject.pk, actor)[:50])
     points = list(queries.sensors_of(subject.pk, actor)[:PANEL_POINTS])
     may = actor.may("devices.credentials", place_code=subject.place_code, enterprise_id=subject.pk, classification=subject.classification)
+    told = ngettext("%(n)s 台设备", "%(n)s 台设备", len(found)) % {"n": len(found)}
     return {
+        "brief": told if found else _("还没有登记设备，无法在线监测。"),
         "devices": [(device, wording.STATE_TONES.get(device.state, "grey")) for device in found],
         "rows": point_rows(points),
         "may_credentials": may,

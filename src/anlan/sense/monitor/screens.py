@@ -35,10 +35,11 @@ panels.register(
     "enterprises.detail",
     "plan",
     label=_("实时平面图"),
-    order=25,
+    order=41,
     template="monitor/_plan_link.html",
     provider=_plan_link,
     action="devices.view",
+    shape="half",
 )
 panels.register(
     "enterprises.detail",

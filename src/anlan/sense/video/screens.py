@@ -172,10 +172,11 @@ panels.register(
     "enterprises.detail",
     "video",
     label=_("视频监控"),
-    order=35,
+    order=74,
     template="video/_enterprise.html",
     provider=views.enterprise_panel,
     action="video.view",
+    shape="folded",
 )
 panels.register(
     "devices.detail",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.desk.guard import ActorRequest, requires
@@ -137,10 +138,13 @@ def enterprise_panel(subject: Any, request: Any) -> dict[str, Any] | None:
     actor = cast(Actor, request.actor)
     found = queries.cameras_of(subject.pk, actor)
     shown, count = list(found[:PANEL_CAMERAS]), found.count()
+    online = found.filter(line=rules.ONLINE).count()
+    told = _("共 %(count)s 台摄像机，在线 %(online)s 台。") % {"count": count, "online": online}
     return {
+        "brief": told if count else _("还没有接入摄像机。"),
         "tiles": tiles(shown, clock.now()),
         "count": count,
-        "online": found.filter(line=rules.ONLINE).count(),
+        "online": online,
         "wall_url": f"{reverse('video:wall')}?enterprise={subject.pk}",
         "may_manage": actor.may("video.manage", place_code=subject.place_code, enterprise_id=subject.pk),
         "new_url": f"{reverse('desk:videoplatforms-create')}?uscc={subject.uscc}",

@@ -63,6 +63,20 @@ def test_a_person_s_number_shows_its_last_four_characters():
     assert certificates.masked_number("T370102198001011234") == "***************1234"
 
 
+def test_the_principal_and_the_holder_of_the_principal_s_certificate_are_compared_where_both_are_known():
+    held = [
+        ("manager_assessment", "主要负责人", "曹明"),
+        ("manager_assessment", "安全生产管理人员", "陶芳"),
+        ("special_operation", "主要负责人", "蒋凯"),
+    ]
+    certified = certificates.certified_principals(held)
+    assert certified == ("曹明",)
+    assert certificates.principals_differ(["陈哲"], certified)
+    assert not certificates.principals_differ(["陈哲", " 曹明 "], certified)
+    assert not certificates.principals_differ([], certified)
+    assert not certificates.principals_differ(["陈哲"], certificates.certified_principals(held[1:]))
+
+
 def test_a_file_of_hazardous_chemicals_needs_a_licence_and_an_assessed_manager_and_one_of_a_shop_does_not():
     day = date(2026, 11, 26)
     chemical, plain = ({need.code for need in rules.needs_of(sector, day)} for sector in ("S26", ""))

@@ -1,5 +1,6 @@
 """The one page of an enterprise: head, facts, timeline, and how many questions it asks."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 from tests.accounts import client_for
 from tests.rooms.ground.plants import NOW
 
-from anlan.ground.enterprises import services
+from anlan.ground.enterprises import certifying, queries, services
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
 from anlan.prevent.dangers import rules as danger_rules
@@ -89,6 +90,53 @@ def test_the_strip_counts_open_overdue_and_major_dangers_and_leads_to_them(plant
     # The number in the box and the list behind it are of the same dangers.
     assert all(f"法兰泄漏 {number}<" in listed for number in (0, 1, 2, 8))
     assert "法兰泄漏 9<" not in listed
+
+
+def strip(plant):
+    return client_for("bureau_clerk").get(reverse("enterprises:facts", args=[plant.pk])).content.decode()
+
+
+def test_what_an_inspector_looks_for_is_told_quietly_where_nothing_is_registered(plant):
+    text = strip(plant)
+    told = dict(re.findall(r'fact-quiet".*?fact-label">(.*?)</span><strong class="fact-value">(.*?)</strong>', text))
+    assert {label: told[label] for label in ("安全风险", "职业健康", "证照", "今日特殊作业", "今日安全承诺", "安全风险分级")} == {
+        "安全风险": "未登记",
+        "职业健康": "未登记",
+        "证照": "未登记",
+        "今日特殊作业": "无",
+        "今日安全承诺": "无须公告",
+        "安全风险分级": "不适用",
+    }
+
+
+def test_a_file_needs_a_risk_register_always_and_factors_at_work_where_the_trade_has_them(plant):
+    def missing(sector):
+        plant.sector_code = sector
+        return {need.code for need in queries.completeness(plant, NOW.date()).missing}
+
+    assert {"risks.register", "occupational-health.factors"} <= missing("S26")
+    assert "risks.register" in missing("S44") and "occupational-health.factors" not in missing("S44")
+
+
+def test_a_principal_without_the_certificate_that_somebody_else_holds_is_told_in_words_and_its_number_is_masked(plant):
+    values = {"kind": "manager_assessment", "number": "T370102198001011234", "person_post": "主要负责人", "valid_until": "2030-01-01"}
+    held = certifying.add_certificate(plant.pk, person_name="曹明", **values, actor=system_actor("tests"), now=NOW)
+    text = page(plant)
+    assert "登记的主要负责人是王安，主要负责人考核合格证的持证人是曹明，两者不一致" in text
+    listed = client_for("bureau_clerk").get(reverse("desk:certificates-list"), {"enterprise": plant.pk}).content.decode()
+    assert all(held.number not in shown and "*1234" in shown for shown in (text, listed))
+    services.add_contact(plant.pk, actor=system_actor("tests"), now=NOW, role="principal", name="曹明", phone="13800138009")
+    assert "两者不一致" not in page(plant)
+
+
+def test_a_closed_major_danger_alarms_nobody(plant):
+    danger(plant, 1, grade=danger_rules.MAJOR, state=danger_rules.CLOSED, closed_at=clock.now())
+    listed = client_for("bureau_clerk").get(reverse("desk:dangers-list"), {"enterprise": plant.pk}).content.decode()
+    for text in (page(plant), listed):
+        assert "重大隐患" in text
+        assert not re.search(r'chip-red">\s*重大隐患', text)
+    danger(plant, 2, grade=danger_rules.MAJOR)
+    assert re.search(r'chip-red">\s*重大隐患', page(plant))
 
 
 def test_the_strip_is_green_where_nothing_is_wrong(plant):

@@ -44,5 +44,6 @@ def test_examinations_are_told_as_a_number_of_people(works):
 
 def test_an_enterprise_without_factors_tells_nothing(works):
     told = Told(works.other.id, actor_of(works.accounts["inspector"]))
-    assert told.fact("职业健康") is None
+    fact = told.fact("职业健康")
+    assert fact.quiet and str(fact.value) == "未登记"
     assert told.lines("occupational-health", works.clock.now()) == []

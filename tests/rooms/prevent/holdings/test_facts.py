@@ -13,8 +13,9 @@ from anlan.prevent.holdings import queries
 pytestmark = pytest.mark.django_db
 
 
-def test_nothing_held_tells_nothing(works: Works) -> None:
-    assert Told(works.own.id, works.actor("inspector")).fact("危险化学品") is None
+def test_nothing_held_is_told_quietly(works: Works) -> None:
+    fact = Told(works.own.id, works.actor("inspector")).fact("危险化学品")
+    assert fact is not None and fact.quiet and str(fact.value) == "无登记存量"
 
 
 def test_what_is_held_is_told_in_one_line_and_every_movement_stands_in_the_timeline(works: Works) -> None:

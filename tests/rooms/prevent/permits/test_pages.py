@@ -10,7 +10,7 @@ from django.test import Client
 from tests.accounts import PASSWORD, client_of
 from tests.rooms.prevent.permits.plants import COUNTY, HOT_1, Plant
 
-from anlan.prevent.permits import queries, rules
+from anlan.prevent.permits import queries, rules, signing
 from anlan.prevent.permits.forms import shown
 from anlan.prevent.permits.models import Commitment, GasTest, Permit, Work
 
@@ -122,6 +122,22 @@ def test_lists_conflicts_and_the_enterprise_s_page_show_what_goes_on(plant: Plan
     assert "未说明" in inspector.get("/permits/conflicts/").content.decode()
     assert "更换循环水管" in inspector.get(f"/enterprises/{plant.enterprise.pk}/").content.decode()
     assert "更换循环水管" not in browser("neighbour").get("/permits/").content.decode()
+
+
+def test_a_conflict_is_marked_in_the_list_and_narrowed_to_the_enterprise_whose_page_led_there(plant: Plant, browser):
+    fire = plant.permit()
+    plant.permit(rules.CONFINED_SPACE, facts={"opens_vessel": True})
+    inspector, own = browser("inspector"), plant.enterprise.pk
+    assert inspector.get(f"/permits/?enterprise={own}").content.decode().count("冲突未说明") == 2
+    page = inspector.get(f"/enterprises/{own}/").content.decode()
+    assert "作业冲突 1" in page and f"/permits/conflicts/?enterprise={own}" in page
+    narrowed = inspector.get(f"/permits/conflicts/?enterprise={own}").content.decode()
+    assert f"只显示“{plant.enterprise.name}”的作业冲突" in narrowed and fire.number in narrowed
+    assert browser("neighbour").get(f"/permits/conflicts/?enterprise={own}").status_code == 404
+    for each in queries.conflicts_of(fire, plant.now):
+        signing.answer_conflict(fire.pk, other_id=each.other.pk, pair=each.pair.code, reason="先封闭人孔", **plant.by("shift"))
+    answered = inspector.get(f"/permits/?enterprise={own}").content.decode()
+    assert answered.count("冲突已说明") == 2 and "冲突未说明" not in answered
 
 
 def test_a_commitment_is_given_with_a_reason_where_it_differs_and_read_by_the_bureau(plant: Plant, browser):

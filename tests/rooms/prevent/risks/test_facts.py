@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_register_that_was_not_begun_is_not_told(plant: Plant) -> None:
-    assert Told(plant.enterprise.id, plant.actor("inspector")).fact("安全风险") is None
+    fact = Told(plant.enterprise.id, plant.actor("inspector")).fact("安全风险")
+    assert fact is not None and fact.quiet and (str(fact.value), fact.url) == ("未登记", "#risks")
 
 
 def test_events_by_the_grade_that_remains_stand_in_the_strip_timeline_and_printed_file(plant: Plant) -> None:

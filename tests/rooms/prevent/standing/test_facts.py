@@ -31,4 +31,5 @@ def test_from_nothing_over_the_own_assessment_to_the_colour_that_holds(works):
 def test_the_guide_does_not_apply_to_another_sector(works):
     works.enterprise.sector_code = "S28"
     works.enterprise.save()
-    assert Told(works.enterprise.pk, actor_of(works.accounts["inspector"])).fact("安全风险分级") is None
+    fact = Told(works.enterprise.pk, actor_of(works.accounts["inspector"])).fact("安全风险分级")
+    assert fact.quiet and str(fact.value) == "不适用"
