@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
+from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from signxml import XMLSigner
 from tests.rooms.wire.test_cap import alerts, sample
 from tests.rooms.wire.test_cap_signature import NOW, bureau  # noqa: F401 - a fixture
 
 from anlan.wire import cap, feeds
+from anlan.wire.cap.encode import element
 from anlan.wire.cap.signature import Trust, verify
 from anlan.wire.feeds.decode import MOST_ENTRIES
 
@@ -173,8 +176,14 @@ def test_an_item_of_rss_may_carry_its_message_by_link_enclosure_or_within():
     assert [(r.number, *r.codes) for r in feed.refused] == [(4, "lacks"), (5, "lacks"), (6, "not_a_moment")]
 
 
-def test_a_signature_survives_the_travel_within_a_feed(bureau):  # noqa: F811 - the fixture
-    entry = GOOD.replace("</entry>", f"<content type='text/xml'>{bureau.sign().split(b'?>', 1)[1].decode()}</content></entry>")
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_a_signature_survives_the_travel_within_a_feed(bureau, inclusive):  # noqa: F811 - the fixture
+    signed = bureau.sign().split(b"?>", 1)[1].decode()
+    if inclusive:
+        certificate = x509.load_pem_x509_certificate(bureau.certificate)
+        whole = XMLSigner(signature_algorithm="ecdsa-sha256").sign(element(sample()), key=bureau.key, cert=[certificate])
+        signed = etree.tostring(whole, encoding="unicode")
+    entry = GOOD.replace("</entry>", f"<content type='text/xml'>{signed}</content></entry>")
     found = feeds.decode(feed_with(entry, head='xmlns:x="urn:x"')).entries[0]
     assert found.message.signed
     assert verify(found.message_bytes, Trust((bureau.certificate,)), now=NOW + timedelta(hours=1)).alert == sample()

@@ -161,7 +161,8 @@ def _message(part: etree._Element, problems: list[Problem]) -> tuple[Received | 
         problems.append(SEVERAL_ALERTS.at(count=len(alerts)))
     if len(alerts) != 1:
         return None, b""
-    message_bytes = etree.tostring(alerts[0], with_tail=False)
+    # Exclusive canonical form leaves out what the feed declared around it, as whoever signed the message had it.
+    message_bytes = etree.tostring(alerts[0], method="c14n", exclusive=True, with_tail=False)
     try:
         return read_element(etree.fromstring(message_bytes)), message_bytes
     except CapRefused as refused:
