@@ -9,6 +9,7 @@ from anlan.wire.problems import Faulty, Kind
 
 MOST_DEPTH = 100
 MOST_ELEMENTS = 200_000
+"""Project defaults: what a single message may have; the largest one published that is known has some thousand elements."""
 
 TOO_LARGE = Kind("xml_too_large", N_("报文有 {size} 字节，超过上限 {limit} 字节，请精简或拆分后再发"))
 NOT_XML = Kind("xml_broken", N_("不是完整的 XML（{reason}）"))
@@ -17,7 +18,7 @@ TOO_DEEP = Kind("xml_too_deep", N_("元素嵌套超过 {limit} 层"))
 TOO_MANY = Kind("xml_too_many", N_("元素超过 {limit} 个"))
 
 
-def parse(data: bytes, *, most_bytes: int) -> etree._Element:
+def parse(data: bytes, *, most_bytes: int, most_elements: int = MOST_ELEMENTS) -> etree._Element:
     """The root of ``data``, comments and processing instructions dropped.
 
     Raises :class:`~anlan.wire.problems.Faulty` for what is too large, no well-formed XML, carries a document type declaration (the way
@@ -36,7 +37,7 @@ def parse(data: bytes, *, most_bytes: int) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(data.strip(b" \t\r\n"), parser)
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError) as wrong:
         # An attack may well fail to parse; the reader wants to know that it was one.
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
@@ -44,11 +45,11 @@ def parse(data: bytes, *, most_bytes: int) -> etree._Element:
         raise Faulty([NOT_XML.at(reason=wrong)]) from None
     if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
         raise Faulty([DOCUMENT_TYPE.at()])
-    _measure(root)
+    _measure(root, most_elements)
     return root
 
 
-def _measure(root: etree._Element) -> None:
+def _measure(root: etree._Element, most_elements: int) -> None:
     depth = count = 0
     for event, _element in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
@@ -57,8 +58,8 @@ def _measure(root: etree._Element) -> None:
         depth, count = depth + 1, count + 1
         if depth > MOST_DEPTH:
             raise Faulty([TOO_DEEP.at(limit=MOST_DEPTH)])
-        if count > MOST_ELEMENTS:
-            raise Faulty([TOO_MANY.at(limit=MOST_ELEMENTS)])
+        if count > most_elements:
+            raise Faulty([TOO_MANY.at(limit=most_elements)])
 
 
 def name(element: etree._Element) -> str:

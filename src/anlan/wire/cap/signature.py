@@ -294,7 +294,13 @@ def _out_of_time(certificate: x509.Certificate, now: datetime) -> Problem | None
 def _signed_bytes(document: bytes, signer: x509.Certificate, now: datetime, *, last: bool) -> bytes | None:
     """The bytes ``signer`` signed; nothing when another registered certificate may still fit. Raises :class:`SignatureRefused`."""
     configuration = SignatureConfiguration(
-        location="./", expect_references=1, signature_methods=METHODS, digest_algorithms=DIGESTS, verification_time=now
+        location="./",
+        expect_references=1,
+        signature_methods=METHODS,
+        digest_algorithms=DIGESTS,
+        verification_time=now,
+        # What holds where a signature names no canonical form (XML Signature 1.1, §4.4.3.2).
+        default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
     try:
         result = XMLVerifier().verify(document, x509_cert=signer, expect_config=configuration)

@@ -41,7 +41,7 @@ from anlan.wire.earthquakes.message import (
 )
 from anlan.wire.problems import Faulty, Problem
 
-MOST_BYTES, MOST_EVENTS = 50_000_000, 20_000
+MOST_BYTES, MOST_ELEMENTS, MOST_EVENTS = 50_000_000, 2_000_000, 20_000
 """Project defaults; the FDSN event services give at most 20,000 events for one question."""
 _ROOTS = {
     "http://quakeml.org/xmlns/quakeml/1.2": "http://quakeml.org/xmlns/bed/1.2",
@@ -90,7 +90,7 @@ E = TypeVar("E", bound=StrEnum)
 def decode(data: bytes) -> Catalogue:
     """Read a QuakeML document. Raises :class:`CatalogueRefused` for what is none, and when every event in it is refused."""
     try:
-        root = markup.parse(data, most_bytes=MOST_BYTES)
+        root = markup.parse(data, most_bytes=MOST_BYTES, most_elements=MOST_ELEMENTS)
     except Faulty as faulty:
         raise CatalogueRefused(faulty.problems) from None
     namespace = _ROOTS.get(markup.namespace(root))

@@ -55,7 +55,7 @@ from anlan.wire.edxl_de.message import (
 from anlan.wire.edxl_de.rules import check
 from anlan.wire.problems import Faulty, Problem
 
-MOST_BYTES, MOST_CONTENTS = 20_000_000, 1000
+MOST_BYTES, MOST_ELEMENTS, MOST_CONTENTS = 20_000_000, 500_000, 1000
 """Project defaults."""
 _EDITIONS = {f"{{{NAMESPACE}}}EDXLDistribution": Edition.V1_0, f"{{{NAMESPACE_2}}}edxlDistribution": Edition.V2_0}
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def decode(data: bytes, readers: Mapping[str, Reader] = READERS) -> Distribution
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _Json(readers).read(data)
     try:
-        root = markup.parse(data, most_bytes=MOST_BYTES)
+        root = markup.parse(data, most_bytes=MOST_BYTES, most_elements=MOST_ELEMENTS)
     except Faulty as faulty:
         raise DistributionRefused(faulty.problems) from None
     edition = _EDITIONS.get(root.tag)

@@ -29,7 +29,7 @@ from anlan.wire.feeds.message import (
 )
 from anlan.wire.problems import Faulty, Problem
 
-MOST_BYTES = 20_000_000
+MOST_BYTES, MOST_ELEMENTS = 20_000_000, 500_000
 MOST_ENTRIES = 2000
 """Project defaults: the largest public feeds of warnings hold some hundred entries of 5 to 30 kB."""
 LONGEST_ID, LONGEST_TITLE, LONGEST_SUMMARY = 1000, 1000, 20_000
@@ -42,7 +42,7 @@ _Reader = Callable[[etree._Element, str, list[Problem]], Entry]
 def decode(data: bytes, address: str = "") -> Feed:
     """Read a feed; ``address`` is where it was fetched from, for links relative to it. Raises :class:`FeedRefused` for what is no feed."""
     try:
-        root = markup.parse(data, most_bytes=MOST_BYTES)
+        root = markup.parse(data, most_bytes=MOST_BYTES, most_elements=MOST_ELEMENTS)
     except Faulty as faulty:
         raise FeedRefused(faulty.problems) from None
     channel = root.find("channel")
