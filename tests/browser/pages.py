@@ -138,6 +138,7 @@ PAGES: tuple[Look, ...] = (
     Look("plotting:board", "duty", ("plotting",)),
     Look("plotting:set_up", "leader", ("plotting",)),
     Look("bulletins:create", "duty"),
+    Look("channels:calls", "duty"),
     Look("bulletins:detail", "approver", ("bulletins",)),
     Look("bulletins:edit", "duty", ("bulletin_draft",)),
     Look("enterprises:file", "clerk", ("enterprises",)),
@@ -203,6 +204,8 @@ PAGES: tuple[Look, ...] = (
 )
 
 RESOURCE_ROLES: dict[str, str] = {
+    "audiences": "clerk",
+    "carriers": "clerk",
     "invitations": "clerk",
     "duplicates": "clerk",
     "merges": "clerk",
@@ -398,6 +401,13 @@ NO_PAGES: dict[str, str] = {
     "bulletins:message": "feed",
     "channels:banner": "fragment",
     "channels:confirm": "action",
+    "channels:attempt": "action",
+    "channels:stop": "action",
+    "channels:monitor": "looked at by the room's own tests; leads from bulletins:detail",
+    "audiences:count": "data",
+    "audiences:consent": "action",
+    "audiences:withdraw": "action",
+    "audiences:erase": "action",
     "filings:level": "fragment",
     "filings:edit": "only while a draft; the same form as filings:create",
     "filings:move": "action",

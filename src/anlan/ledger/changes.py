@@ -21,6 +21,9 @@ from anlan.ledger.events import announce as _announce
 _UNTOLD = {"updated_at", "version", "search_text", "search_tokens", "password", "totp_secret"}
 """Columns left out of the audit's before and after: bookkeeping, and secrets."""
 
+_HIDDEN = "…"
+"""What stands for a value of a model's ``personal_columns``: the log never forgets, and a person has a right to be forgotten. That it changed is told."""
+
 
 @dataclass
 class Change:
@@ -98,6 +101,8 @@ def change(
         if subject is not None and before.get("place_code", after.get("place_code")) != after.get("place_code"):
             permit(actor, action, record=subject)
         changed = {name: [before.get(name), value] for name, value in after.items() if name not in before or before[name] != value}
+        for name in changed.keys() & getattr(type(subject), "personal_columns", frozenset()):
+            changed[name] = [_HIDDEN if filled else "" for filled in changed[name]]
         if record is not None and changed and hasattr(record, "version"):
             type(record)._default_manager.filter(pk=record.pk).update(version=models.F("version") + 1, updated_at=now)
         audit.append(

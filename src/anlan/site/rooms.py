@@ -14,6 +14,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.ground.facilities",
     "anlan.ground.population",
     "anlan.ground.packs",
+    "anlan.ground.audiences",
     "anlan.sense.devices",
     "anlan.sense.stream",
     "anlan.sense.video",

@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
-    "channels.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view"
+    "channels.view carriers.view audiences.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view"
 )
 
 
@@ -90,7 +90,7 @@ _KINDS = (
         N_("值班员"),
         f"{_LOOK} alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement "
-        "bulletins.draft bulletins.edit bulletins.submit evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer dangers.report",
+        "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer dangers.report",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -99,7 +99,7 @@ _KINDS = (
         "duty_leader",
         N_("带班领导"),
         f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
-        "bulletins.draft bulletins.edit bulletins.submit judgement.run field.answer dangers.* permits.stop",
+        "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -108,7 +108,7 @@ _KINDS = (
     PostKind(
         "approver",
         N_("预警审批人"),
-        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw",
+        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw channels.cancel",
         second_factor=True,
         may_read_sensitive=True,
         purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),
@@ -122,7 +122,7 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export",
+        f"{_LOOK} organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* audiences.* carriers.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -192,7 +192,7 @@ _KINDS = (
     PostKind(
         "node_operator",
         N_("运维人员"),
-        "desk.view places.view devices.view video.view stream.* channels.view alarms.apart completeness.view",
+        "desk.view places.view devices.view video.view stream.* channels.view carriers.* alarms.apart completeness.view",
         purpose=N_("查看节点、链路和设备接入的运行状况。"),
     ),
     PostKind(

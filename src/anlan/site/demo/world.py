@@ -26,6 +26,7 @@ from anlan.kernel.access import Actor
 from anlan.sense.devices import door as devices
 from anlan.site.demo import (
     accounts,
+    audiences,
     dangers,
     drawing,
     exposures,
@@ -70,6 +71,7 @@ RECORDS: tuple[Callable[..., object], ...] = (
     stocks.build,
     health.build,
     exposures.build,
+    audiences.build,
 )
 """What enterprises keep, room by room; a later one may rest on an earlier."""
 

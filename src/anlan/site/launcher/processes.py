@@ -79,6 +79,7 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("fetcher", "field protocols: equipment that is asked, dropped files", LATER, module="anlan.sense.gateways.fetcher"),
     Service("sip", "video platforms (GB/T 28181 signalling)", LATER, module="anlan.sense.video.sip.process"),
     Service("cot", "field units (Cursor-on-Target)", LATER, module="anlan.command.field.port", yields=5),
+    Service("dispatcher", "hands warnings to carriers, follows receipts", LATER, module="anlan.warn.channels.dispatcher", stop_seconds=30),
     Service("worker", "background jobs and legal clocks", LATER, module="anlan.site.worker"),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
     Service("simulator", "demonstration devices", LATER, module="anlan.site.demo.simulator", demo_only=True),

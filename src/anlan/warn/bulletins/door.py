@@ -17,11 +17,13 @@ __all__ = [
     "BulletinPublished",
     "BulletinReturned",
     "BulletinSubmitted",
+    "BulletinWords",
     "awaiting_approval",
     "bulletin",
     "draft",
     "live",
     "of_incident",
+    "words",
 ]
 
 
@@ -103,6 +105,37 @@ class BulletinInfo:
     expires: datetime
     opened_at: datetime
     url: str
+
+
+@dataclass(frozen=True)
+class BulletinWords:
+    """What a published bulletin says, and where: for whoever carries it to people. ``circle``: longitude, latitude in degrees, radius in km."""
+
+    id: UUID
+    place_code: str
+    level: str
+    message_kind: str
+    exercise: bool
+    headline: str
+    description: str
+    instruction: str
+    headline_en: str
+    description_en: str
+    instruction_en: str
+    issuer_name: str
+    area_codes: tuple[str, ...]
+    circle: tuple[float, float, float] | None
+    published_at: datetime
+    expires: datetime
+    changes_id: UUID | None
+    approved_by_name: str
+
+
+def words(bulletin_id: UUID) -> BulletinWords | None:
+    """What a published bulletin says; ``None`` when there is none or it is not published."""
+    from anlan.warn.bulletins import queries
+
+    return queries.words(bulletin_id)
 
 
 def bulletin(bulletin_id: UUID, actor: Actor) -> BulletinInfo | None:

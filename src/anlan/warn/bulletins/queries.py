@@ -13,7 +13,7 @@ from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import NATION
 from anlan.ledger.scope import visible
 from anlan.warn.bulletins import rules
-from anlan.warn.bulletins.door import BulletinInfo
+from anlan.warn.bulletins.door import BulletinInfo, BulletinWords
 from anlan.warn.bulletins.models import Bulletin
 
 
@@ -91,6 +91,15 @@ def info(bulletin_id: UUID, actor: Actor) -> BulletinInfo | None:
     """See :func:`anlan.warn.bulletins.door.bulletin`."""
     found = seen_by(actor).filter(pk=bulletin_id).first()
     return as_info(found) if found else None
+
+
+def words(bulletin_id: UUID) -> BulletinWords | None:
+    """See :func:`anlan.warn.bulletins.door.words`."""
+    found = Bulletin.objects.filter(pk=bulletin_id, published_at__isnull=False).first()
+    if found is None:
+        return None
+    named = {name: getattr(found, name) for name in BulletinWords.__dataclass_fields__ if name != "area_codes"}
+    return BulletinWords(**named, area_codes=tuple(found.area_codes))
 
 
 def awaiting_approval(actor: Actor, limit: int) -> list[BulletinInfo]:

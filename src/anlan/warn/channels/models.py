@@ -1,14 +1,22 @@
-"""Dispatches of bulletins over channels, and the receipts of who has seen them."""
+"""What is said, to whom, over which carrier, and what became of it.
+
+``channels_delivery`` holds one row for each address of each message: a million of them in minutes. It is written by COPY, claimed and settled in
+batches of plain SQL (:mod:`.engine`), and never through the ORM row by row.
+"""
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.kernel.ids import new_id
+from anlan.ledger.records import Record, place_index
+from anlan.warn.channels.rules import State
 
 
 class DispatchState(models.TextChoices):
@@ -17,7 +25,7 @@ class DispatchState(models.TextChoices):
 
 
 class Dispatch(models.Model):
-    """One bulletin over one channel, once."""
+    """One bulletin over one channel that readers come for themselves (page, feed), once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bulletin = models.ForeignKey("bulletins.Bulletin", on_delete=models.PROTECT, related_name="+")
@@ -47,3 +55,190 @@ class Receipt(models.Model):
         verbose_name = _("回执")
         ordering = ["confirmed_at"]
         constraints = [models.UniqueConstraint(fields=["dispatch", "account"], name="channels_receipt_once")]
+
+
+class Carrier(Record):
+    """Who carries messages of one channel: a gateway, a mail server, a broker. Secrets stay outside; ``secret`` names where (see ``adapters.secrets``)."""
+
+    name = models.CharField(_("名称"), max_length=80)
+    channel = models.CharField(_("渠道"), max_length=20)
+    adapter = models.CharField(_("接入方式"), max_length=20)
+    endpoint = models.CharField(_("接口地址"), max_length=300, blank=True, default="")
+    options = models.JSONField(_("接口参数"), default=dict, blank=True)
+    secret = models.CharField(_("密钥名称"), max_length=60, blank=True, default="")
+    enabled = models.BooleanField(_("启用"), default=True)
+    order = models.PositiveSmallIntegerField(_("先后"), default=1)
+    rate_per_s = models.PositiveIntegerField(_("每秒上限（条）"), null=True, blank=True)
+    batch_size = models.PositiveIntegerField(_("每批条数"), default=500)
+    cost_fen = models.DecimalField(_("每段费用（分）"), max_digits=8, decimal_places=2, null=True, blank=True)
+    last_ok_at = models.DateTimeField(_("最近一次成功"), null=True, editable=False)
+    failing_since = models.DateTimeField(_("失败开始时间"), null=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    closed_until = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(_("最近一次错误"), max_length=300, blank=True, default="", editable=False)
+    contradictions = models.PositiveIntegerField(_("不可信回执"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("承运方")
+        verbose_name_plural = _("承运方")
+        ordering = ["channel", "order", "name"]
+        indexes = [place_index("channels_carrier")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(Record):
+    """What is said once to many: a bulletin, or a notice of another room. ``once`` keeps one occasion from being said twice."""
+
+    SENDING, DONE, STOPPED, EXPIRED = "sending", "done", "stopped", "expired"
+    STATES = ((SENDING, _("发送中")), (DONE, _("发送完毕")), (STOPPED, _("已停止")), (EXPIRED, _("已到期")))
+
+    once = models.CharField(max_length=160, unique=True)
+    source_kind = models.CharField(_("来源"), max_length=40)
+    source_id = models.UUIDField(null=True, db_index=True)
+    title = models.CharField(_("标题"), max_length=200)
+    level = models.CharField(_("级别"), max_length=8, blank=True, default="")
+    texts = models.JSONField(default=dict)
+    area = models.JSONField(default=dict)
+    kinds = models.JSONField(null=True)
+    allowed = models.JSONField(null=True)
+    exercise = models.BooleanField(_("演练"), default=False)
+    test = models.BooleanField(_("测试"), default=False)
+    approved_at = models.DateTimeField(_("批准时间"))
+    expires = models.DateTimeField(_("失效时间"))
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default=SENDING)
+    planned_at = models.DateTimeField(null=True)
+    people = models.PositiveIntegerField(_("人数"), default=0)
+    without_address = models.PositiveIntegerField(default=0)
+    sharing = models.PositiveIntegerField(default=0)
+    first_handed_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("消息")
+        ordering = ["-approved_at"]
+        indexes = [
+            place_index("channels_message"),
+            models.Index(fields=["-approved_at"], name="channels_message_approved"),
+            models.Index(fields=["expires"], name="channels_message_sending", condition=Q(state="sending")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def inside(self) -> bool:
+        """Whether it must never leave to real receivers."""
+        return self.exercise or self.test
+
+
+class Batch(models.Model):
+    """What a worker claimed for one carrier in one stroke, written before anything is sent: the trace of a worker that died in the middle."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
+    carrier_id: UUID
+    worker = models.BigIntegerField()
+    size = models.PositiveIntegerField()
+    claimed_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    cost_fen = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["claimed_at"], name="channels_batch_open", condition=Q(settled_at__isnull=True))]
+
+
+class Delivery(models.Model):
+    """One message to one address over one channel. ``address`` makes it once: two people who share a telephone are told once."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message_id: UUID
+    recipient_id = models.UUIDField(null=True)
+    place_code = models.CharField(max_length=9)
+    role = models.CharField(max_length=24)
+    channel = models.CharField(max_length=12, db_collation="C")
+    address = models.CharField(max_length=254, db_collation="C")
+    language = models.CharField(max_length=3)
+    step = models.PositiveSmallIntegerField()
+    inside = models.BooleanField()
+    priority = models.PositiveSmallIntegerField()
+    needs_confirmation = models.BooleanField()
+    state = models.PositiveSmallIntegerField(default=int(State.PLANNED))
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    carrier_id = models.UUIDField(null=True)
+    batch_id = models.UUIDField(null=True)
+    carrier_ref = models.CharField(max_length=70, blank=True, default="", db_collation="C")
+    handed_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    follow_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "channel", "address"], name="channels_delivery_once")]
+        indexes = [
+            models.Index(
+                fields=["channel", "inside", "priority", "id"], name="channels_delivery_next", condition=Q(state=int(State.PLANNED))
+            ),
+            models.Index(fields=["not_before"], name="channels_delivery_later", condition=Q(state=int(State.DEFERRED))),
+            models.Index(
+                fields=["batch_id"], name="channels_delivery_open", condition=Q(state__in=[int(State.HANDED), int(State.UNKNOWN)])
+            ),
+            models.Index(fields=["follow_at"], name="channels_delivery_follow", condition=Q(follow_at__isnull=False)),
+            models.Index(fields=["recipient_id", "message"], name="channels_delivery_person"),
+            models.Index(fields=["carrier_ref"], name="channels_delivery_ref", condition=~Q(carrier_ref="")),
+        ]
+
+
+class CallState(models.TextChoices):
+    WAITING = "waiting", _("待叫应")
+    REACHED = "reached", _("已叫应")
+    ENDED = "ended", _("已终止")
+
+
+class Call(Record):
+    """Somebody whom no channel reached and a human must: who is to call, since when, and when it goes one step up (叫应)."""
+
+    personal_columns: ClassVar[frozenset[str]] = frozenset({"name", "phone", "needs", "longitude", "latitude"})
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="calls")
+    message_id: UUID
+    recipient_id = models.UUIDField(null=True)
+    name = models.CharField(_("姓名"), max_length=60)
+    role = models.CharField(_("角色"), max_length=24)
+    phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
+    needs = models.CharField(_("特殊需要"), max_length=60, blank=True, default="")
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    why = models.CharField(_("原因"), max_length=120, blank=True, default="")
+    tier = models.PositiveSmallIntegerField(_("层级"), default=0)
+    rises_at = models.DateTimeField(null=True)
+    state = models.CharField(_("状态"), max_length=8, choices=CallState.choices, default=CallState.WAITING)
+    reached_at = models.DateTimeField(null=True)
+    reached_by = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("叫应")
+        constraints = [models.UniqueConstraint(fields=["message", "recipient_id"], name="channels_call_once")]
+        indexes = [
+            place_index("channels_call"),
+            models.Index(fields=["rises_at"], name="channels_call_rises", condition=Q(state="waiting", rises_at__isnull=False)),
+        ]
+
+
+class CallAttempt(models.Model):
+    """One attempt to reach somebody, by whom and with what outcome; never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="attempts")
+    at = models.DateTimeField()
+    account_id = models.UUIDField()
+    by_name = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=12)
+    note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ["at"]

@@ -5,27 +5,36 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from anlan.kernel.access import Actor
 from anlan.warn.bulletins import door as bulletins
 from anlan.warn.bulletins.door import BulletinInfo
 from anlan.warn.channels import rules
 from anlan.warn.channels.door import DispatchInfo
-from anlan.warn.channels.models import Dispatch, Receipt
+from anlan.warn.channels.models import Dispatch, Message, Receipt
 
-_LABELS = {kind.code: kind.label for kind in rules.KINDS}
+
+def label(code: str) -> str:
+    """Name of a channel in the language of the request."""
+    row = rules.channels().get(code)
+    if row is None:
+        return code
+    return row.name_en if (get_language() or "").startswith("en") else row.name_zh
 
 
 def dispatches(bulletin_id: UUID) -> list[DispatchInfo]:
     """See :func:`anlan.warn.channels.door.dispatches`."""
     rows = Dispatch.objects.filter(bulletin_id=bulletin_id).annotate(confirmed=Count("receipts")).order_by("sent_at", "channel")
     return [
-        DispatchInfo(
-            row.channel, _(_LABELS.get(row.channel, row.channel)), row.state, row.get_state_display(), row.sent_at, vars(row)["confirmed"]
-        )
+        DispatchInfo(row.channel, label(row.channel), row.state, row.get_state_display(), row.sent_at, vars(row)["confirmed"])
         for row in rows
     ]
+
+
+def messages_of(source_id: UUID) -> list[Message]:
+    """Messages that a bulletin is said by."""
+    return list(Message.objects.filter(source_id=source_id).order_by("approved_at"))
 
 
 def receipts(bulletin_id: UUID) -> list[Receipt]:

@@ -1,40 +1,182 @@
-"""Sending bulletins out and taking receipts."""
+"""Verbs of channels: saying a message, stopping it, carrying bulletins, taking receipts of readers, keeping carriers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
-from anlan.kernel.access import Actor
+from anlan.ground.audiences import door as audiences
+from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
+from anlan.kernel.ids import new_id
 from anlan.ledger.changes import change
 from anlan.warn.bulletins import door as bulletins
-from anlan.warn.bulletins.door import BulletinPublished
-from anlan.warn.channels import rules
-from anlan.warn.channels.door import ReceiptGiven
-from anlan.warn.channels.models import Dispatch, DispatchState, Receipt
+from anlan.warn.bulletins.door import BulletinLifted, BulletinPublished, BulletinWords
+from anlan.warn.channels import calling, engine, planning, rules
+from anlan.warn.channels.door import Direct, MessageMoved, MessageSaid, ReceiptGiven, Saying
+from anlan.warn.channels.models import Dispatch, DispatchState, Message, Receipt
 
 log = structlog.get_logger()
+KEEPER = system_actor("channels")
 
 
 def send_published(event: Event) -> None:
-    """Hearer of ``bulletins.published``: record each channel that the bulletin goes out on. Hearing twice sends once.
+    """Hearer of ``bulletins.published``: the bulletin stands on the pulled channels, and is said to its audience. Hearing twice sends once.
 
-    Both channels of this node pull: the page reads live bulletins, subscribers read the feed. They are out as soon as the
-    publishing transaction has committed, so the time of sending is the time of publishing.
+    Readers come for page and feed themselves: these are out as soon as the publishing transaction has committed. Everybody else is told by
+    deliveries. An update or a cancellation stops what its predecessor has not sent yet: nobody gets the old words after the new.
     """
     if not isinstance(event, BulletinPublished):
         raise TypeError(f"cannot hear {event.kind}")
+    words = bulletins.words(event.subject_id)
+    if words is None:
+        raise NotFound(what=str(event.subject_id))
     with transaction.atomic():
-        for kind in rules.channels_for(event.exercise):
+        for kind in rules.pulled_for(event.exercise):
             Dispatch.objects.get_or_create(
                 bulletin_id=event.subject_id, channel=kind.code, defaults={"state": DispatchState.SENT, "sent_at": event.at}
             )
+        if words.changes_id is not None:
+            stop_of(words.changes_id, by=words.approved_by_name, now=event.at)
+        say(saying_of(words), area=area_of(words), actor=KEEPER, now=event.at)
     log.info("bulletin_dispatched", bulletin=str(event.subject_id), exercise=event.exercise)
+
+
+def stop_lifted(event: Event) -> None:
+    """Hearer of ``bulletins.lifted``: nothing more is sent of a bulletin that was lifted, and nobody is called because of it."""
+    if not isinstance(event, BulletinLifted):
+        raise TypeError(f"cannot hear {event.kind}")
+    with transaction.atomic():
+        stop_of(event.subject_id, by="", now=event.at)
+
+
+def saying_of(words: BulletinWords) -> Saying:
+    """A bulletin as it is said to people: who says it, what, and what to do; the same in English where it was written."""
+    mark, mark_en = ("【演练】", "[EXERCISE] ") if words.exercise else ("", "")
+    texts = {
+        "zh": {
+            "title": mark + words.headline,
+            "body": f"{mark}{words.headline}\n{words.description}\n{words.instruction}\n{words.issuer_name}",
+            "short": f"{mark}【{words.issuer_name}】{words.headline}。{words.instruction}",
+        }
+    }
+    if words.headline_en and words.description_en:
+        texts["en"] = {
+            "title": mark_en + words.headline_en,
+            "body": f"{mark_en}{words.headline_en}\n{words.description_en}\n{words.instruction_en}",
+            "short": f"{mark_en}{words.headline_en}. {words.instruction_en}",
+        }
+    return Saying(
+        once=f"bulletin:{words.id}",
+        source_kind="bulletin",
+        source_id=words.id,
+        place_code=words.place_code,
+        title=words.headline,
+        texts=texts,
+        expires=words.expires,
+        level=words.level,
+        exercise=words.exercise,
+    )
+
+
+def area_of(words: BulletinWords) -> audiences.Area:
+    """Where a bulletin is said: its places and its circle."""
+    return audiences.Area(words.area_codes, (), (words.circle,) if words.circle else ())
+
+
+def say(
+    saying: Saying,
+    *,
+    area: Any = None,
+    kinds: Sequence[str] | None = None,
+    recipient_ids: Sequence[UUID] = (),
+    direct: Sequence[Direct] = (),
+    channels: Sequence[str] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Message:
+    """See :func:`anlan.warn.channels.door.send`. An area is planned by the dispatcher, named receivers at once."""
+    for code in channels or ():
+        if code not in rules.channels():
+            raise rules.UnknownChannel(value=code)
+    if (area is None or area.empty) and not recipient_ids and not direct:
+        raise rules.NoReceivers
+    with change(actor, "channels.send", now=now, place_code=saying.place_code) as made:
+        message = _message(saying, area, kinds, channels, now)
+        made.subject = message
+        if message._state.adding:
+            message.save(force_insert=True)
+            if recipient_ids or direct:
+                named = [*audiences.by_ids(list(recipient_ids)).values(), *map(_as_recipient, direct)]
+                left = planning.plan_these(message, named, now=now)
+                calling.open_calls(message, [(each.recipient, each.why) for each in left], now=now)
+                Message.objects.filter(pk=message.pk).update(people=len(named), without_address=len(left))
+            made.announce(
+                MessageSaid(subject_id=message.pk, place_code=message.place_code, at=now, exercise=message.exercise, title=message.title)
+            )
+    return message
+
+
+def _message(saying: Saying, area: Any, kinds: Sequence[str] | None, channels: Sequence[str] | None, now: datetime) -> Message:
+    kept = Message.objects.filter(once=saying.once[:160]).first()
+    if kept is not None:
+        return kept
+    empty = area is None or area.empty
+    return Message(
+        id=new_id(),
+        once=saying.once[:160],
+        source_kind=saying.source_kind,
+        source_id=saying.source_id,
+        place_code=saying.place_code,
+        title=saying.title[:200],
+        level=saying.level,
+        texts={language: dict(words) for language, words in saying.texts.items()},
+        area={} if empty else {"place_codes": area.place_codes, "polygons": area.polygons, "circles": area.circles},
+        kinds=list(kinds) if kinds is not None else None,
+        allowed=list(channels) if channels is not None else None,
+        exercise=saying.exercise,
+        test=saying.test,
+        approved_at=now,
+        expires=saying.expires,
+        planned_at=now if empty else None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _as_recipient(each: Direct) -> audiences.Recipient:
+    return audiences.Recipient(
+        new_id(), each.name, each.role, each.place_code, each.phone, each.email, each.device, each.language, "", None, None
+    )
+
+
+def stop(message_id: UUID, *, actor: Actor, now: datetime) -> int:
+    """Stop what has not been sent of a message; how many deliveries. Needs ``channels.cancel``. Raises ``NotFound``, ``MessageStopped``."""
+    message = Message.objects.filter(pk=message_id).first()
+    if message is None:
+        raise NotFound(what=str(message_id))
+    with change(actor, "channels.cancel", now=now, record=message) as made:
+        stopped = engine.stop(message, by=actor.name, now=now)
+        calling.end_calls(message, now=now)
+        message.refresh_from_db()
+        made.facts["stopped"] = stopped
+        made.announce(MessageMoved(subject_id=message.pk, place_code=message.place_code, at=now, exercise=message.exercise))
+    return stopped
+
+
+def stop_of(source_id: UUID, *, by: str, now: datetime) -> int:
+    """Stop every message that a bulletin or another source is said by; how many deliveries. Inside the caller's transaction."""
+    stopped = 0
+    for message in Message.objects.filter(source_id=source_id, state=Message.SENDING):
+        stopped += engine.stop(message, by=by, now=now)
+        calling.end_calls(message, now=now)
+    return stopped
 
 
 def confirm(bulletin_id: UUID, *, actor: Actor, now: datetime) -> Receipt:
@@ -46,7 +188,7 @@ def confirm(bulletin_id: UUID, *, actor: Actor, now: datetime) -> Receipt:
         # Whoever is quicker than the delivery job still gets a receipt: the dispatch is made here when it is not there yet.
         dispatch, _made = Dispatch.objects.get_or_create(
             bulletin_id=bulletin_id,
-            channel=rules.IN_PAGE.code,
+            channel=rules.IN_PAGE,
             defaults={"state": DispatchState.SENT, "sent_at": bulletin.published_at},
         )
         receipt, fresh = Receipt.objects.get_or_create(
@@ -60,3 +202,16 @@ def confirm(bulletin_id: UUID, *, actor: Actor, now: datetime) -> Receipt:
                 ReceiptGiven(subject_id=bulletin_id, place_code=bulletin.place_code, at=now, by=actor.name, exercise=bulletin.exercise)
             )
     return receipt
+
+
+def forget_recipient(event: Event) -> None:
+    """Hearer of ``audiences.erased``: addresses and names that were kept of the recipient go; that somebody was told, and when, stays."""
+    from django.db import connection
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE channels_delivery SET address = 'erased:' || id, recipient_id = NULL, "
+            "state = CASE WHEN state IN (0, 9) THEN 8 ELSE state END, follow_at = NULL WHERE recipient_id = %s",
+            [event.subject_id],
+        )
+        calling.forget(event.subject_id, now=event.at)

@@ -1,0 +1,19 @@
+"""Adapters: one for each way in which a carrier is spoken to, all with one contract (:mod:`.contract`).
+
+``ADAPTERS`` is the list; a carrier's record names one by its code. Only :mod:`anlan.warn.channels.gate` calls ``send``.
+"""
+
+from __future__ import annotations
+
+from anlan.warn.channels.adapters.contract import Adapter, AdapterKind, Settings
+from anlan.warn.channels.adapters.simulated import SIMULATED
+
+KINDS: dict[str, AdapterKind] = {kind.code: kind for kind in (SIMULATED,)}
+"""Every kind of adapter by its code."""
+
+__all__ = ["KINDS", "Adapter", "AdapterKind", "Settings", "open_adapter"]
+
+
+def open_adapter(code: str, settings: Settings) -> Adapter:
+    """The adapter of a carrier. Raises ``KeyError`` for a code that no adapter has, and what the adapter refuses of its settings."""
+    return KINDS[code].opened(settings)

@@ -1,0 +1,227 @@
+"""The process that hands messages to carriers: one thread for each carrier, so that one that hangs holds up nobody else, and one that plans and sweeps.
+
+Everything it knows is in the database. Killed at any moment and started again it goes on; see :mod:`.engine` for what was in hand.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+log: Any = structlog.get_logger()
+IDLE_S = 0.25
+"""Pause when nothing waits: also how long an approved warning may wait for its first message. Project default."""
+SWEEP_S = 5.0
+
+
+def main() -> int:
+    """Work until told to stop; what a thread has in hand is finished within the carrier's time-out."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+    import django
+
+    django.setup()
+    from anlan.ledger.process import configure_logging
+
+    configure_logging("dispatcher")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Dispatcher(stop).run()
+    return 0
+
+
+class Dispatcher:
+    """Plans messages, keeps a thread for each carrier, and sweeps what time has passed over."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+        self.senders: dict[UUID, Sender] = {}
+        self._swept = 0.0
+
+    def run(self) -> None:
+        """Go on until ``stop`` is set; an engine that is away is waited for."""
+        from django.db import Error, close_old_connections
+
+        while not self.stop.is_set():
+            try:
+                busy = self.step()
+            except Error as away:
+                log.warning("database_away", trouble=str(away)[:200])
+                close_old_connections()
+                busy = False
+                self.stop.wait(1.0)
+            if not busy:
+                self.stop.wait(IDLE_S)
+        for sender in self.senders.values():
+            sender.thread.join(12)
+
+    def step(self) -> bool:
+        """One round: carriers, planning, sweep; whether there was work."""
+        self._carriers()
+        planned = plan_waiting()
+        if time.monotonic() - self._swept > SWEEP_S:
+            self._swept = time.monotonic()
+            sweep()
+        return planned > 0
+
+    def _carriers(self) -> None:
+        from anlan.warn.channels.models import Carrier
+
+        wanted = {row.pk: row.version for row in Carrier.objects.filter(enabled=True).only("pk", "version")}
+        for key, sender in list(self.senders.items()):
+            if wanted.get(key) != sender.version or not sender.thread.is_alive():
+                sender.quit.set()
+                if not sender.thread.is_alive():
+                    del self.senders[key]
+        for key, version in wanted.items():
+            if key not in self.senders:
+                self.senders[key] = Sender(key, version, self.stop)
+
+
+class Sender:
+    """The thread of one carrier, with a database session and a worker number of its own."""
+
+    def __init__(self, carrier_id: UUID, version: int, stop: threading.Event) -> None:
+        self.carrier_id, self.version, self.stop = carrier_id, version, stop
+        self.quit = threading.Event()
+        self.worker = secrets.randbits(62)
+        self.thread = threading.Thread(target=self._run, name=f"carrier-{carrier_id}", daemon=True)
+        self.thread.start()
+
+    def _over(self) -> bool:
+        return self.stop.is_set() or self.quit.is_set()
+
+    def _run(self) -> None:
+        from django.db import Error, connection
+
+        try:
+            self._serve()
+        except Error as away:
+            # The thread ends with its session, and with it the lock of its number: what it had in hand is taken over by the next one.
+            log.warning("carrier_thread_ended", carrier=str(self.carrier_id), trouble=str(away)[:200])
+        finally:
+            connection.close()
+
+    def _serve(self) -> None:
+        from anlan.kernel import clock
+        from anlan.kernel.errors import Refusal
+        from anlan.warn.channels import engine, gate
+        from anlan.warn.channels.models import Carrier
+
+        engine.hold_worker(self.worker)
+        carrier = Carrier.objects.get(pk=self.carrier_id)
+        try:
+            adapter = gate.opened(carrier)
+        except (Refusal, KeyError) as refusal:
+            engine.note_failure(carrier, refusal.message() if isinstance(refusal, Refusal) else str(refusal), clock.now())
+            self.quit.wait(30)
+            return
+        try:
+            self._work(carrier, adapter, engine, clock.now)
+        finally:
+            adapter.close()
+
+    def _work(self, carrier: Any, adapter: Any, engine: Any, now: Callable[[], Any]) -> None:
+        pace = Pace(carrier.rate_per_s)
+        looked = 0.0
+        while not self._over():
+            handed = engine.hand_over_next(carrier, adapter, worker=self.worker, now=now(), limit=pace.allowance())
+            pace.spend(handed)
+            if time.monotonic() - looked > 1.0:
+                looked = time.monotonic()
+                collect(carrier, adapter, now())
+            if not handed:
+                self.stop.wait(IDLE_S)
+
+
+class Pace:
+    """A carrier's rate limit: at most ``rate_per_s`` each second, in bursts of one second at most (``None``: as fast as it answers)."""
+
+    def __init__(self, rate_per_s: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate, self._clock = rate_per_s, clock
+        self._tokens, self._at = float(rate_per_s or 0), clock()
+
+    def allowance(self) -> int | None:
+        """How many may go now, waiting until it is one at least; ``None``: no limit."""
+        if not self.rate:
+            return None
+        now = self._clock()
+        self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
+        self._at = now
+        if self._tokens < 1:
+            time.sleep((1 - self._tokens) / self.rate)
+            return self.allowance()
+        return int(self._tokens)
+
+    def spend(self, number: int) -> None:
+        """So many went."""
+        if self.rate:
+            self._tokens -= number
+
+
+def collect(carrier: Any, adapter: Any, now: Any) -> int:
+    """Take the receipts that a carrier has, and ask about what is unknown; how many."""
+    from anlan.kernel.errors import Refusal
+    from anlan.warn.channels import engine
+
+    try:
+        notes = adapter.receipts()
+    except (Refusal, OSError, TimeoutError, ValueError) as trouble:
+        log.warning("receipts_failed", carrier=carrier.name, trouble=str(trouble)[:200])
+        notes = []
+    taken = engine.take_receipts(carrier, notes, now=now) if notes else 0
+    return taken + engine.ask_unknown(carrier, adapter, now=now)
+
+
+def plan_waiting(above: int = 100) -> int:
+    """Plan messages that were said since, the most urgent first; how many. ``above``: only those more urgent than this priority.
+
+    Between two batches of a large one, whatever more urgent came meanwhile is planned: a red warning never waits for a blue one.
+    """
+    from django.db import transaction
+
+    from anlan.kernel import clock
+    from anlan.warn.channels import calling, planning, rules
+    from anlan.warn.channels.models import Message
+
+    waiting = [(rules.priority(row.level, 0), row) for row in Message.objects.filter(state=Message.SENDING, planned_at__isnull=True)]
+    chosen = sorted((each for each in waiting if each[0] < above), key=lambda each: (each[0], each[1].approved_at))
+    for urgency, message in chosen:
+        left = planning.plan(message, now=clock.now(), between=partial(plan_waiting, urgency))
+        with transaction.atomic():
+            calling.open_calls(message, [(each.recipient, each.why) for each in left], now=clock.now())
+            planning.finish(message, len(left), now=clock.now())
+    return len(chosen)
+
+
+def sweep() -> None:
+    """What time has passed over: workers that are gone, what was put off, what ran out, what was not heard of, calls that rise."""
+    from anlan.kernel import clock
+    from anlan.warn.channels import calling, engine, following
+    from anlan.warn.channels.models import Message
+
+    now = clock.now()
+    for batch in engine.orphaned(now):
+        engine.take_over(batch, now=now)
+    engine.expire(now=now)
+    engine.wake_deferred(now=now)
+    engine.decide_unknown(now=now)
+    while following.follow(now=now):
+        pass
+    calling.reached_by_channel(list(Message.objects.filter(state=Message.SENDING).values_list("pk", flat=True)), now=now)
+    calling.end_expired(now=now)
+    calling.rise(now=now)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

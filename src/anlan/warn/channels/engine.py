@@ -1,0 +1,470 @@
+"""Handing deliveries to carriers: claim, send, settle; and what is done when a worker died or a line broke in between.
+
+The order is the whole point. A batch is *claimed* in a transaction of its own: its rows say HANDED and name the batch before one byte leaves. Then it
+is sent. Then the answers are *settled*. Whatever dies in between leaves rows that say HANDED: they are never sent again by themselves. The carrier is
+asked for their keys; if it never heard of them they are planned again under the same keys, if nobody can say, the rule of the channel decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from anlan.kernel import clock
+from anlan.kernel.errors import Refusal
+from anlan.kernel.ids import new_id
+from anlan.kernel.levels import prefix_of
+from anlan.warn.channels import gate, rules
+from anlan.warn.channels.adapters import KINDS, Adapter
+from anlan.warn.channels.adapters.contract import NEVER_HEARD, Answer, NotSent, Outgoing, ReceiptNote, Result, Told, Unclear
+from anlan.warn.channels.models import Batch, Carrier, Message
+from anlan.warn.channels.rules import State
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed delivery."""
+
+    id: int
+    message_id: UUID
+    address: str
+    language: str
+    step: int
+    confirm: bool
+    attempts: int
+
+    @property
+    def key(self) -> str:
+        """The name under which the carrier gets it, the same at every attempt: the message's last letters and the delivery's number."""
+        return f"{self.message_id.hex[-12:]}-{self.id}"
+
+
+def id_of_key(key: str) -> int | None:
+    """The delivery that a key names; ``None`` when it is none of ours."""
+    tail = key.rpartition("-")[2]
+    return int(tail) if tail.isdigit() and len(tail) <= 18 else None
+
+
+@dataclass
+class Claim:
+    """A batch in the hands of one worker."""
+
+    batch_id: UUID
+    carrier: Carrier
+    inside: bool
+    rows: list[Claimed]
+    messages: Mapping[UUID, Message] = field(default_factory=dict)
+
+
+def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = None) -> Claim | None:
+    """Claim the next deliveries for a carrier, most urgent first; ``None`` when there are none for it.
+
+    Only of messages that are being sent and have not run out; stopping a message waits for claims under way. One transaction.
+    """
+    most = min(carrier.batch_size, KINDS[carrier.adapter].capabilities.batch_size) if carrier.adapter in KINDS else carrier.batch_size
+    limit = min(limit, most) if limit is not None else most
+    for inside in (False, True):
+        if not gate.takes(carrier, inside=inside):
+            continue
+        with transaction.atomic():
+            live = _live(carrier, inside, now)
+            rows = _pick(carrier, live, inside, new_id(), worker, now, limit) if live else None
+        if rows:
+            batch_id, claimed = rows
+            messages = Message.objects.in_bulk({row.message_id for row in claimed})
+            fresh = [key for key, message in messages.items() if message.first_handed_at is None]
+            Message.objects.filter(pk__in=fresh, first_handed_at=None).update(first_handed_at=now)
+            return Claim(batch_id, carrier, inside, claimed, messages)
+    return None
+
+
+def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
+    """Messages that a carrier may send now: of its own place and below. They stay so until the transaction ends: whoever stops one waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM channels_message WHERE state = 'sending' AND expires > %s AND place_code LIKE %s AND (exercise OR test) = %s FOR KEY SHARE",
+            [now, f"{prefix_of(carrier.place_code)}%", inside],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+_PICK = """
+WITH picked AS (
+  SELECT id FROM channels_delivery
+  WHERE state = 0 AND channel = %s AND inside = %s AND message_id = ANY(%s)
+  ORDER BY priority, id LIMIT %s FOR UPDATE SKIP LOCKED)
+UPDATE channels_delivery d
+SET state = 1, batch_id = %s, carrier_id = %s, handed_at = %s, attempts = attempts + 1, reason = ''
+FROM picked WHERE d.id = picked.id
+RETURNING d.id, d.message_id, d.address, d.language, d.step, d.needs_confirmation, d.attempts
+"""
+
+
+def _pick(
+    carrier: Carrier, messages: list[UUID], inside: bool, batch_id: UUID, worker: int, now: datetime, limit: int
+) -> tuple[UUID, list[Claimed]] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_PICK, [carrier.channel, inside, messages, limit, batch_id, carrier.pk, now])
+        rows = [Claimed(*row) for row in cursor.fetchall()]
+    if not rows:
+        return None
+    Batch.objects.create(id=batch_id, carrier=carrier, worker=worker, size=len(rows), claimed_at=now)
+    return batch_id, rows
+
+
+def send(claimed: Claim, adapter: Adapter) -> list[Result]:
+    """Send what was claimed; never raises what a carrier does wrong: a line that breaks is an answer too."""
+    outgoing = [_outgoing(row, claimed) for row in claimed.rows]
+    try:
+        results = gate.hand_over(claimed.carrier, adapter, outgoing, inside=claimed.inside)
+    except NotSent as refusal:
+        return [Result(Answer.LATER, reason=refusal.message()[:120])] * len(outgoing)
+    except (Unclear, OSError, TimeoutError, ValueError) as trouble:
+        log.warning("carrier_unclear", carrier=claimed.carrier.name, trouble=str(trouble)[:200])
+        return [Result(Answer.UNKNOWN, reason=str(trouble)[:120])] * len(outgoing)
+    if len(results) != len(outgoing):
+        # A carrier that answers for fewer or more than it was handed cannot be believed for any.
+        log.error("carrier_miscounted", carrier=claimed.carrier.name, handed=len(outgoing), answered=len(results))
+        return [Result(Answer.UNKNOWN, reason="miscounted")] * len(outgoing)
+    return results
+
+
+def _outgoing(row: Claimed, claimed: Claim) -> Outgoing:
+    message = claimed.messages[row.message_id]
+    kind = rules.channels()[claimed.carrier.channel]
+    texts = message.texts.get(row.language) or message.texts.get("zh") or {"title": message.title, "body": message.title}
+    body = texts.get("short") if kind.segment_chars or kind.code in ("voice", "led") else None
+    return Outgoing(
+        key=row.key,
+        address=row.address,
+        title=str(texts.get("title", message.title)),
+        text=rules.shortened(str(body or texts.get("body", message.title)), kind.max_chars),
+        language=row.language if row.language in message.texts else "zh",
+        level=message.level,
+        expires=message.expires,
+        confirm=row.confirm,
+        message=str(message.pk),
+        stops=bool(message.texts.get("stops")),
+    )
+
+
+_SETTLE = """
+UPDATE channels_delivery d
+SET state = CASE WHEN d.state BETWEEN 1 AND 6 THEN GREATEST(d.state, r.state)
+                 WHEN d.state IN (0, 7, 8, 9) AND r.state BETWEEN 3 AND 6 THEN r.state ELSE d.state END,
+    carrier_ref = CASE WHEN r.ref = '' THEN d.carrier_ref ELSE r.ref END,
+    reason = CASE WHEN r.state >= d.state THEN r.reason ELSE d.reason END,
+    follow_at = CASE WHEN r.state >= d.state THEN r.follow_at ELSE d.follow_at END
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[]) AS r(id, state, ref, reason, follow_at)
+WHERE d.id = r.id AND d.batch_id = %s
+"""
+_AGAIN = """
+UPDATE channels_delivery d SET state = %s, not_before = r.later, reason = r.reason, batch_id = NULL
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS r(id, later, reason)
+WHERE d.id = r.id AND d.state IN (1, 2) AND d.batch_id = %s
+"""
+
+
+def settle(claimed: Claim, results: Sequence[Result], *, now: datetime) -> None:
+    """Write down what the carrier answered. One transaction; a receipt that was quicker is not undone."""
+    settled: list[tuple[int, int, str, str, datetime | None]] = []
+    again: list[tuple[int, datetime, str]] = []
+    cost = Decimal(0)
+    kind = rules.channels()[claimed.carrier.channel]
+    for row, result in zip(claimed.rows, results, strict=True):
+        if result.answer is Answer.LATER and row.attempts < rules.MOST_ATTEMPTS:
+            again.append((row.id, now + timedelta(seconds=rules.pause_s(row.attempts)), result.reason[:120]))
+            continue
+        state = _ANSWERED[result.answer]
+        settled.append((row.id, int(state), result.ref[:70], result.reason[:120], _follow(state, row, claimed, now)))
+        if state is State.ACCEPTED and claimed.carrier.cost_fen is not None:
+            cost += claimed.carrier.cost_fen * rules.segments(_outgoing(row, claimed).text, kind.segment_chars)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if settled:
+            cursor.execute(_SETTLE, [*map(list, zip(*settled, strict=True)), claimed.batch_id])
+        if again:
+            cursor.execute(_AGAIN, [int(State.DEFERRED), *map(list, zip(*again, strict=True)), claimed.batch_id])
+        Batch.objects.filter(pk=claimed.batch_id).update(settled_at=now, cost_fen=cost)
+        _note_health(claimed.carrier, results, now)
+
+
+_ANSWERED = {
+    Answer.ACCEPTED: State.ACCEPTED,
+    Answer.REFUSED: State.FAILED,
+    Answer.LATER: State.FAILED,
+    Answer.UNKNOWN: State.UNKNOWN,
+}
+
+
+def _follow(state: State, row: Claimed, claimed: Claim, now: datetime) -> datetime:
+    """When it is looked at again if nothing more is heard: at once when it failed, else after the wait of the ladder or of the channel."""
+    if state is State.FAILED:
+        return now
+    if state is State.UNKNOWN:
+        return now + timedelta(minutes=rules.channels()[claimed.carrier.channel].unknown_wait_minutes)
+    return now + timedelta(minutes=wait_minutes(claimed.messages[row.message_id].level, claimed.carrier.channel))
+
+
+def wait_minutes(level: str, channel: str) -> int:
+    """How long a receipt is awaited on a channel at a level; a device's channel stands in no ladder."""
+    from anlan.warn.channels.planning import DEVICE_WAIT_MINUTES
+
+    return next((step.wait_minutes for step in rules.ladder(level) if step.channel == channel), DEVICE_WAIT_MINUTES)
+
+
+OPEN_AFTER, OPEN_FIRST_S, OPEN_LONGEST_S = 3, 5, 120
+"""After so many failures in a row a carrier is left alone for so long, doubling up to the longest. Project defaults."""
+
+
+def _note_health(carrier: Carrier, results: Sequence[Result], now: datetime) -> None:
+    bad = next((r for r in results if r.answer in (Answer.UNKNOWN, Answer.LATER)), None)
+    if bad is None or any(r.answer is Answer.ACCEPTED for r in results):
+        note_success(carrier, now)
+    else:
+        note_failure(carrier, bad.reason, now)
+
+
+def note_success(carrier: Carrier, now: datetime) -> None:
+    """The carrier answered."""
+    carrier.failures = 0
+    Carrier.objects.filter(pk=carrier.pk).update(last_ok_at=now, failing_since=None, failures=0, closed_until=None)
+
+
+def note_failure(carrier: Carrier, why: str, now: datetime) -> None:
+    """The carrier did not answer or would not; after some failures it is left alone for a while."""
+    carrier.failures += 1
+    closed = None
+    if carrier.failures >= OPEN_AFTER:
+        closed = now + timedelta(seconds=min(OPEN_FIRST_S * 2 ** (carrier.failures - OPEN_AFTER), OPEN_LONGEST_S))
+    if carrier.failing_since is None:
+        carrier.failing_since = now
+    carrier.closed_until = closed
+    Carrier.objects.filter(pk=carrier.pk).update(
+        failures=carrier.failures, failing_since=carrier.failing_since, closed_until=closed, last_error=why[:300]
+    )
+
+
+def hand_over_next(carrier: Carrier, adapter: Adapter, *, worker: int, now: datetime, limit: int | None = None) -> int:
+    """Claim, send, settle one batch; how many were handed over (0: nothing waits)."""
+    if carrier.closed_until is not None and now < carrier.closed_until:
+        return 0
+    claimed = claim(carrier, worker=worker, now=now, limit=limit)
+    if claimed is None:
+        return 0
+    results = send(claimed, adapter)
+    # The answer is dated when it came: a carrier that hangs must not date its silence back.
+    settle(claimed, results, now=max(now, clock.now()))
+    return len(claimed.rows)
+
+
+# --- Receipts -----------------------------------------------------------------------------------------------------------
+
+_TOLD = {Told.ACCEPTED: State.ACCEPTED, Told.DELIVERED: State.DELIVERED, Told.CONFIRMED: State.CONFIRMED, Told.FAILED: State.FAILED}
+_HEAR = """
+UPDATE channels_delivery d
+SET state = CASE WHEN d.state BETWEEN 1 AND 6 THEN GREATEST(d.state, r.state) ELSE r.state END,
+    heard_at = r.at,
+    reason = CASE WHEN r.state >= d.state THEN r.reason ELSE d.reason END,
+    follow_at = CASE WHEN d.state BETWEEN 1 AND 6 AND d.state > r.state THEN d.follow_at
+                     WHEN r.state = 6 OR (r.state = 5 AND NOT d.needs_confirmation) THEN NULL
+                     WHEN r.state = 4 THEN %s ELSE d.follow_at END
+FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[]) AS r(id, state, at, reason)
+WHERE d.id = r.id AND d.handed_at IS NOT NULL AND d.carrier_id = %s
+RETURNING d.id
+"""
+EARLIEST_BEFORE, LATEST_AFTER = timedelta(days=4), timedelta(minutes=5)
+"""A receipt dated earlier or later than that is dated when it came: the carrier's clock is wrong. Project defaults."""
+
+
+def take_receipts(carrier: Carrier, notes: Iterable[ReceiptNote], *, now: datetime) -> int:
+    """Write receipts down; how many were for deliveries that this carrier was handed.
+
+    Receipts may come twice, late and in any order. One for what the carrier was never handed changes nothing and is counted against it.
+    """
+    best: dict[int, tuple[int, datetime, str]] = {}
+    strays = 0
+    given = list(notes)
+    by_ref = _ids_of_refs(carrier, [note.ref for note in given if note.ref and not note.key])
+    for note in given:
+        number = id_of_key(note.key) if note.key else by_ref.get(note.ref)
+        if number is None:
+            strays += 1
+            continue
+        at = note.at if now - EARLIEST_BEFORE <= note.at <= now + LATEST_AFTER else now
+        heard = (int(_TOLD[note.told]), at, note.reason[:120])
+        # Of several for one delivery within a batch the strongest counts, the earliest of equal ones.
+        if number not in best or heard[0] > best[number][0]:
+            best[number] = heard
+    taken = 0
+    if best:
+        ids = sorted(best)
+        columns = [list(column) for column in zip(*(best[number] for number in ids), strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_HEAR, [now, ids, *columns, carrier.pk])
+            taken = cursor.rowcount
+    strays += len(best) - taken
+    if strays:
+        log.warning("receipts_of_nothing", carrier=carrier.name, count=strays)
+        _count_contradictions(carrier, strays)
+    return taken
+
+
+def _count_contradictions(carrier: Carrier, count: int) -> None:
+    from django.db.models import F
+
+    Carrier.objects.filter(pk=carrier.pk).update(contradictions=F("contradictions") + count)
+
+
+def _ids_of_refs(carrier: Carrier, refs: Sequence[str]) -> dict[str, int]:
+    if not refs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT carrier_ref, id FROM channels_delivery WHERE carrier_ref = ANY(%s) AND carrier_ref <> '' AND carrier_id = %s",
+            [list(refs), carrier.pk],
+        )
+        return dict(cursor.fetchall())
+
+
+# --- After a fault ------------------------------------------------------------------------------------------------------
+
+
+def orphaned(now: datetime, *, own: int = 0) -> list[Batch]:
+    """Batches that were claimed by workers which are gone: nobody holds the lock of their number any more (see :func:`hold_worker`).
+
+    Ask from a session that holds no worker's lock itself. ``own`` is never orphaned.
+    """
+    found: list[Batch] = []
+    gone: dict[int, bool] = {}
+    for batch in Batch.objects.filter(settled_at__isnull=True, claimed_at__lte=now).select_related("carrier").order_by("claimed_at")[:1000]:
+        if batch.worker not in gone:
+            gone[batch.worker] = batch.worker != own and _is_gone(batch.worker)
+        if gone[batch.worker]:
+            found.append(batch)
+    return found
+
+
+def hold_worker(worker: int) -> None:
+    """Hold the lock of a worker's number for as long as this database session lives: it ends with the process, however that ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [worker])
+
+
+def _is_gone(worker: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [worker])
+        free = bool(cursor.fetchone()[0])
+        if free:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [worker])
+    return free
+
+
+def take_over(batch: Batch, *, now: datetime) -> None:
+    """What a dead worker had in hand is unknown from now on: not sent again until somebody knows."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        wait = timedelta(minutes=rules.channels()[batch.carrier.channel].unknown_wait_minutes)
+        cursor.execute(
+            "UPDATE channels_delivery SET state = 2, follow_at = %s, reason = 'worker' WHERE batch_id = %s AND state = 1",
+            [now + wait, batch.pk],
+        )
+        log.warning("batch_taken_over", batch=str(batch.pk), unknown=cursor.rowcount)
+        Batch.objects.filter(pk=batch.pk).update(settled_at=now)
+
+
+def ask_unknown(carrier: Carrier, adapter: Adapter, *, now: datetime, limit: int = 1000) -> int:
+    """Ask a carrier about the keys of unknown outcome; how many are known now.
+
+    What it never heard of is planned again under the same key, which it takes only once. A carrier that cannot be asked leaves them unknown.
+    """
+    if not KINDS[carrier.adapter].capabilities.can_be_asked:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, message_id FROM channels_delivery WHERE state = 2 AND batch_id IS NOT NULL AND carrier_id = %s ORDER BY id LIMIT %s",
+            [carrier.pk, limit],
+        )
+        keys = {f"{message.hex[-12:]}-{number}": number for number, message in cursor.fetchall()}
+    if not keys:
+        return 0
+    try:
+        told = adapter.ask(list(keys))
+    except (Refusal, OSError, TimeoutError, ValueError) as trouble:
+        note_failure(carrier, str(trouble), now)
+        return 0
+    never = [keys[key] for key, word in told.items() if word == NEVER_HEARD and key in keys]
+    with transaction.atomic():
+        if never:
+            _plan_again(never, now)
+        notes = [ReceiptNote(Told(word), now, key) for key, word in told.items() if word != NEVER_HEARD and key in keys]
+        take_receipts(carrier, notes, now=now)
+    return len(told)
+
+
+def _plan_again(ids: Sequence[int], now: datetime) -> None:
+    """Back to be sent, if its message still is; ``attempts`` keeps counting."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE channels_delivery d SET state = CASE WHEN m.state = 'sending' AND m.expires > %s THEN 0 ELSE 7 END, "
+            "batch_id = NULL, follow_at = NULL, reason = '' FROM channels_message m WHERE d.message_id = m.id AND d.id = ANY(%s) AND d.state = 2",
+            [now, list(ids)],
+        )
+
+
+def decide_unknown(*, now: datetime, limit: int = 5000) -> int:
+    """Of channels where sending twice does no harm, send again what stayed unknown for the channel's wait; how many."""
+    harmless = [code for code, kind in rules.channels().items() if kind.when_unknown == "resend"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM channels_delivery WHERE follow_at <= %s AND state = 2 AND channel = ANY(%s) AND attempts < %s LIMIT %s",
+            [now, harmless, rules.MOST_ATTEMPTS, limit],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        _plan_again(ids, now)
+    return len(ids)
+
+
+# --- Time ---------------------------------------------------------------------------------------------------------------
+
+
+def wake_deferred(*, now: datetime) -> int:
+    """Plan what was put off and is due; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE channels_delivery SET state = 0, not_before = NULL WHERE state = 9 AND not_before <= %s", [now])
+        return int(cursor.rowcount)
+
+
+def expire(*, now: datetime) -> int:
+    """Messages whose time has passed send nothing more; how many deliveries were never sent because of it."""
+    with transaction.atomic():
+        late = list(Message.objects.select_for_update().filter(state=Message.SENDING, expires__lte=now).values_list("pk", flat=True))
+        if not late:
+            return 0
+        Message.objects.filter(pk__in=late).update(state=Message.EXPIRED)
+        return _end(late, State.EXPIRED)
+
+
+def _end(messages: Sequence[UUID], state: State) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE channels_delivery SET state = %s, not_before = NULL, follow_at = NULL WHERE message_id = ANY(%s) AND state IN (0, 9)",
+            [int(state), list(messages)],
+        )
+        return int(cursor.rowcount)
+
+
+def stop(message: Message, *, by: str, now: datetime) -> int:
+    """Send nothing more of a message; how many were stopped. Raises :class:`rules.MessageStopped`. Inside the caller's transaction."""
+    locked = Message.objects.select_for_update().get(pk=message.pk)
+    if locked.state != Message.SENDING:
+        raise rules.MessageStopped
+    Message.objects.filter(pk=message.pk).update(state=Message.STOPPED, stopped_at=now, stopped_by=by[:100])
+    return _end([message.pk], State.CANCELLED)
