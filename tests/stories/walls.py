@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,7 @@ CODED = {
     ("Permit", "grade_code"): "hot_work-2",
     ("Permit", "base_grade_code"): "hot_work-2",
     ("Commitment", "day"): date(2026, 6, 9),
+    ("Grade", "computed_at"): datetime(2026, 6, 9, tzinfo=UTC),
 }
 """Columns that hold a code or a form of the room's own data, which no field declares."""
 _numbers = count(1)

@@ -36,26 +36,31 @@ def load_rules(path: Path, row_type: type[R]) -> tuple[R, ...]:
     Field types may be ``str``, ``int``, ``float``, ``bool``, ``Decimal``, ``date`` or one of them ``| None`` (empty cell).
     Raises ``ValueError`` naming file, line and column for a wrong cell.
     """
+    with path.open(encoding="utf-8", newline="") as lines:
+        return read_rules(lines, row_type, path.name)
+
+
+def read_rules(lines: Iterable[str], row_type: type[R], name: str) -> tuple[R, ...]:
+    """Rows of a table that is no file (kept in the database, sent by a form): ``lines`` of CSV; ``name`` is told in errors. Raises as :func:`load_rules`."""
     hints = get_type_hints(row_type)
     known = {f.name: f for f in fields(row_type)}
     rows: list[R] = []
-    with path.open(encoding="utf-8", newline="") as lines:
-        for number, raw in enumerate(csv.DictReader(lines), 2):
-            values: dict[str, Any] = {}
-            for name, text in raw.items():
-                if name not in known:
-                    raise ValueError(f"{path.name}:{number}: unknown column {name!r}")
-                try:
-                    values[name] = _cell(hints[name], (text or "").strip())
-                except ValueError as wrong:
-                    raise ValueError(f"{path.name}:{number}: column {name}: {wrong}") from wrong
-            missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
-            if missing:
-                raise ValueError(f"{path.name}:{number}: columns missing: {missing}")
-            row = row_type(**values)
-            if row.status not in _STATUSES:
-                raise ValueError(f"{path.name}:{number}: status {row.status!r} is none of {sorted(_STATUSES)}")
-            rows.append(row)
+    for number, raw in enumerate(csv.DictReader(lines), 2):
+        values: dict[str, Any] = {}
+        for column, text in raw.items():
+            if column not in known:
+                raise ValueError(f"{name}:{number}: unknown column {column!r}")
+            try:
+                values[column] = _cell(hints[column], (text or "").strip())
+            except ValueError as wrong:
+                raise ValueError(f"{name}:{number}: column {column}: {wrong}") from wrong
+        missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
+        if missing:
+            raise ValueError(f"{name}:{number}: columns missing: {missing}")
+        row = row_type(**values)
+        if row.status not in _STATUSES:
+            raise ValueError(f"{name}:{number}: status {row.status!r} is none of {sorted(_STATUSES)}")
+        rows.append(row)
     return tuple(rows)
 
 

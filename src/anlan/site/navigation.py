@@ -25,7 +25,10 @@ TASKS: tuple[Task, ...] = (
     Task(
         "warning",
         _("预警"),
-        (Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"), Page(_("发布与送达"), "desk:channels-list", "channels.view"),
+        (
+            Page(_("实时风险"), "desk:risk-grades-list", "riskpicture.view"),
+            Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
+            Page(_("发布与送达"), "desk:channels-list", "channels.view"),
             Page(_("叫应"), "channels:calls", "channels.call"),
             Page(_("预警受众"), "desk:audiences-list", "audiences.view"),
             Page(_("承运方"), "desk:carriers-list", "carriers.view"),

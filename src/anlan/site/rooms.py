@@ -33,6 +33,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.prevent.permits",
     "anlan.prevent.holdings",
     "anlan.prevent.health",
+    "anlan.warn.riskpicture",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.ground.enterprises import belongings, industry, queries, siteplan
@@ -40,6 +40,7 @@ __all__ = [
     "EnterpriseSummary",
     "EnterprisesImported",
     "EnterprisesMerged",
+    "ExpiredCounts",
     "Fold",
     "Industry",
     "InvitationMoved",
@@ -64,6 +65,8 @@ __all__ = [
     "credit_code",
     "enterprise",
     "enterprises",
+    "expired_at",
+    "in_operation",
     "industries",
     "invite",
     "masked_phone",
@@ -442,3 +445,24 @@ _SITE_FIELDS = tuple(SiteSummary.__dataclass_fields__)
 
 def _site(row: object) -> SiteSummary:
     return SiteSummary(**{name: getattr(row, name) for name in _SITE_FIELDS})
+
+
+class ExpiredCounts(NamedTuple):
+    """Licences of the unit and certificates of its people that are in use and past their day."""
+
+    enterprise_id: UUID
+    unit: int
+    person: int
+
+
+def expired_at(day: date, enterprise_ids: Collection[UUID] | None = None) -> list[ExpiredCounts]:
+    """Expired licences and certificates on a day, by enterprise (``None``: every one that had any). No check: for processes."""
+    return [ExpiredCounts(*each) for each in queries.expired_at(day, enterprise_ids)]
+
+
+def in_operation(after: UUID | None = None, *, limit: int = 5000, ids: Collection[UUID] | None = None) -> tuple[EnterpriseSummary, ...]:
+    """Enterprises that are in operation, on trial or stopped for a time, ordered by id: those behind ``after``, or those among ``ids``.
+
+    A file of a closed unit is left out. No check: for processes.
+    """
+    return tuple(EnterpriseSummary(*told) for told in queries.in_operation(after, limit, ids).values_list(*_SUMMARY_FIELDS))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from anlan.desk.search.matching import matching
@@ -167,3 +168,20 @@ _PLAIN_NEEDS = (
     "registered_address",
     "staff_count",
 )
+
+
+def in_operation(after: UUID | None, limit: int, ids: Collection[UUID] | None) -> QuerySet[Enterprise]:
+    """See :func:`anlan.ground.enterprises.door.in_operation`."""
+    rows = Enterprise.objects.filter(state__in=sorted(rules.LIVE_STATES)).order_by("pk")
+    if ids is not None:
+        return rows.filter(pk__in=list(ids))
+    return (rows if after is None else rows.filter(pk__gt=after))[:limit]
+
+
+def expired_at(day: date, enterprise_ids: Collection[UUID] | None) -> QuerySet[Certificate, Any]:
+    """Enterprise, how many of its own licences and how many certificates of its people are past their day."""
+    rows = Certificate.objects.filter(in_use=True, due_on__lt=day).order_by()
+    if enterprise_ids is not None:
+        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+    counts = {holder: Count("pk", filter=Q(holder=holder)) for holder in (certificates.UNIT, certificates.PERSON)}
+    return rows.values("enterprise_id").annotate(**counts).values_list("enterprise_id", *counts)

@@ -55,7 +55,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 # --- Posts ------------------------------------------------------------------------------------------------------------
 
 _LOOK = (
-    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view bulletins.view "
+    "desk.view map.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view riskpicture.view bulletins.view "
     "channels.view carriers.view audiences.view filings.view incidents.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view"
 )
 
@@ -98,7 +98,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
+        f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
         "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
         second_factor=True,
         session="duty",
@@ -116,7 +116,7 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review dangers.* permits.stop holdings.export health.people health.export",
+        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review riskpicture.export riskpicture.draft dangers.* permits.stop holdings.export health.people health.export",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
@@ -154,7 +154,7 @@ _KINDS = (
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view packs.view packs.fill devices.* video.view video.manage alarms.view "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach bulletins.view plans.view "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
-        "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension standing.view standing.fill "
+        "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension standing.view standing.fill riskpicture.view "
         "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.register holdings.record holdings.correct holdings.export health.view health.register health.people health.arrange health.export",
         of_enterprise=True,
         purpose=N_("维护本企业档案、危险源和设备，处置报警，报告事故。"),
@@ -184,7 +184,7 @@ _KINDS = (
         N_("企业主要负责人"),
         "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view bulletins.view "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view incidents.view filings.view "
-        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report standing.view standing.fill standing.submit "
+        "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report standing.view standing.fill standing.submit riskpicture.view "
         "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.export health.view health.people health.export",
         of_enterprise=True,
         purpose=N_("对本企业安全生产负总责；本企业无人确认的报警最后升级到此岗位。"),

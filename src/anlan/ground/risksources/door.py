@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -129,6 +129,18 @@ def change_risk_source(source_id: UUID, *, actor: Actor, now: datetime, **values
     from anlan.ground.risksources import services
 
     return _summary(services.change_risk_source(source_id, actor=actor, now=now, **values))
+
+
+def in_use(after: UUID | None = None, *, limit: int = 5000, ids: Collection[UUID] | None = None) -> tuple[RiskSourceSummary, ...]:
+    """Hazard sources that are not retired, ordered by id: those behind ``after``, or those among ``ids``. No check: for processes."""
+    from anlan.ground.risksources import rules
+
+    rows = queries.risk_sources(None).exclude(state=rules.RETIRED).order_by("pk")
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    elif after is not None:
+        rows = rows.filter(pk__gt=after)
+    return tuple(RiskSourceSummary(*told) for told in rows.values_list(*_FIELDS)[: None if ids is not None else limit])
 
 
 _FIELDS = tuple(RiskSourceSummary.__dataclass_fields__)

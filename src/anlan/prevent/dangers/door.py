@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.ground.evidence import door as evidence
@@ -245,3 +246,20 @@ def published(place_code: str = "", *, limit: int = 50) -> tuple[PublishedDanger
     from anlan.prevent.dangers import queries
 
     return queries.published(place_code, limit)
+
+
+class DangerCounts(NamedTuple):
+    """Open dangers of an enterprise: major ones and others (general or not graded yet), within their deadline and past it."""
+
+    enterprise_id: UUID
+    major: int
+    major_overdue: int
+    other: int
+    other_overdue: int
+
+
+def counts_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[DangerCounts]:
+    """Dangers that were open at a moment, by enterprise (``None``: every one that had any). Exercises left out. No check: for processes."""
+    from anlan.prevent.dangers import as_of
+
+    return as_of.counts(at, enterprise_ids)

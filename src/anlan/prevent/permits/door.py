@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.kernel.access import Actor
@@ -159,3 +160,41 @@ def commitment(enterprise_id: UUID, day: date) -> PublishedCommitment | None:
     from anlan.prevent.permits import queries
 
     return queries.published(enterprise_id, day)
+
+
+class WorkCounts(NamedTuple):
+    """Works that go on in an enterprise: of the highest grades, others, and those whose permit ran out before anybody said they were finished."""
+
+    enterprise_id: UUID
+    top: int
+    other: int
+    overrun: int
+
+
+class CommitmentMark(NamedTuple):
+    """The day's commitment of an enterprise where something is wrong with it."""
+
+    enterprise_id: UUID
+    missing: bool
+    contradicted: bool
+
+
+def works_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[WorkCounts]:
+    """Works that went on at a moment, by enterprise (``None``: every one that had any). Exercises left out. No check: for processes."""
+    from anlan.prevent.permits import as_of
+
+    return as_of.works(at, enterprise_ids)
+
+
+def conflicts_now(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> dict[UUID, int]:
+    """Conflicts between open permits that nobody answered, by enterprise; of the present alone. No check: for processes."""
+    from anlan.prevent.permits import as_of
+
+    return as_of.conflicts_now(at, enterprise_ids)
+
+
+def commitments_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[CommitmentMark]:
+    """Commitments of the day of a moment that were missing or are contradicted by what is known. No check: for processes."""
+    from anlan.prevent.permits import as_of
+
+    return as_of.commitments(at, enterprise_ids)

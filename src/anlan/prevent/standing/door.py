@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.kernel.access import Actor
@@ -84,3 +84,18 @@ def register_proposals(code: str, provider: Callable[[UUID, date], dict[str, Pro
     from anlan.prevent.standing import proposing
 
     proposing.more[code] = provider
+
+
+class Held(NamedTuple):
+    """The colour that held of an enterprise, with the score the bureau found."""
+
+    enterprise_id: UUID
+    score: Decimal
+    colour: str
+
+
+def held_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[Held]:
+    """The newest accepted grading of each enterprise at a moment (``None``: of every one that had one). No check: for processes."""
+    from anlan.prevent.standing import queries
+
+    return [Held(*each) for each in queries.held_at(at, enterprise_ids)]

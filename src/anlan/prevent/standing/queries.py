@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -116,3 +116,11 @@ def regions(actor: Actor, year: int, by: str = "county", place_code: str = "") -
     counted = rows.order_by().annotate(region=Left("place_code", DIGITS[by])).values("region").annotate(**told, waiting=waiting)
     found = [Region(row.pop("region").ljust(6, "0"), **row) for row in counted]
     return tuple(sorted(found, key=lambda row: (-row.red, -row.orange, -row.yellow, row.key)))
+
+
+def held_at(at: datetime, enterprise_ids: Collection[UUID] | None) -> QuerySet[Grading, Any]:
+    """Enterprise, score and colour of the newest grading accepted by a moment. Exercises are left out."""
+    rows = Grading.objects.filter(state=rules.ACCEPTED, exercise=False, review_score__isnull=False, reviewed_at__lte=at)
+    if enterprise_ids is not None:
+        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+    return rows.order_by("enterprise_id", "-year").distinct("enterprise_id").values_list("enterprise_id", "review_score", "colour")

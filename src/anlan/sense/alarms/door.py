@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.kernel.access import Actor
@@ -250,3 +250,25 @@ def acknowledge(alarm_id: UUID | str, note: str = "", *, actor: Actor, now: date
     from anlan.sense.alarms import queries, services
 
     return queries.summary(services.acknowledge(queries.one(alarm_id, actor), note, actor=actor, now=now))
+
+
+class AlarmMark(NamedTuple):
+    """One alarm as a risk grade weighs it. ``since``: when it rang (or cleared, where it is no longer ``active``)."""
+
+    enterprise_id: UUID
+    risk_source_id: UUID | None
+    level: int
+    active: bool
+    acknowledged: bool
+    since: datetime
+
+
+def marks_at(at: datetime, enterprise_ids: Collection[UUID] | None = None, *, recent: timedelta = timedelta()) -> list[AlarmMark]:
+    """Alarms that were active at a moment or cleared within ``recent`` before it, of some enterprises (``None``: of all).
+
+    Left out: exercises, kinds that tell of the measuring itself (silent, frozen), and those of the past that were found groundless. No check: for
+    processes.
+    """
+    from anlan.sense.alarms import as_of
+
+    return as_of.marks(at, enterprise_ids, recent)

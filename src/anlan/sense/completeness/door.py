@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,3 +67,11 @@ def verify(data: bytes) -> tuple[dict[str, Any], list[Difference]]:
 
     told = rules.read_proof(data)
     return told, rules.differences(told["points"], queries.refigured(told))
+
+
+def silent_shares(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> dict[UUID, float]:
+    """Per cent of each enterprise's points that sent nothing on the last day that tells it: the day of ``at`` once a quarter of it is over,
+    else the day before. Those where every point spoke are left out. No check: for processes."""
+    from anlan.sense.completeness import queries
+
+    return queries.silent_shares(at, enterprise_ids)

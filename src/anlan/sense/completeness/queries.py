@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet, Sum
 
@@ -17,6 +19,7 @@ from anlan.sense.devices import door as devices
 from anlan.sense.stream import door as stream
 
 VIEW = "completeness.view"
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def days(actor: Actor | None) -> QuerySet[CompletenessDay]:
@@ -134,3 +137,17 @@ def refigured(told: dict[str, Any]) -> dict[int, dict[str, int]]:
         part = stream.completeness_proof(channels[first : first + PROOF_CHANNELS], date.fromisoformat(told["day"]))
         found |= {each.channel: {**each.recomputed, "expected": each.recorded["expected"]} for each in part}
     return found
+
+
+TELLING_H = 6
+"""Hours of a day after which its silent points say something. Project default."""
+
+
+def silent_shares(at: datetime, enterprise_ids: Collection[UUID] | None) -> dict[UUID, float]:
+    """See :func:`anlan.sense.completeness.door.silent_shares`."""
+    local = at.astimezone(CHINA)
+    day = local.date() if local.hour >= TELLING_H else local.date() - timedelta(days=1)
+    rows = CompletenessDay.objects.filter(day=day, silent__gt=0, points__gt=0).order_by()
+    if enterprise_ids is not None:
+        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+    return {enterprise: 100 * silent / points for enterprise, silent, points in rows.values_list("enterprise_id", "silent", "points")}

@@ -36,6 +36,7 @@ from anlan.site.demo import (
     ledgers,
     permits,
     registers,
+    riskpicture,
     risks,
     sectors,
     standings,
@@ -71,6 +72,7 @@ RECORDS: tuple[Callable[..., object], ...] = (
     stocks.build,
     health.build,
     exposures.build,
+    riskpicture.build,
     audiences.build,
 )
 """What enterprises keep, room by room; a later one may rest on an earlier."""

@@ -1,0 +1,75 @@
+"""What waits to be graded: written by hearers, taken by a job within seconds, in bulk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from procrastinate.contrib.django import app as _app
+
+from anlan.kernel.levels import prefix_of
+from anlan.warn.riskpicture import areas, grading, living, rules
+from anlan.warn.riskpicture.models import Grade, GradeMove, Waiting
+
+AT_ONCE = 500
+"""Subjects graded in one transaction: short enough that a hearer which waits for the same row waits little. Project default."""
+JOB = "riskpicture.grade"
+
+
+def note(kind: str, ids: Collection[UUID], *, now: datetime) -> int:
+    """Write down that these subjects are to be graded; queues the job where any was not waiting yet. How many were not."""
+    if not ids:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{Waiting._meta.db_table}" (kind, subject_id, at) SELECT %s, told, %s FROM unnest(%s::uuid[]) AS told ON CONFLICT DO NOTHING',
+            [kind, now, sorted(set(ids))],
+        )
+        fresh = cursor.rowcount
+        if fresh:
+            _app.configure_task(JOB, queue="announcements").defer()
+    return fresh
+
+
+def note_places(place_codes: Iterable[str], *, now: datetime) -> int:
+    """All graded subjects in these places and below them."""
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for code in place_codes:
+        rows = Grade.objects.filter(place_code__startswith=prefix_of(code)).order_by()
+        for kind, enterprise, source in rows.values_list("kind", "enterprise_id", "source_id"):
+            found[kind].add(enterprise if kind == rules.ENTERPRISE else source)
+    return sum(note(kind, ids, now=now) for kind, ids in found.items())
+
+
+def take(*, now: datetime) -> int:
+    """Grade what waits, oldest first, until nothing is left; how many. Two workers take different ones."""
+    number = 0
+    while True:
+        with transaction.atomic():
+            taken = _taken()
+            if not taken:
+                return number
+            index = living.live_index(now)
+            moved: set[str] = set()
+            for kind, ids in taken.items():
+                graded = grading.grade_among(index, kind, ids, now=now, cause=GradeMove.EVENT)
+                number += graded.number
+                if kind == rules.ENTERPRISE:
+                    moved |= graded.places
+        areas.refresh(index, moved, now=now)
+
+
+def _taken() -> dict[str, list[UUID]]:
+    table = Waiting._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'DELETE FROM "{table}" WHERE id IN (SELECT id FROM "{table}" ORDER BY at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING kind, subject_id',
+            [AT_ONCE],
+        )
+        found: dict[str, list[UUID]] = defaultdict(list)
+        for kind, subject in cursor.fetchall():
+            found[kind].append(subject)
+    return dict(found)
