@@ -398,6 +398,7 @@ NO_PAGES: dict[str, str] = {
     "evidence:raise_class": "action",
     "bulletins:move": "action",
     "bulletins:follow": "action",
+    "bulletins:area": "fragment",
     "bulletins:feed": "feed",
     "bulletins:exercise_feed": "feed",
     "bulletins:message": "feed",

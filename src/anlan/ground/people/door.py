@@ -34,6 +34,7 @@ __all__ = [
     "ensure_post",
     "holders_in_enterprise",
     "holders_of",
+    "of_the_same_person",
     "post_kinds",
     "posts_of",
     "register_demo_roles",
@@ -174,6 +175,14 @@ def account_names(account_ids: Iterable[UUID]) -> dict[UUID, str]:
 def post_kinds() -> dict[str, str]:
     """Kinds of posts with their Chinese labels (source text)."""
     return {code: kind.label for code, kind in rules.KINDS.items()}
+
+
+def of_the_same_person(account_id: UUID) -> frozenset[UUID]:
+    """Accounts that are known to be one person's, the named one among them: those with the same mobile number or e-mail address.
+
+    Nobody is asked for a number of identity, so that two accounts with neither in common are taken to be two people.
+    """
+    return queries.of_the_same_person(account_id)
 
 
 _demo_provider: Callable[[], Iterable[DemoRole]] | None = None

@@ -215,6 +215,28 @@ def names(account_ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(Account.objects.filter(id__in=set(account_ids)).values_list("id", "display_name"))
 
 
+def of_the_same_person(account_id: UUID) -> frozenset[UUID]:
+    """See :func:`anlan.ground.people.door.of_the_same_person`."""
+    own = Account.objects.filter(pk=account_id).first()
+    if own is None:
+        return frozenset({account_id})
+    same = Q(pk=account_id)
+    if own.email:
+        same |= Q(email__iexact=own.email)
+    number = _mobile(own.phone)
+    found = {account.pk for account in Account.objects.filter(same).only("pk")}
+    if number:
+        rows = Account.objects.filter(phone__contains=number[-4:]).values_list("pk", "phone")
+        found |= {pk for pk, phone in rows if _mobile(phone) == number}
+    return frozenset(found)
+
+
+def _mobile(phone: str) -> str:
+    """The eleven digits of a mobile number, empty for anything else: the telephone of a duty room is nobody's own."""
+    digits = "".join(sign for sign in phone if sign.isdigit())[-11:]
+    return digits if len(digits) == 11 and digits.startswith("1") else ""
+
+
 def masked_phone(phone: str) -> str:
     """``13812345678`` → ``138****5678``; shorter numbers keep their last two digits."""
     if len(phone) >= 7:

@@ -21,6 +21,7 @@ __all__ = [
     "awaiting_approval",
     "bulletin",
     "draft",
+    "hand_over_area",
     "live",
     "of_incident",
     "words",
@@ -129,6 +130,8 @@ class BulletinWords:
     expires: datetime
     changes_id: UUID | None
     approved_by_name: str
+    polygons: tuple[tuple[tuple[tuple[float, float], ...], ...], ...] = ()
+    """What was drawn: polygons of one ring each, longitude and latitude in degrees."""
 
 
 def words(bulletin_id: UUID) -> BulletinWords | None:
@@ -164,6 +167,38 @@ def of_incident(incident_id: UUID, actor: Actor) -> list[BulletinInfo]:
     from anlan.warn.bulletins import queries
 
     return queries.of_incident(incident_id, actor)
+
+
+def hand_over_area(
+    area: object,
+    *,
+    place_code: str,
+    origin: str,
+    actor: Actor,
+    now: datetime,
+    headline: str = "",
+    subject: str = "",
+    incident_id: UUID | None = None,
+    exercise: bool = False,
+) -> str:
+    """Keep an area for a bulletin to be written; returns the address of the editor that starts with it.
+
+    ``area``: polygons of rings (longitude, latitude in degrees) or GeoJSON; ``origin`` says in words where it comes from. It may have more
+    vertices than a message may carry: the editor then offers it simplified. Raises the refusals of ``area.read`` and ``NotPermitted``.
+    """
+    from anlan.warn.bulletins import services
+
+    return services.hand_over_area(
+        area,
+        place_code=place_code,
+        origin=origin,
+        actor=actor,
+        now=now,
+        headline=headline,
+        subject=subject,
+        incident_id=incident_id,
+        exercise=exercise,
+    )
 
 
 def draft(*, actor: Actor, now: datetime, **content: object) -> BulletinInfo:

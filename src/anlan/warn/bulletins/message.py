@@ -65,8 +65,10 @@ def _infos(bulletin: Bulletin) -> tuple[Info, ...]:
 
 def _area(bulletin: Bulletin) -> Area:
     circle = bulletin.circle
+    rings = [rings[0] for rings in (bulletin.area or {}).get("coordinates", [])]
     return Area(
         area_desc=bulletin.area_description,
+        polygons=tuple(tuple((latitude, longitude) for longitude, latitude in ring) for ring in rings),
         circles=((circle[1], circle[0], circle[2]),) if circle else (),
         geocodes=tuple(Parameter("GB/T 2260", code) for code in bulletin.area_codes),
     )

@@ -6,11 +6,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.kernel.flow import Flow
-from anlan.ledger.records import Case, place_index
+from anlan.ledger.records import Case, Record, place_index
 from anlan.warn.bulletins import rules
 
 
@@ -21,7 +23,10 @@ class MessageKind(models.TextChoices):
 
 
 class Bulletin(Case):
-    """One warning message. ``place_code`` is the issuing place; ``area_codes`` the places warned."""
+    """One warning message. ``place_code`` is the issuing place.
+
+    Warned are ``area_codes`` (places), ``area`` (GeoJSON MultiPolygon without holes, degrees) and the circle, together.
+    """
 
     flow: ClassVar[Flow] = rules.FLOW
 
@@ -40,6 +45,17 @@ class Bulletin(Case):
     circle_longitude = models.FloatField(_("中心经度"), null=True, blank=True)
     circle_latitude = models.FloatField(_("中心纬度"), null=True, blank=True)
     circle_radius_km = models.FloatField(_("半径（公里）"), null=True, blank=True)
+    area = models.JSONField(_("画出的范围"), null=True, blank=True)
+    area_drawn = models.JSONField(_("简化、裁剪前的范围"), null=True, blank=True)
+    area_km2 = models.FloatField(_("面积（平方千米）"), null=True, blank=True)
+    area_holes = models.PositiveSmallIntegerField(default=0)
+    # The box of what was drawn, for finding whom it warns.
+    area_west = models.FloatField(null=True, blank=True, editable=False)
+    area_south = models.FloatField(null=True, blank=True, editable=False)
+    area_east = models.FloatField(null=True, blank=True, editable=False)
+    area_north = models.FloatField(null=True, blank=True, editable=False)
+    area_origin = models.CharField(_("范围来源"), max_length=200, blank=True)
+    subject = models.CharField(_("事发单位或地点"), max_length=100, blank=True)
     onset = models.DateTimeField(_("起始时间"))
     expires = models.DateTimeField(_("失效时间"))
     issuer = models.ForeignKey(
@@ -52,6 +68,9 @@ class Bulletin(Case):
         "self", verbose_name=_("所更新或解除的预警"), null=True, blank=True, on_delete=models.PROTECT, related_name="followers"
     )
     changes_id: UUID | None
+    # Reasons for what hygiene found, by the finding's code; and what was answered to each live bulletin that says otherwise, by its id.
+    accepted = models.JSONField(_("核对说明"), default=dict, blank=True)
+    answers = models.JSONField(_("对不一致预警的处理"), default=dict, blank=True)
     # An incident is a record of a wing above: its identity is kept without a foreign key.
     incident_id = models.UUIDField(_("关联事件"), null=True, blank=True, db_index=True)
     drafted_by = models.ForeignKey(
@@ -59,6 +78,8 @@ class Bulletin(Case):
     )
     drafted_by_id: UUID | None
     drafted_by_name = models.CharField(_("起草人"), max_length=100, blank=True)
+    # Everybody who wrote, changed or submitted it, by whatever route: none of them may approve it.
+    hands = ArrayField(models.UUIDField(), default=list, editable=False)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_by_id: UUID | None
     submitted_by_name = models.CharField(_("提交人"), max_length=100, blank=True)
@@ -80,10 +101,22 @@ class Bulletin(Case):
             models.Index(fields=["-published_at"], name="bulletins_published"),
         ]
         constraints = [
-            # Four eyes, held by the database itself: whoever drafted or submitted a bulletin is not the one who approved it.
+            # Four eyes, held by the database itself: whoever had a hand in a bulletin is not the one who approved it.
             models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | (~models.Q(approved_by=models.F("drafted_by")) & ~models.Q(approved_by=models.F("submitted_by"))),
+                condition=Q(approved_by__isnull=True)
+                | (
+                    ~Q(approved_by=F("drafted_by"))
+                    & ~Q(approved_by=F("submitted_by"))
+                    & ~Q(
+                        Func(
+                            F("approved_by"),
+                            F("hands"),
+                            template="%(expressions)s)",
+                            arg_joiner=" = ANY(",
+                            output_field=models.BooleanField(),
+                        )
+                    )
+                ),
                 name="bulletins_four_eyes",
             ),
         ]
@@ -97,3 +130,21 @@ class Bulletin(Case):
         if self.circle_longitude is None or self.circle_latitude is None or self.circle_radius_km is None:
             return None
         return self.circle_longitude, self.circle_latitude, self.circle_radius_km
+
+
+class HandedArea(Record):
+    """An area that another room handed over for a bulletin: kept here, so that the editor's address names it instead of carrying it."""
+
+    area = models.JSONField(_("范围"))
+    origin = models.CharField(_("范围来源"), max_length=200)
+    headline = models.CharField(_("标题"), max_length=200, blank=True)
+    subject = models.CharField(_("事发单位或地点"), max_length=100, blank=True)
+    incident_id = models.UUIDField(_("关联事件"), null=True, blank=True)
+    exercise = models.BooleanField(_("演练"), default=False)
+
+    class Meta:
+        verbose_name = _("转来的范围")
+        indexes = [place_index("bulletins_handedarea")]
+
+    def __str__(self) -> str:
+        return self.origin

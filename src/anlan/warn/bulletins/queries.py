@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
@@ -14,7 +15,7 @@ from anlan.kernel.levels import NATION
 from anlan.ledger.scope import visible
 from anlan.warn.bulletins import rules
 from anlan.warn.bulletins.door import BulletinInfo, BulletinWords
-from anlan.warn.bulletins.models import Bulletin
+from anlan.warn.bulletins.models import Bulletin, HandedArea
 
 
 def seen_by(actor: Actor) -> QuerySet[Bulletin]:
@@ -29,7 +30,8 @@ def seen_by(actor: Actor) -> QuerySet[Bulletin]:
 
 
 def _warns(place_code: str) -> Q:
-    """Published, and its area names the place or one above it, or its circle may touch it (by boxes, rather too much than too little)."""
+    """Published, and its area names the place or one above it, or its circle or what was drawn may touch it (by boxes, rather too much than
+    too little)."""
     above = [place_code, NATION, *(place.code for place in places.ancestors(place_code))]
     condition = Q(pk__in=[])
     for code in above:
@@ -43,6 +45,7 @@ def _warns(place_code: str) -> Q:
             circle_latitude__gte=box.south - reach,
             circle_latitude__lte=box.north + reach,
         )
+        condition |= Q(area_west__lte=box.east, area_east__gte=box.west, area_south__lte=box.north, area_north__gte=box.south)
     return condition & Q(published_at__isnull=False)
 
 
@@ -56,6 +59,23 @@ def find(bulletin_id: UUID, actor: Actor) -> Bulletin:
     if found is None:
         raise NotFound(what=str(bulletin_id))
     return found
+
+
+def handed(handed_id: str, actor: Actor) -> dict[str, object]:
+    """What the editor starts with from an area that another room handed over. Raises :class:`NotFound`."""
+    try:
+        wanted = UUID(handed_id)
+    except ValueError:
+        raise NotFound(what=handed_id) from None
+    found = visible(HandedArea.objects.all(), actor, "bulletins.draft").filter(pk=wanted).first()
+    if found is None:
+        raise NotFound(what=handed_id)
+    names = ("headline", "subject", "incident_id", "exercise")
+    return {name: getattr(found, name) for name in names} | {
+        "area": json.dumps(found.area, separators=(",", ":")),
+        "area_drawn": json.dumps(found.area, separators=(",", ":")),
+        "area_origin": found.origin,
+    }
 
 
 def as_info(bulletin: Bulletin) -> BulletinInfo:
@@ -98,8 +118,14 @@ def words(bulletin_id: UUID) -> BulletinWords | None:
     found = Bulletin.objects.filter(pk=bulletin_id, published_at__isnull=False).first()
     if found is None:
         return None
-    named = {name: getattr(found, name) for name in BulletinWords.__dataclass_fields__ if name != "area_codes"}
-    return BulletinWords(**named, area_codes=tuple(found.area_codes))
+    named = {name: getattr(found, name) for name in BulletinWords.__dataclass_fields__ if name not in {"area_codes", "polygons"}}
+    return BulletinWords(**named, area_codes=tuple(found.area_codes), polygons=polygons_of(found))
+
+
+def polygons_of(bulletin: Bulletin) -> tuple[tuple[tuple[tuple[float, float], ...], ...], ...]:
+    """What was drawn: polygons of one ring each, longitude and latitude in degrees."""
+    coordinates = (bulletin.area or {}).get("coordinates", [])
+    return tuple(tuple(tuple((float(x), float(y)) for x, y in ring) for ring in rings) for rings in coordinates)
 
 
 def awaiting_approval(actor: Actor, limit: int) -> list[BulletinInfo]:

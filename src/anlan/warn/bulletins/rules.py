@@ -88,6 +88,30 @@ class MayNotIssue(Refusal):
     status: ClassVar[int] = 403
 
 
+class MayNotApprove(Refusal):
+    code: ClassVar[str] = "bulletin_may_not_approve"
+    sentence: ClassVar[str] = N_("您的岗位不能审批“{event}”{level}预警（{source}）。")
+    status: ClassVar[int] = 403
+
+
+class SamePerson(Refusal):
+    code: ClassVar[str] = "bulletin_same_person"
+    sentence: ClassVar[str] = N_("这条预警由您本人的另一个账号起草、修改或提交，须由另一人审批。")
+    status: ClassVar[int] = 403
+
+
+class CancelIsNoAlert(Refusal):
+    code: ClassVar[str] = "bulletin_cancel_is_no_alert"
+    sentence: ClassVar[str] = N_("解除只能结束原预警，不能改变其类别、级别和范围；情况有变请起草更新。")
+    status: ClassVar[int] = 422
+
+
+class FollowsNothing(Refusal):
+    code: ClassVar[str] = "bulletin_follows_nothing"
+    sentence: ClassVar[str] = N_("更新和解除必须指明生效中的预警；没有原预警请按首次发布起草。")
+    status: ClassVar[int] = 422
+
+
 class AreaOutsideJurisdiction(Refusal):
     code: ClassVar[str] = "bulletin_area_outside_jurisdiction"
     sentence: ClassVar[str] = N_("影响范围中的“{place}”不在本单位管辖区域内，请删去，或报请上一级发布。")
@@ -102,7 +126,7 @@ class ImpossibleTimes(Refusal):
 
 class NoArea(Refusal):
     code: ClassVar[str] = "bulletin_no_area"
-    sentence: ClassVar[str] = N_("请至少选择一个行政区划，或给出中心点和半径。")
+    sentence: ClassVar[str] = N_("请画出范围、选择行政区划，或给出中心点和半径。")
     status: ClassVar[int] = 422
 
 
@@ -149,12 +173,24 @@ class EventType(DatedRule):
 
 @dataclass(frozen=True, kw_only=True)
 class Authority(DatedRule):
-    """From which level on an issuer of that kind may issue; ``none``: nobody on this platform."""
+    """From which level on an issuer of that kind may issue; ``none``: nobody on this platform.
+
+    ``province``: first two digits of the place code where the rule holds (empty: everywhere it is not set otherwise); ``levels``: colours,
+    empty for all; ``drafting_posts`` and ``approving_posts``: kinds of posts, separated by spaces.
+    """
 
     issuer: str
+    province: str
+    levels: str
     lowest_level: str
+    drafting_posts: str
+    approving_posts: str
     sentence_zh: str
     sentence_en: str
+
+    def fits(self, issuer: str, warning_level: str) -> bool:
+        """Whether the rule speaks of that issuer and colour."""
+        return self.issuer == issuer and (not self.levels or warning_level in self.levels.split())
 
 
 @cache
@@ -187,21 +223,45 @@ def event_type(code: str) -> EventType:
 _LOWEST = {"nation": Level.NATION, "province": Level.PROVINCE, "city": Level.CITY, "county": Level.COUNTY}
 
 
-def check_authority(event_code: str, issuing_level: Level, on: date) -> None:
-    """Refuse a kind of event that an issuer of ``issuing_level`` may not issue on that day. Raises :class:`MayNotIssue`."""
+def authority(event_code: str, warning_level: str, place_code: str, on: date) -> Authority:
+    """The rule for issuing at a place: that of its province where it has one for this level, else the nation's. Raises ``LookupError``."""
+    fitting = [rule for rule in in_force(_authorities(), on) if rule.fits(event_type(event_code).issuer, warning_level)]
+    own = [rule for rule in fitting if rule.province and place_code.startswith(rule.province)]
+    for rule in (*own, *(rule for rule in fitting if not rule.province)):
+        return rule
+    raise LookupError(f"no rule for {event_code} on {on}")
+
+
+def authority_table(on: date) -> tuple[Authority, ...]:
+    """Every rule in force, for pages and documents."""
+    return in_force(_authorities(), on)
+
+
+def check_authority(event_code: str, issuing_level: Level, on: date, *, warning_level: str = "", place_code: str = "") -> None:
+    """Refuse what an issuer of ``issuing_level`` at ``place_code`` may not issue on that day. Raises :class:`MayNotIssue`.
+
+    突发事件应对法 第六十四条; 气象灾害防御条例 第三十条; what a province rules otherwise. Without a colour the rule for all colours is taken.
+    """
     kind = event_type(event_code)
-    for rule in in_force(_authorities(), on):
-        if rule.issuer == kind.issuer and (rule.lowest_level == "none" or issuing_level > _LOWEST[rule.lowest_level]):
-            raise MayNotIssue(event=kind.name_zh, why=rule.sentence_zh, source=rule.source)
+    rule = authority(event_code, warning_level, place_code, on)
+    if rule.lowest_level == "none" or issuing_level > _LOWEST[rule.lowest_level]:
+        raise MayNotIssue(event=kind.name_zh, why=rule.sentence_zh, source=rule.source)
 
 
-def check_area(issuing_place: str, place_codes: Iterable[str], circle: tuple[float, float, float] | None) -> None:
-    """The area must exist and lie below the issuing place; ``circle`` is (longitude, latitude, radius in km).
+def check_approver(post_kind: str, *, event_code: str, warning_level: str, place_code: str, on: date) -> None:
+    """Refuse a post that may not approve this kind and level here; a post of unknown kind is left to its grants. Raises :class:`MayNotApprove`."""
+    rule = authority(event_code, warning_level, place_code, on)
+    if post_kind and post_kind not in rule.approving_posts.split():
+        raise MayNotApprove(event=event_type(event_code).name_zh, level=level(warning_level).name_zh, source=rule.source)
+
+
+def check_area(issuing_place: str, place_codes: Iterable[str], circle: tuple[float, float, float] | None, *, drawn: bool = False) -> None:
+    """There must be an area (a place, a circle as longitude, latitude, radius in km, or a ``drawn`` one), places below the issuing one.
 
     Raises :class:`NoArea`, :class:`AreaOutsideJurisdiction`, :class:`BadRadius`, ``ImpossibleCoordinates``.
     """
     codes = tuple(place_codes)
-    if not codes and circle is None:
+    if not codes and circle is None and not drawn:
         raise NoArea
     for code in codes:
         level_of(code)

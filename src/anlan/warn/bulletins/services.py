@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from anlan.ground.places import door as places
+from django.db import transaction
+from django.urls import reverse
+
 from anlan.kernel.access import Actor, system_actor
-from anlan.kernel.errors import Invalid, Refusal
+from anlan.kernel.errors import Conflict, Refusal
 from anlan.kernel.events import Event
 from anlan.kernel.flow import Move
-from anlan.kernel.levels import level_of
 from anlan.kernel.words import N_
-from anlan.ledger.changes import Change, change
+from anlan.ledger.changes import Change, change, permit
 from anlan.ledger.flows import advance, open_case
-from anlan.warn.bulletins import door, message, rules
-from anlan.warn.bulletins.models import Bulletin, MessageKind
+from anlan.warn.bulletins import area as areas
+from anlan.warn.bulletins import checking, door, hygiene, message, rules
+from anlan.warn.bulletins.models import Bulletin, HandedArea, MessageKind
 from anlan.wire import cap
 
 CONTENT_FIELDS = (
@@ -33,11 +35,17 @@ CONTENT_FIELDS = (
     "circle_longitude",
     "circle_latitude",
     "circle_radius_km",
+    "area",
+    "area_drawn",
+    "area_origin",
+    "subject",
     "onset",
     "expires",
     "issuer_name",
     "contact",
     "incident_id",
+    "accepted",
+    "answers",
 )
 
 
@@ -53,7 +61,7 @@ def draft(
 ) -> Bulletin:
     """Draft a bulletin of the actor's place (or of ``place_code`` within his grants).
 
-    ``content``: the fields of :data:`CONTENT_FIELDS`; ``area_codes`` a list of place codes; the circle in degrees and km.
+    ``content``: the fields of :data:`CONTENT_FIELDS`; ``area_codes`` a list of place codes; the circle in degrees and km; ``area`` GeoJSON.
     Raises ``Invalid`` naming each wrong field, :class:`rules.MayNotIssue`, ``NotPermitted``.
     """
     place_code = place_code or actor.place_code
@@ -70,9 +78,10 @@ def draft(
         issuer_id=actor.organisation_id,
         drafted_by_id=actor.account_id if actor.kind == "person" else None,
         drafted_by_name=actor.name,
+        hands=[actor.account_id] if actor.kind == "person" else [],
         **content,
     )
-    _complete(bulletin, now)
+    checking.complete(bulletin, now)
     with change(actor, "bulletins.draft", now=now, place_code=place_code) as gathered:
         bulletin.save(force_insert=True)
         gathered.subject = bulletin
@@ -80,41 +89,89 @@ def draft(
     return bulletin
 
 
-def edit(bulletin: Bulletin, *, actor: Actor, now: datetime, **content: Any) -> Bulletin:
-    """Change a draft. Raises ``WrongState`` once it was submitted; the refusals of :func:`draft`."""
-    with change(actor, "bulletins.edit", now=now, record=bulletin):
-        locked = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
-        Bulletin.flow.check("submit", locked.state, dict.fromkeys(rules.CONTENT, "."), actor.account_id, {})
-        for name, value in content.items():
-            if name not in CONTENT_FIELDS:
-                raise TypeError(f"unknown content: {name}")
-            setattr(bulletin, name, value)
-        _complete(bulletin, now)
-        bulletin.save()
+def edit(bulletin: Bulletin, *, actor: Actor, now: datetime, seen: int | None = None, **content: Any) -> Bulletin:
+    """Change a draft as it stands now; whoever changes it may not approve it. ``seen``: the version that was on the screen.
+
+    Raises ``WrongState`` once it was submitted, ``Conflict`` when somebody else changed it; the refusals of :func:`draft`.
+    """
+    with transaction.atomic():
+        locked = _locked(bulletin, seen)
+        with change(actor, "bulletins.edit", now=now, record=locked):
+            Bulletin.flow.check("submit", locked.state, dict.fromkeys(rules.CONTENT, "."), actor.account_id, {})
+            for name, value in content.items():
+                if name not in CONTENT_FIELDS:
+                    raise TypeError(f"unknown content: {name}")
+                setattr(locked, name, value)
+            locked.hands = _with_hand(locked, actor)
+            checking.complete(locked, now)
+            locked.save()
+    return _as_stored(bulletin)
+
+
+def _locked(bulletin: Bulletin, seen: int | None = None) -> Bulletin:
+    locked = Bulletin.objects.select_for_update(of=("self",)).select_related("changes").get(pk=bulletin.pk)
+    if seen is not None and locked.version != seen:
+        raise Conflict(what=locked.headline)
+    return locked
+
+
+def _as_stored(bulletin: Bulletin) -> Bulletin:
+    bulletin.refresh_from_db()
     return bulletin
 
 
+def _with_hand(bulletin: Bulletin, actor: Actor) -> list[UUID]:
+    known = list(bulletin.hands)
+    return known if actor.account_id in known or actor.kind != "person" else [*known, actor.account_id]
+
+
 def submit(bulletin: Bulletin, *, actor: Actor, now: datetime) -> Bulletin:
-    """Send a draft to approval. What it says is checked once more, since time has passed."""
-    _complete(bulletin, now)
-    fields = {
-        "area_description": bulletin.area_description,
-        "submitted_by_id": actor.account_id,
-        "submitted_by_name": actor.name,
-        "submitted_at": now,
-    }
-    return advance(bulletin, "submit", actor=actor, now=now, fields=fields, event=_event(door.BulletinSubmitted))
+    """Send a draft to approval. What it says is checked once more, since time has passed, and every doubt must have been answered.
 
-
-def approve(bulletin: Bulletin, *, actor: Actor, now: datetime) -> Bulletin:
-    """Approve and publish. The actor must be neither the writer nor the submitter, and his level must carry the authority.
-
-    Raises ``FourEyes``, ``WrongState``, :class:`rules.MayNotIssue`, :class:`rules.ImpossibleTimes`.
+    Where the answer to a live bulletin was to update it, the draft becomes its update; where it was to lift it, the lifting is drafted and
+    submitted beside this one. Raises what ``checking.complete`` and ``checking.check_final`` raise.
     """
-    rules.check_authority(bulletin.event_code, level_of(bulletin.place_code), now.date())
-    rules.check_times(bulletin.onset, bulletin.expires, now)
+    with transaction.atomic():
+        locked = _locked(bulletin)
+        checking.complete(locked, now)
+        others = checking.check_final(locked, now)
+        fields: dict[str, object] = {
+            "area_description": locked.area_description,
+            "submitted_by_id": actor.account_id,
+            "submitted_by_name": actor.name,
+            "submitted_at": now,
+            "hands": _with_hand(locked, actor),
+        }
+        for other in others:
+            if locked.answers[str(other.pk)]["answer"] == hygiene.UPDATE:
+                fields |= {"changes_id": other.pk, "message_kind": MessageKind.UPDATE}
+        advance(bulletin, "submit", actor=actor, now=now, fields=fields, event=_event(door.BulletinSubmitted))
+        for other in others:
+            if locked.answers[str(other.pk)]["answer"] == hygiene.CANCEL:
+                _lift_beside(other, actor=actor, now=now)
+    return _as_stored(bulletin)
+
+
+def _lift_beside(other: Bulletin, *, actor: Actor, now: datetime) -> None:
+    if other.followers.filter(message_kind=MessageKind.CANCEL, state__in=("draft", "pending")).exists():
+        return
+    submit(draft_follower(other, MessageKind.CANCEL, actor=actor, now=now), actor=actor, now=now)
+
+
+def approve(bulletin: Bulletin, *, actor: Actor, now: datetime, seen: int | None = None) -> Bulletin:
+    """Approve and publish. The actor must have had no hand in it, and his post and level must carry the authority.
+
+    ``seen``: the version that was on the screen. Raises ``FourEyes``, ``WrongState``, ``Conflict``, :class:`rules.SamePerson`,
+    :class:`rules.MayNotApprove`, :class:`rules.MayNotIssue`, :class:`rules.ImpossibleTimes`, and ``hygiene.NotAnswered`` when a bulletin that
+    says otherwise went out since the submission.
+    """
     fields = {"approved_by_id": actor.account_id, "approved_by_name": actor.name, "published_at": now}
-    return advance(bulletin, "approve", actor=actor, now=now, fields=fields, event=_event(door.BulletinPublished), after=_publish)
+    with transaction.atomic():
+        locked = _locked(bulletin, seen)
+        permit(actor, "bulletins.approve", record=locked)
+        checking.check_approval(locked, actor, now)
+        advance(bulletin, "approve", actor=actor, now=now, fields=fields, event=_event(door.BulletinPublished), after=_publish)
+    return bulletin
 
 
 def _publish(bulletin: Bulletin, _move: Move, gathered: Change) -> None:
@@ -167,7 +224,11 @@ def draft_follower(bulletin: Bulletin, kind: MessageKind, *, actor: Actor, now: 
     """Draft the update or the cancellation of a live bulletin; it needs a second person like any other. Raises :class:`rules.NotLive`."""
     if bulletin.state != "published":
         raise rules.NotLive(state=str(bulletin.get_state_label()))
-    values = {name: getattr(bulletin, name) for name in CONTENT_FIELDS} | content
+    values = {name: getattr(bulletin, name) for name in CONTENT_FIELDS} | {"accepted": {}, "answers": {}} | content
+    if kind == MessageKind.CANCEL:
+        values.setdefault("headline", bulletin.headline)
+        # A lifting is read for as long as the warning would have stood, and at least for a while.
+        values["expires"] = max(bulletin.expires, now + LIFTING_STANDS)
     return draft(
         actor=actor,
         now=now,
@@ -177,6 +238,10 @@ def draft_follower(bulletin: Bulletin, kind: MessageKind, *, actor: Actor, now: 
         changes=bulletin,
         **values,
     )
+
+
+LIFTING_STANDS = timedelta(hours=1)
+"""How long an all-clear is shown at least (project default)."""
 
 
 def expire_due(now: datetime) -> int:
@@ -201,53 +266,6 @@ def _housekeeper(approver: Actor) -> Actor:
     )
 
 
-def _complete(bulletin: Bulletin, now: datetime) -> None:
-    """Fill what follows from the rest and check what can be checked before approval; every wrong field is named at once."""
-    wrong: dict[str, Refusal | str] = {}
-
-    def attempt(field: str, check: Any, *values: Any) -> None:
-        try:
-            check(*values)
-        except Refusal as refusal:
-            wrong[field] = refusal
-
-    if bulletin.event_code not in {row.code for row in rules.event_types()}:
-        wrong["event_code"] = UnknownCode(value=bulletin.event_code)
-    else:
-        attempt("event_code", rules.check_authority, bulletin.event_code, level_of(bulletin.place_code), _day(now))
-    if bulletin.level not in {row.code for row in rules.levels()}:
-        wrong["level"] = UnknownCode(value=bulletin.level)
-    attempt("area_codes", rules.check_area, bulletin.place_code, bulletin.area_codes, bulletin.circle)
-    attempt("expires", rules.check_times, bulletin.onset, bulletin.expires, now)
-    for code in bulletin.area_codes:
-        if not places.exists(code):
-            wrong["area_codes"] = UnknownCode(value=code)
-    if wrong:
-        raise Invalid(fields=wrong)
-    bulletin.area_description = describe_area(bulletin)
-
-
-class UnknownCode(Refusal):
-    code = "bulletin_unknown_code"
-    sentence = N_("“{value}”不在现行代码表中，请从列表中选择。")
-    status = 422
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(message.BEIJING).date()
-
-
-def describe_area(bulletin: Bulletin) -> str:
-    """The warned area in words: place names, and the circle around its county."""
-    parts = [places.full_name(code) for code in bulletin.area_codes]
-    if bulletin.circle is not None:
-        longitude, latitude, radius = bulletin.circle
-        county = places.county_at(longitude, latitude)
-        name = places.full_name(county.code) if county else ""
-        parts.append(f"{name}（{longitude:.4f}，{latitude:.4f}）周边 {radius:g} 公里")
-    return "、".join(parts)[:500]
-
-
 def _event(event_class: type[Event]) -> Any:
     def build(bulletin: Bulletin, _move: Move, gathered: Change) -> Event:
         facts: dict[str, Any] = {"headline": bulletin.headline, "level": bulletin.level}
@@ -265,8 +283,21 @@ def _event(event_class: type[Event]) -> Any:
 
 
 def link_incident(bulletin_id: UUID, incident_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Say which incident a bulletin belongs to; for rooms above."""
-    bulletin = Bulletin.objects.get(pk=bulletin_id)
-    with change(actor, "bulletins.edit", now=now, record=bulletin):
-        bulletin.incident_id = incident_id
-        bulletin.save(update_fields=["incident_id"])
+    """Say which incident a bulletin belongs to; for rooms above. Before it is out, that is a hand in what it says."""
+    with transaction.atomic():
+        bulletin = Bulletin.objects.select_for_update().get(pk=bulletin_id)
+        with change(actor, "bulletins.edit", now=now, record=bulletin):
+            bulletin.incident_id = incident_id
+            if bulletin.published_at is None:
+                bulletin.hands = _with_hand(bulletin, actor)
+            bulletin.save(update_fields=["incident_id", "hands"])
+
+
+def hand_over_area(area: Any, *, place_code: str, actor: Actor, now: datetime, **facts: Any) -> str:
+    """See :func:`anlan.warn.bulletins.door.hand_over_area`."""
+    told = area if isinstance(area, str | dict) else {"type": "MultiPolygon", "coordinates": area}
+    kept = HandedArea(place_code=place_code, area=areas.geojson(areas.read(told).shape), created_at=now, **facts)
+    with change(actor, "bulletins.draft", now=now, place_code=place_code) as gathered:
+        kept.save(force_insert=True)
+        gathered.subject = kept
+    return f"{reverse('bulletins:create')}?handed={kept.pk}"

@@ -1,31 +1,31 @@
-"""Pages of bulletins: the editor, the bulletin with its approval, and the public feed."""
+"""Pages of bulletins: the editor, and the bulletin with its approval."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.desk import panels
-from anlan.desk.guard import public, requires
+from anlan.desk.guard import requires
 from anlan.ground.organisations import door as organisations
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.ledger.flows import available_moves, steps
 from anlan.ledger.models import FlowStep
-from anlan.warn.bulletins import queries, rules, services
-from anlan.warn.bulletins.forms import DATETIME, BulletinForm
+from anlan.warn.bulletins import area_views, checking, presenting, queries, rules, services
+from anlan.warn.bulletins.forms import DATETIME, BulletinForm, told_area
 from anlan.warn.bulletins.models import Bulletin, MessageKind
-from anlan.wire import cap
 
 _DRAFT_PAGE = "bulletins/edit.html"
 _NOT_CONTENT = {"exercise"}
@@ -46,8 +46,20 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         "event_code": "12D00",
         "level": "red",
     }
-    handed = ("incident_id", "headline", "description", "instruction", "circle_longitude", "circle_latitude", "circle_radius_km", "level")
-    start |= {name: request.GET[name] for name in (*handed, "event_code", "exercise") if request.GET.get(name)}
+    if handed := request.GET.get("handed"):
+        start |= {name: value for name, value in queries.handed(handed, actor).items() if value}
+    given = (
+        "incident_id",
+        "headline",
+        "subject",
+        "description",
+        "instruction",
+        "circle_longitude",
+        "circle_latitude",
+        "circle_radius_km",
+        "level",
+    )
+    start |= {name: request.GET[name] for name in (*given, "event_code", "exercise") if request.GET.get(name)}
     if areas := request.GET.getlist("area_codes"):
         start["area_codes"] = areas
     return start
@@ -59,44 +71,106 @@ def _refuse(form: BulletinForm, refusal: Refusal) -> None:
         form.add_error(name if name in form.fields else None, why.message(_) if isinstance(why, Refusal) else str(why))
 
 
+def _content(form: BulletinForm, request: HttpRequest) -> dict[str, Any]:
+    """What the form says, with the reasons and answers that stand beside it."""
+    content = {name: value for name, value in form.cleaned_data.items() if name not in _NOT_CONTENT}
+    reasons = {name.removeprefix("accept-"): value for name, value in request.POST.items() if name.startswith("accept-")}
+    answers = {
+        name.removeprefix("answer-"): {"answer": value, "reason": request.POST.get(f"why-{name.removeprefix('answer-')}", "")}
+        for name, value in request.POST.items()
+        if name.startswith("answer-")
+    }
+    return content | {"accepted": {code: str(why)[:500] for code, why in reasons.items() if str(why).strip()}, "answers": answers}
+
+
+def _with_proposal(request: HttpRequest, place_code: str) -> QueryDict | None:
+    """The form's data with the area that is taken instead of the drawn one; ``None`` when nothing was proposed."""
+    what = request.POST.get("then", "")
+    if what not in {"simplify", "cut"}:
+        return None
+    data = request.POST.copy()
+    try:
+        told = told_area(data.get("area", ""))
+        instead = area_views.proposed(told, what, place_code)
+    except (ValidationError, Refusal):
+        return None
+    if instead is not None:
+        data["area_drawn"] = data.get("area_drawn") or json.dumps(told)
+        data["area"] = json.dumps(instead, separators=(",", ":"))
+    return data
+
+
+def _written(request: HttpRequest, form: BulletinForm, bulletin: Bulletin | None, place_code: str) -> HttpResponse:
+    """What becomes of a form that was sent: kept, kept and submitted, or shown again with what is wrong.
+
+    A draft whose doubts are not answered yet is kept all the same; its page then asks for the answers.
+    """
+    actor, now = _actor(request), clock.now()
+    if (data := _with_proposal(request, place_code)) is not None:
+        again = BulletinForm(None, actor=actor, place_code=place_code, initial=data.dict() | {"area_codes": data.getlist("area_codes")})
+        return _editor(request, again, bulletin)
+    if not form.is_valid():
+        return _editor(request, form, bulletin)
+    try:
+        content = _content(form, request)
+        if bulletin is None:
+            bulletin = services.draft(actor=actor, now=now, exercise=form.cleaned_data["exercise"], **content)
+        else:
+            services.edit(bulletin, actor=actor, now=now, seen=_seen(request), **content)
+    except Refusal as refusal:
+        _refuse(form, refusal)
+        return _editor(request, form, bulletin)
+    if request.POST.get("then") == "submit":
+        try:
+            services.submit(bulletin, actor=actor, now=now)
+        except Refusal:
+            # The page of the draft tells what is in the way, beside the place where it is answered.
+            return redirect(f"{reverse('bulletins:edit', args=[bulletin.pk])}?submit=1#checks")
+    return redirect("bulletins:detail", bulletin.pk)
+
+
+def _seen(request: HttpRequest) -> int | None:
+    told = request.POST.get("seen", "")
+    return int(told) if told.isdecimal() else None
+
+
+def _editor(request: HttpRequest, form: BulletinForm, bulletin: Bulletin | None, **more: Any) -> HttpResponse:
+    return render(request, _DRAFT_PAGE, {"form": form, "bulletin": bulletin, **more}, status=422 if form.errors else 200)
+
+
 @requires("bulletins.draft")
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a new bulletin; ``then=submit`` sends it to approval at once."""
+    """Write a new bulletin; ``then=submit`` sends it to approval at once, ``simplify`` and ``cut`` take another area."""
     actor = _actor(request)
-    form = BulletinForm(request.POST or None, actor=actor, initial=_initial(request))
-    if request.method == "POST" and form.is_valid():
-        content = {name: value for name, value in form.cleaned_data.items() if name not in _NOT_CONTENT}
-        try:
-            bulletin = services.draft(actor=actor, now=clock.now(), exercise=form.cleaned_data["exercise"], **content)
-            if request.POST.get("then") == "submit":
-                services.submit(bulletin, actor=actor, now=clock.now())
-            return redirect("bulletins:detail", bulletin.pk)
-        except Refusal as refusal:
-            _refuse(form, refusal)
-    return render(request, _DRAFT_PAGE, {"form": form, "bulletin": None}, status=422 if form.errors else 200)
+    if request.method == "POST":
+        return _written(request, BulletinForm(request.POST, actor=actor), None, actor.place_code)
+    return _editor(request, BulletinForm(None, actor=actor, initial=_initial(request)), None)
 
 
 @requires("bulletins.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change a draft."""
-    actor = _actor(request)
+    """Change a draft, and answer what was found in it."""
+    actor, now = _actor(request), clock.now()
     bulletin = queries.find(pk, actor)
+    if request.method == "POST":
+        return _written(request, BulletinForm(request.POST, actor=actor, place_code=bulletin.place_code), bulletin, bulletin.place_code)
     initial = {name: getattr(bulletin, name) for name in (*services.CONTENT_FIELDS, "exercise")}
     for name in ("onset", "expires"):
         initial[name] = timezone.localtime(initial[name]).strftime(DATETIME)
-    form = BulletinForm(request.POST or None, actor=actor, place_code=bulletin.place_code, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        content = {name: value for name, value in form.cleaned_data.items() if name not in _NOT_CONTENT}
+    for name in ("area", "area_drawn"):
+        initial[name] = json.dumps(initial[name], separators=(",", ":")) if initial[name] else ""
+    form = BulletinForm(None, actor=actor, place_code=bulletin.place_code, initial=initial)
+    form.split_places(bulletin.area_codes)
+    more: dict[str, Any] = {"checks": presenting.checks(bulletin, now)}
+    if request.GET.get("submit"):
         try:
-            services.edit(bulletin, actor=actor, now=clock.now(), **content)
-            if request.POST.get("then") == "submit":
-                services.submit(bulletin, actor=actor, now=clock.now())
-            return redirect("bulletins:detail", bulletin.pk)
+            checking.complete(bulletin, now)
+            checking.check_final(bulletin, now)
         except Refusal as refusal:
-            _refuse(form, refusal)
-    return render(request, _DRAFT_PAGE, {"form": form, "bulletin": bulletin}, status=422 if form.errors else 200)
+            more["in_the_way"] = [why.message(_) if isinstance(why, Refusal) else why for why in presenting.each(refusal)]
+    return _editor(request, form, bulletin, **more)
 
 
 @requires("bulletins.view")
@@ -107,16 +181,17 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = None) -> HttpResponse:
-    actor = _actor(request)
-    moves = [move for move in available_moves(bulletin, actor) if move.action != "bulletins.keep"]
-    may_approve_but = bulletin.state == "pending" and actor.account_id in (bulletin.drafted_by_id, bulletin.submitted_by_id)
+    actor, now = _actor(request), clock.now()
+    own = checking.had_a_hand(bulletin, actor)
+    moves = [move for move in available_moves(bulletin, actor) if move.action != "bulletins.keep" and not (own and move.code == "approve")]
     context = {
         "bulletin": bulletin,
         "level": rules.level(bulletin.level),
         "event_type": rules.event_type(bulletin.event_code),
-        "moves": moves,
+        "moves": [move for move in moves if move.code != "approve"],
+        "approve": next((move for move in moves if move.code == "approve"), None),
         "steps": [_told(step) for step in steps(bulletin)],
-        "own_draft": may_approve_but,
+        "own_draft": bulletin.state == "pending" and own,
         "may_follow": bulletin.state == "published"
         and bulletin.message_kind != MessageKind.CANCEL
         and actor.may("bulletins.draft", place_code=bulletin.place_code),
@@ -124,6 +199,7 @@ def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = No
         "panels": panels.render("bulletins.detail", bulletin, request),
         "refusal": refusal,
         "refusal_message": refusal.message(_) if refusal else "",
+        **presenting.approval(bulletin, actor, now),
     }
     return render(request, "bulletins/detail.html", context, status=refusal.status if refusal else 200)
 
@@ -143,7 +219,7 @@ def move(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
         if code == "submit":
             services.submit(bulletin, actor=actor, now=now)
         elif code == "approve":
-            services.approve(bulletin, actor=actor, now=now)
+            services.approve(bulletin, actor=actor, now=now, seen=_seen(request))
         elif code == "recall":
             services.recall(bulletin, actor=actor, now=now)
         elif code == "return":
@@ -172,56 +248,3 @@ def follow(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     except Refusal as refusal:
         return _show(request, bulletin, refusal)
     return redirect("bulletins:edit", follower.pk)
-
-
-def _feed(request: HttpRequest, bulletins: list[Bulletin], *, title: str, address: str) -> HttpResponse:
-    newest = max((b.published_at for b in bulletins if b.published_at), default=None)
-    entries = [
-        cap.FeedEntry(
-            alert=cap.decode(bytes(b.message)),
-            href=request.build_absolute_uri(reverse("bulletins:message", args=[b.identifier])),
-            updated=cast("Any", b.published_at),
-        )
-        for b in bulletins
-        if b.message
-    ]
-    etag = f'"{bulletins[0].message_digest[:32] if bulletins else "empty"}-{len(bulletins)}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304)
-    href = request.build_absolute_uri(reverse(address))
-    body = cap.encode_feed(feed_id=href, title=title, href=href, author="Anlan", updated=newest or clock.now(), entries=entries)
-    response = HttpResponse(body, content_type="application/atom+xml; charset=utf-8")
-    response["ETag"] = etag
-    if newest is not None:
-        response["Last-Modified"] = http_date(newest.timestamp())
-    return response
-
-
-@public
-@require_GET
-def feed(request: HttpRequest) -> HttpResponse:
-    """The public Atom feed of real warnings. Exercises never appear here."""
-    return _feed(request, list(queries.public_messages()), title="安澜预警 Anlan warnings", address="bulletins:feed")
-
-
-@requires("bulletins.view")
-@require_GET
-def exercise_feed(request: HttpRequest) -> HttpResponse:
-    """The feed of exercise warnings, for those who may see them."""
-    messages = list(queries.exercise_messages(_actor(request)))
-    return _feed(request, messages, title="安澜演练预警 Anlan exercise warnings", address="bulletins:exercise_feed")
-
-
-@public
-@require_GET
-def message(request: HttpRequest, identifier: str) -> HttpResponse:
-    """The very bytes of one published message. An exercise is shown only to those who may see it."""
-    bulletin = Bulletin.objects.filter(identifier=identifier, published_at__isnull=False).first()
-    if bulletin is not None and bulletin.exercise:
-        actor = getattr(request, "actor", None)
-        bulletin = queries.seen_by(actor).filter(pk=bulletin.pk).first() if actor else None
-    if bulletin is None or not bulletin.message:
-        raise NotFound(what=identifier)
-    response = HttpResponse(bytes(bulletin.message), content_type="application/cap+xml; charset=utf-8")
-    response["ETag"] = f'"{bulletin.message_digest}"'
-    return response
