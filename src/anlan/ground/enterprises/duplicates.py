@@ -228,7 +228,7 @@ def _names(one: Profile, other: Profile) -> Iterator[tuple[str, dict[str, Any]]]
     former = {folded(name) for name in one.former_names}, {folded(name) for name in other.former_names}
     if names[0] and names[0] == names[1]:
         yield "name_same", {}
-    elif shared := sorted(({names[0]} & former[1]) | ({names[1]} & former[0]) - {""}):
+    elif shared := sorted((({names[0]} & former[1]) | ({names[1]} & former[0])) - {""}):
         yield "name_former", {"name": shared[0]}
     elif cores[0] == cores[1] and len(cores[0]) >= LEAST_CORE:
         yield "name_core", {"name": cores[0]}

@@ -47,6 +47,12 @@ def test_numbered_works_of_one_family_are_not_alike():
     assert reasons(profile("济南钢铁一厂"), profile("济南钢铁二厂", uscc=code("77777701"))) == set()
 
 
+def test_names_of_nothing_but_blanks_make_nobody_alike():
+    blank = profile("　", uscc=code("16307001"))
+    assert reasons(blank, profile(uscc=code("77777701"), former_names=(" ",))) == set()
+    assert reasons(blank, profile("()", uscc=code("77777701"))) == set()
+
+
 def test_a_mistyped_code_is_told_by_the_check_of_its_body():
     good = code("16307001")
     for typed in (good[:9] + ("8" if good[9] != "8" else "5") + good[10:17], good[:11] + good[12] + good[11] + good[13:17]):
