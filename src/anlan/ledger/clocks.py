@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
-from anlan.ledger.copying import copy_in
+from anlan.ledger.copying import Blank, copy_in
 from anlan.ledger.events import announce
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.scope import visible
@@ -87,8 +87,9 @@ class Started:
 
 def start_many(started: Iterable[Started]) -> int:
     """Start clocks of cases that were made in this transaction, with few statements; how many."""
+    clock = Blank(Clock)
     rows = [
-        Clock(
+        clock(
             subject_type=each.case._meta.label_lower,
             subject_id=each.case.pk,
             rule_code=each.rule.code,

@@ -14,7 +14,7 @@ from anlan.kernel.events import Event
 from anlan.kernel.flow import Move
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change, permit
-from anlan.ledger.copying import copy_in
+from anlan.ledger.copying import Blank, copy_in
 from anlan.ledger.models import FlowStep
 from anlan.ledger.records import Case
 
@@ -99,9 +99,10 @@ def open_case(case: Case, *, actor: Actor, now: datetime) -> None:
 
 def open_many(cases: Sequence[Case], *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Write the first step of many new cases, each into the state it stands in. Call inside the ``change`` block that saved them."""
+    step = Blank(FlowStep)
     copy_in(
         [
-            FlowStep(
+            step(
                 flow=case.flow.code,
                 subject_type=case._meta.label_lower,
                 subject_id=case.pk,

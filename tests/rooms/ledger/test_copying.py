@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel.ids import new_id
-from anlan.ledger.copying import copy_in
+from anlan.ledger.copying import Blank, copy_in
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=30)
@@ -47,3 +47,22 @@ def test_what_the_table_forbids_is_refused_as_of_an_insert_and_nothing_of_the_ba
         copy_in([made(), made(uscc="1" * 18)])
     assert Enterprise.objects.count() == 1
     assert copy_in([]) == 0
+
+
+def test_a_blank_row_is_what_the_model_would_have_made_and_shares_nothing_with_the_next():
+    told = {"uscc": "1" * 18, "name": "示例厂", "place_code": "370102", "supervisor_id": new_id()}
+    blank = Blank(Enterprise)
+    row, other, usual = blank(**told), blank(**told), Enterprise(**told)
+    fresh = {"id", "created_at", "updated_at"}
+    columns = {field.attname for field in Enterprise._meta.concrete_fields} - fresh
+    assert {name: getattr(row, name) for name in columns} == {name: getattr(usual, name) for name in columns}
+    assert row._state.adding and row.pk != other.pk and row.former_names is not other.former_names
+    with pytest.raises(TypeError, match="nmae"):
+        blank(nmae="示例厂")
+
+
+@pytest.mark.django_db
+def test_a_blank_row_is_saved_like_any_other():
+    row = Blank(Enterprise)(uscc="2" * 18, name="示例厂", place_code="370102", created_at=NOW, updated_at=NOW)
+    row.save()
+    assert Enterprise.objects.get(pk=row.pk).name == "示例厂"

@@ -35,7 +35,9 @@ class LexemeField(models.Field):
 
     def copied(self, value: list[str]) -> str:
         """The lexemes as COPY reads a ``tsvector``: each quoted, quotes and backslashes doubled."""
-        return " ".join("'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" for lexeme in value)
+        # A lexeme holds no white space: all of them are escaped in one go.
+        escaped = " ".join(value).replace("\\", "\\\\").replace("'", "''")
+        return "'" + escaped.replace(" ", "' '") + "'" if value else ""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> None:
         # Nobody reads it: the next save computes it anew.

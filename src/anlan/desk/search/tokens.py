@@ -74,6 +74,7 @@ class Query:
         return " & ".join(map(str, self.clauses))
 
 
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """One form for what readers think is the same: compatibility forms, case, and anything that is no letter or digit to a space."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
@@ -100,18 +101,35 @@ def lexemes(fields: SearchFields) -> list[str]:
     """All lexemes of a record, without repetition, in no particular order."""
     found: set[str] = set()
     for text in (*fields.names, *fields.texts, *fields.codes):
-        for chinese, other in _RUN.findall(fold(text)):
-            if chinese:
-                found.update(a + b for a, b in itertools.pairwise(chinese))
-                found.add(chinese[-1])
-            else:
-                found.add(other[:_LONGEST_LEXEME])
-                found.add("^" + other[0])
+        found |= _written_lexemes(text)
     for name in fields.names:
-        for chinese, _ in _RUN.findall(fold(name)):
-            if chinese:
-                found.update(_pinyin_lexemes(syllables(chinese)))
+        found |= _spoken_lexemes(name)
     return sorted(found)
+
+
+# Lists that come in by the thousand say the same titles and places again and again.
+@lru_cache(maxsize=1024)
+def _written_lexemes(text: str) -> frozenset[str]:
+    """Pairs of characters, last characters and whole runs of one text."""
+    found: set[str] = set()
+    for chinese, other in _RUN.findall(fold(text)):
+        if chinese:
+            found.update(a + b for a, b in itertools.pairwise(chinese))
+            found.add(chinese[-1])
+        else:
+            found.add(other[:_LONGEST_LEXEME])
+            found.add("^" + other[0])
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _spoken_lexemes(name: str) -> frozenset[str]:
+    """What one name is found by in pinyin."""
+    found: set[str] = set()
+    for chinese, _ in _RUN.findall(fold(name)):
+        if chinese:
+            found |= _pinyin_lexemes(syllables(chinese))
+    return frozenset(found)
 
 
 def _pinyin_lexemes(parts: tuple[str, ...]) -> set[str]:
@@ -136,6 +154,7 @@ def searchable_text(fields: SearchFields) -> str:
     return " ".join(part for part in (*words, *sounds) if part)
 
 
+@lru_cache(maxsize=1024)
 def _sound(word: str) -> tuple[str, str]:
     """A word with its Chinese characters replaced by pinyin, and the same by initials."""
     spoken: list[str] = []

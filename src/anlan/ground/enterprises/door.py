@@ -263,7 +263,7 @@ def by_credit_codes(codes: Iterable[str], actor: Actor | None = None) -> dict[st
 
     Two queries at most; the code of a file that was merged into another one leads to that one.
     """
-    return {code: _summary(row) for code, row in queries.by_codes(codes, actor, _SUMMARY_FIELDS).items()}
+    return {code: EnterpriseSummary(*told) for code, told in queries.columns_by_codes(codes, actor, _SUMMARY_FIELDS).items()}
 
 
 def enterprises(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, EnterpriseSummary]:

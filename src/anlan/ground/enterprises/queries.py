@@ -68,16 +68,23 @@ def refuse_merged(enterprise_id: UUID | str, actor: Actor | None) -> None:
         raise rules.EnterpriseMerged(what=found.name, name=found.name, into=into.name, uscc=into.uscc, id=str(into.pk))
 
 
-def by_codes(codes: Iterable[str], actor: Actor | None, only: Iterable[str] = ()) -> dict[str, Enterprise]:
-    """Enterprises by the credit code asked for, of many rows ``only`` these columns; codes of merged files lead to those that took them over."""
+def by_codes(codes: Iterable[str], actor: Actor | None) -> dict[str, Enterprise]:
+    """Enterprises by the credit code asked for; codes of merged files lead to those that took them over."""
+    found = columns_by_codes(codes, actor, ("id",))
+    rows = Enterprise.objects.in_bulk([key for (key,) in found.values()])
+    return {code: rows[key] for code, (key,) in found.items()}
+
+
+def columns_by_codes(codes: Iterable[str], actor: Actor | None, columns: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+    """These columns of the enterprises that :func:`by_codes` finds, by the credit code asked for."""
     asked = set(codes)
-    rows = enterprises(actor).only(*only)
-    found = {row.uscc: row for row in rows.filter(uscc__in=asked)}
+    rows = enterprises(actor)
+    found = {code: told for code, *told in rows.filter(uscc__among=asked).values_list("uscc", *columns)}
     if missing := asked - found.keys():
         led = dict(Enterprise.every.filter(uscc__in=missing, state=rules.MERGED).values_list("uscc", "merged_into_id"))
-        there = {row.pk: row for row in rows.filter(pk__in=led.values())} if led else {}
+        there = {key: told for key, *told in rows.filter(pk__in=led.values()).values_list("pk", *columns)} if led else {}
         found |= {code: there[key] for code, key in led.items() if key in there}
-    return found
+    return {code: tuple(told) for code, told in found.items()}
 
 
 def sites(actor: Actor | None) -> QuerySet[Site]:

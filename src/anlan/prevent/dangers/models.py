@@ -22,7 +22,10 @@ class Danger(SearchableRecord, Case):
 
     flow: ClassVar[Flow] = rules.FLOW
 
-    enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
+    # Its index is dgr_enterprise below.
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     enterprise_id: UUID
     title = models.CharField(_("隐患名称"), max_length=120)
     description = models.TextField(_("隐患描述"), blank=True, default="")
@@ -50,7 +53,9 @@ class Danger(SearchableRecord, Case):
     grade_reason = models.TextField(_("判定理由"), blank=True, default="")
     graded_at = models.DateTimeField(_("判定时间"), null=True, blank=True)
     graded_by_name = models.CharField(_("判定人"), max_length=100, blank=True, default="")
-    repeat_of = models.ForeignKey("self", verbose_name=_("同类隐患"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    repeat_of = models.ForeignKey(
+        "self", verbose_name=_("同类隐患"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True, db_index=False
+    )
     repeat_of_id: UUID | None
     repeated = models.BooleanField(_("重复隐患"), default=False)
 
@@ -106,7 +111,13 @@ class Danger(SearchableRecord, Case):
     acceptance_asked_at = models.DateTimeField(_("申请验收时间"), null=True, blank=True)
     delisted_at = models.DateTimeField(_("核销时间"), null=True, blank=True)
     supervisor = models.ForeignKey(
-        "organisations.Organisation", verbose_name=_("督办部门"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "organisations.Organisation",
+        verbose_name=_("督办部门"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     supervisor_id: UUID | None
     # Who took it over where no organisation of the platform did.
@@ -134,6 +145,9 @@ class Danger(SearchableRecord, Case):
             models.Index(fields=["enterprise", "-found_at"], name="dgr_enterprise"),
             models.Index(fields=["enterprise", "criterion", "-found_at"], name="dgr_like_c", condition=~models.Q(criterion="")),
             models.Index(fields=["enterprise", "location_key", "-found_at"], name="dgr_like_l", condition=~models.Q(location_key="")),
+            # Few have them: most rows need not stand in these.
+            models.Index(fields=["repeat_of"], name="dgr_repeat_of", condition=models.Q(repeat_of__isnull=False)),
+            models.Index(fields=["supervisor"], name="dgr_supervisor", condition=models.Q(supervisor__isnull=False)),
             # To-do lists: the oldest of each state.
             models.Index(fields=["state", "opened_at"], name="dgr_state"),
             # The sweep of every minute reads what falls due and nothing else.

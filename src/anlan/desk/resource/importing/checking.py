@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,10 @@ from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.words import N_
 
 BATCH = 1000
+_WORDS = 4096
+
+Parsers = Mapping[str, Callable[[str], Any]]
+"""What reads the cells of each column."""
 
 
 class TwiceInFile(Refusal):
@@ -62,22 +67,30 @@ def batches(resource: Resource, contents: Contents, actor: Actor, now: datetime)
     sheet = resource.sheet
     assert sheet is not None
     seen: dict[str, dict[Any, int]] = {column.name: {} for column in sheet.columns if column.unique}
+    # A list says the same dates, codes and words in most of its rows: each is read once.
+    parsers = {column.name: lru_cache(_WORDS)(column.parse) for column in sheet.columns if column.parse is not None}
     waiting: list[tuple[int, dict[str, str]]] = []
     for numbered in contents.cells():
         waiting.append(numbered)
         if len(waiting) == BATCH:
-            yield _check(resource, sheet, waiting, seen, actor, now)
+            yield _check(resource, sheet, waiting, parsers, seen, actor, now)
             waiting = []
     if waiting:
-        yield _check(resource, sheet, waiting, seen, actor, now)
+        yield _check(resource, sheet, waiting, parsers, seen, actor, now)
 
 
 def _check(
-    resource: Resource, sheet: Sheet, rows: list[tuple[int, dict[str, str]]], seen: dict[str, dict[Any, int]], actor: Actor, now: datetime
+    resource: Resource,
+    sheet: Sheet,
+    rows: list[tuple[int, dict[str, str]]],
+    parsers: Parsers,
+    seen: dict[str, dict[Any, int]],
+    actor: Actor,
+    now: datetime,
 ) -> Batch:
     problems: dict[int, list[Problem]] = {}
     texts_of = dict(rows)
-    read = [(row, texts, *_parse(sheet, row, texts)) for row, texts in rows]
+    read = [(row, texts, *_parse(sheet, parsers, row, texts)) for row, texts in rows]
     _resolve(sheet, read, actor, now)
     parsed: list[tuple[int, dict[str, Any]]] = []
     for row, texts, values, found in read:
@@ -100,7 +113,7 @@ def _check(
     return Batch(good, [problem for row in sorted(problems) for problem in problems[row]], len(rows))
 
 
-def _parse(sheet: Sheet, row: int, texts: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+def _parse(sheet: Sheet, parsers: Parsers, row: int, texts: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     found: list[Problem] = []
     for column in sheet.columns:
@@ -111,7 +124,8 @@ def _parse(sheet: Sheet, row: int, texts: dict[str, str]) -> tuple[dict[str, Any
                 found.append(_problem(row, column, "", CellMissing(column=str(column.label))))
             continue
         try:
-            values[column.name] = column.parse(text) if column.parse is not None else text
+            parse = parsers.get(column.name)
+            values[column.name] = parse(text) if parse is not None else text
         except Refusal as refusal:
             found.append(_problem(row, column, text, refusal))
     return values, found
@@ -160,7 +174,7 @@ def _stored(
             continue
         name = column.stored_in or column.name
         values = {value for _row, row_values in parsed if (value := row_values.get(column.name)) is not None}
-        taken = set(resource.model._base_manager.filter(**{f"{name}__in": values}).values_list(name, flat=True))
+        taken = set(resource.model._base_manager.filter(**{f"{name}__among": values}).values_list(name, flat=True))
         for row, row_values in parsed:
             value = row_values.get(column.name)
             if value is not None and value in taken:

@@ -1,0 +1,28 @@
+"""``field__among=values``: what ``field__in`` finds, told to PostgreSQL as one array.
+
+``in`` makes a placeholder of every value, which Django resolves and the driver parses one by one: of a question with a thousand keys, asked for
+each thousand rows of a long list, that is most of the time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Lookup
+
+
+class Among(Lookup):
+    """``column = ANY(array)``. The values are those of the column's own type; none of them finds nothing."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def get_prep_lookup(self) -> list[Any]:
+        field = self.lhs.output_field
+        return [field.get_prep_value(value) for value in self.rhs]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        values = [field.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
+        return f"{column} = ANY(%s::{field.db_type(connection).partition('(')[0]}[])", [*params, values]
