@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -57,6 +57,7 @@ alerts = st.builds(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(alerts)
 def test_every_sound_message_comes_back_as_it_went(alert):
     assert cap.decode(cap.encode(alert)) == alert

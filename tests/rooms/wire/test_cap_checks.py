@@ -1,5 +1,6 @@
 """What CAP's text forbids is refused with every reason; what it allows and is still doubtful is told; older editions are read."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import cos, pi, sin
@@ -14,6 +15,7 @@ from anlan.wire import cap
 from anlan.wire.cap import Area, CapRefused, Parameter, Resource
 from anlan.wire.cap.doubts import Limits, doubts
 from anlan.wire.cap.message import format_time
+from anlan.wire.cap.resources import damage, digest_of
 
 SQUARE = ((36.0, 117.0), (36.0, 117.1), (36.1, 117.1), (36.1, 117.0), (36.0, 117.0))
 OPEN = ((36.0, 117.0), (36.1, 117.0), (36.1, 117.1), (36.2, 117.2))
@@ -263,3 +265,11 @@ def test_a_damaged_message_is_read_or_refused_and_never_crashes(damages):
     except CapRefused:
         return
     doubts(alert, sample().sent)
+
+
+def test_an_attachment_is_held_against_what_the_message_says_of_it():
+    data = b"picture"
+    assert list(damage(data, size=7, digest=digest_of(data))) == []
+    assert list(damage(data, size=None, digest=hashlib.sha256(data).hexdigest().upper())) == []
+    assert [p.code for p in damage(data, size=8, digest=digest_of(b"other"))] == ["size_differs", "digest_differs"]
+    assert [p.code for p in damage(data, size=None, digest="abcd")] == ["digest_differs"]

@@ -134,6 +134,8 @@ def test_an_independent_tool_verifies_what_we_sign(request, tmp_path, who):
 def test_one_of_several_registered_certificates_is_enough_and_another_key_is_not(bureau, rsa_bureau, stranger):
     both = Trust(certificates=(rsa_bureau.certificate, bureau.certificate))
     assert verify(bureau.sign(), both, now=NOW).subject == "CN=bureau"
+    bundle = Trust(certificates=(rsa_bureau.certificate + bureau.certificate,))
+    assert verify(bureau.sign(), bundle, now=NOW).subject == "CN=bureau"
     assert refused(stranger.sign(), both) == {"not_trusted"}
     assert refused(bureau.sign(), Trust()) == {"nobody_trusted"}
 

@@ -237,11 +237,11 @@ DATA = base64.b64encode(b"picture").decode()
         ),
         (
             f"<de:nonXMLContent><de:mimeType>a/b</de:mimeType><de:size>9</de:size><de:contentData>{DATA}</de:contentData></de:nonXMLContent>",
-            {"de_size_differs"},
+            {"size_differs"},
         ),
         (
             f"<de:nonXMLContent><de:mimeType>a/b</de:mimeType><de:digest>00</de:digest><de:contentData>{DATA}</de:contentData></de:nonXMLContent>",
-            {"de_digest_differs"},
+            {"digest_differs"},
         ),
         (
             f"<de:xmlContent><de:embeddedXMLContent><alert xmlns='{cap.message.NAMESPACE}'><identifier>a b</identifier></alert></de:embeddedXMLContent></de:xmlContent>",

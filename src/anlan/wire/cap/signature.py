@@ -227,8 +227,8 @@ def _signers(root: etree._Element, trust: Trust, now: datetime) -> list[x509.Cer
     if not (trust.certificates or trust.authorities):
         raise SignatureRefused([NOBODY_TRUSTED.at()])
     try:
-        registered = [x509.load_pem_x509_certificate(pem) for pem in trust.certificates]
-        authorities = [x509.load_pem_x509_certificate(pem) for pem in trust.authorities]
+        registered = [each for pem in trust.certificates for each in x509.load_pem_x509_certificates(pem)]
+        authorities = [each for pem in trust.authorities for each in x509.load_pem_x509_certificates(pem)]
     except ValueError as wrong:
         raise SignatureRefused([KEY_UNREADABLE.at(reason=wrong)]) from None
     carried = _carried(root)

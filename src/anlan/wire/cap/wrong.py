@@ -69,3 +69,6 @@ DIGEST_NOT_SHA1 = Kind("digest_not_sha1", N_("digest 有 {count} 位，不是标
 GEOCODE_EMPTY = Kind("geocode_empty", N_("地理编码 {name} 的值为空"))
 NOT_A_LINK = Kind("not_a_link", N_("{name} 的值“{found}”不是完整的网址"))
 EVENTS_DIFFER = Kind("same_language_twice", N_("有两个 info 的语种同为 {language}，且事件相同，收方可能只显示一个"))
+
+SIZE_DIFFERS = Kind("size_differs", N_("附件声明 {told} 字节，实有 {found} 字节"))
+DIGEST_DIFFERS = Kind("digest_differs", N_("附件的内容与其散列值不符，可能在途中损坏或被改动"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,12 +16,12 @@ from anlan.kernel.errors import Refusal
 from anlan.wire import markup
 from anlan.wire.cap.message import Status, Version
 from anlan.wire.cap.reader import circle, polygon, time
+from anlan.wire.cap.resources import damage
 from anlan.wire.edxl_de.message import (
     ABSENT,
     BAD_BASE64,
     BAD_CIRCLE,
     BAD_POLYGON,
-    DIGEST_DIFFERS,
     JSON,
     MIME_TYPE_ABSENT,
     NAMESPACE,
@@ -34,7 +33,6 @@ from anlan.wire.edxl_de.message import (
     NOT_ONE_OF,
     NOTHING_ATTACHED,
     READERS,
-    SIZE_DIFFERS,
     TOO_MANY_CONTENTS,
     TWICE,
     TWO_CONTENTS,
@@ -260,11 +258,8 @@ def other_problems(other: OtherContent) -> Iterator[Problem]:
         yield MIME_TYPE_ABSENT.at()
     if not (other.uri or other.data):
         yield NOTHING_ATTACHED.at()
-    if other.data and other.size is not None and other.size != len(other.data):
-        yield SIZE_DIFFERS.at(told=other.size, found=len(other.data))
-    # SHA-1 is what the standard names; it shows damage, and nobody here takes it for proof of who sent it.
-    if other.data and other.digest and hashlib.sha1(other.data, usedforsecurity=False).hexdigest() != other.digest:
-        yield DIGEST_DIFFERS.at()
+    if other.data:
+        yield from damage(other.data, size=other.size, digest=other.digest)
 
 
 class _Json(_Gathering):
