@@ -124,6 +124,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A password takes a tenth of a second by design; that the node's own method is slow has a test of its own."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of reference material beside the checkout (or ``ANLAN_SHARED``); tests that need it are skipped without it."""

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 from tests.accounts import LOADER, PASSWORD, actor_of, give_post, make_account
 
 from anlan.ground.people import door, queries, services
@@ -28,6 +29,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted
 from anlan.kernel.ids import new_id
 from anlan.ledger.models import AuditEntry
+from anlan.site import settings as node_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,16 @@ def test_user_names_are_one_whatever_their_letter_case(system_admin: Actor, cloc
         services.create_account("LiSi", "李四", "370102", actor=system_admin, now=clock.now())
     with pytest.raises(UsernameMalformed):
         services.create_account("1 or 1=1", "x", "370102", actor=system_admin, now=clock.now())
+
+
+def test_a_node_keeps_passwords_by_a_method_that_is_slow_to_guess() -> None:
+    """Argon2id with 19 MiB and two passes at least (OWASP Password Storage Cheat Sheet); other tests use it at its cheapest."""
+    (method,) = node_settings.PASSWORD_HASHERS
+    _, kind, _, costs, *_ = import_string(method)().encode(PASSWORD, "salt-of-this-test").split("$")
+    cost = dict(part.split("=") for part in costs.split(","))
+    assert kind == "argon2id"
+    assert int(cost["m"]) >= 19 * 1024
+    assert int(cost["t"]) >= 2
 
 
 def test_common_and_former_passwords_are_refused(clock: ModuleType) -> None:
