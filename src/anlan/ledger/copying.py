@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from psycopg import sql
 
@@ -52,9 +53,10 @@ def copy_in(rows: Sequence[models.Model]) -> int:
     if not rows:
         return 0
     model = type(rows[0])
+    connection = connections[DEFAULT_DB_ALIAS]
     fields = model._meta.concrete_fields
     plain = [field for field in fields if _is_plain(field)]
-    others = [(field, _writer(field)) for field in fields if not _is_plain(field)]
+    others = [(field, _writer(field, connection)) for field in fields if not _is_plain(field)]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join(sql.Identifier(field.column) for field in (*plain, *(field for field, _ in others))),
@@ -85,7 +87,7 @@ def _is_plain(field: models.Field[Any, Any]) -> bool:
     )
 
 
-def _writer(field: models.Field[Any, Any]) -> Callable[[models.Model], Any]:
+def _writer(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[models.Model], Any]:
     copied = getattr(field, "copied", None)
     if copied is None and hasattr(field, "get_placeholder"):
         raise TypeError(f"{field} writes itself with an expression and does not say how COPY reads it")

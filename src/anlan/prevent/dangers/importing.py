@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import F, FloatField, Func, Q
+from django.db import connection
 from django.utils.translation import gettext
+from psycopg import sql
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.organisations import door as organisations
@@ -20,7 +22,7 @@ from anlan.ledger import clocks
 from anlan.ledger.changes import change, permit
 from anlan.ledger.copying import Blank, copy_in
 from anlan.ledger.flows import open_many
-from anlan.prevent.dangers import criteria, door, escalation, intake, queries, refusals, rules
+from anlan.prevent.dangers import door, escalation, intake, queries, refusals, rules
 from anlan.prevent.dangers.models import Danger
 from anlan.prevent.dangers.services import level_of
 
@@ -45,8 +47,6 @@ def resolve(rows: Sequence[dict[str, Any]], *, actor: Actor, now: datetime) -> M
     known = enterprises.by_credit_codes({row["uscc"] for row in rows}, None if actor.kind == "system" else actor)
     keys = [key_of(known[row["uscc"]].id, row["number"]) if row["uscc"] in known else None for row in rows]
     taken = set(Danger.objects.filter(source_id__among=[key for key in keys if key]).values_list("source_id", flat=True))
-    # A list of years names few days beside its rows: the items of each are looked for once.
-    offers: dict[tuple[str, date], criteria.Offered] = {}
     refused: dict[int, tuple[str, Refusal]] = {}
     for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
         enterprise = known.get(row["uscc"])
@@ -58,7 +58,7 @@ def resolve(rows: Sequence[dict[str, Any]], *, actor: Actor, now: datetime) -> M
             continue
         row |= _of_enterprise(row, enterprise, actor)
         try:
-            row["state"] = _judged(row, offers, actor, now)
+            row["state"] = _judged(row, actor, now)
         except Invalid as refusal:
             name, why = next(iter(refusal.fields.items()))
             refused[index] = (name, why if isinstance(why, Refusal) else refusal)
@@ -82,7 +82,7 @@ def _of_enterprise(row: Mapping[str, Any], enterprise: enterprises.EnterpriseSum
     }
 
 
-def _judged(row: dict[str, Any], offers: dict[tuple[str, date], criteria.Offered], actor: Actor, now: datetime) -> str:
+def _judged(row: dict[str, Any], actor: Actor, now: datetime) -> str:
     """The state in which the row stands. Raises ``Invalid``, ``SourceNotYours``."""
     if actor.enterprise_id is not None and row["source"] in rules.BUREAU_SOURCES:
         raise refusals.SourceNotYours(source=gettext(rules.SOURCES[row["source"]]))
@@ -90,9 +90,7 @@ def _judged(row: dict[str, Any], offers: dict[tuple[str, date], criteria.Offered
     state = intake.state_of(row)
     intake.check_people(row)
     day = queries.law_day(row["found_at"])
-    if (row["sector"], day) not in offers:
-        offers[row["sector"], day] = queries.offered(row["sector"], row["found_at"])
-    judged_by = offers[row["sector"], day]
+    judged_by = queries.offered(row["sector"], row["found_at"])
     if row.get("criterion"):
         row["criterion"] = intake.criterion_of(row["criterion"], judged_by)
     intake.check_grade(row, judged_by, day=day, known=queries.every_criterion())
@@ -194,17 +192,25 @@ def _mark_repeated(made: Sequence[Danger], now: datetime) -> None:
 
 
 def _stored(made: Sequence[Danger], months: int) -> Iterable[tuple[UUID, UUID, str, str, float]]:
-    """What the store holds at these enterprises of one of these items or places: key, enterprise, item, place, when found (seconds since 1970)."""
+    """What the store holds at these enterprises of the same items or places: key, enterprise, item, place, when found (seconds since 1970)."""
     since = rules.add_months(min(danger.found_at for danger in made), -months)
-    alike = Q(criterion__among={danger.criterion for danger in made if danger.criterion}) | Q(
-        location_key__among={danger.location_key for danger in made if danger.location_key}
-    )
-    of_these = Danger.objects.filter(
-        alike, enterprise_id__among={danger.enterprise_id for danger in made}, exercise=False, found_at__gte=since
-    ).exclude(state=rules.CANCELLED)
-    # As numbers: a hundred thousand times read as text cost more than the question.
-    moment = Func(F("found_at"), template="extract(epoch from %(expressions)s)::float8", output_field=FloatField())
-    return of_these.values_list("id", "enterprise_id", "criterion", "location_key", moment)
+    items = {(danger.enterprise_id, danger.criterion) for danger in made if danger.criterion}
+    places = {(danger.enterprise_id, danger.location_key) for danger in made if danger.location_key}
+    found = [_stored_of(column, pairs, since) for column, pairs in (("criterion", items), ("location_key", places)) if pairs]
+    return {row[0]: row for row in itertools.chain.from_iterable(found)}.values()
+
+
+def _stored_of(column: str, pairs: Collection[tuple[UUID, str]], since: datetime) -> list[tuple[UUID, UUID, str, str, float]]:
+    """Dangers of these pairs of enterprise and ``column``, each pair read from the index that begins with it."""
+    pair_of = sql.SQL(
+        "SELECT d.id, d.enterprise_id, d.criterion, d.location_key, extract(epoch FROM d.found_at)::float8 "
+        "FROM unnest(%s::uuid[], %s::text[]) AS asked (enterprise, value) JOIN {table} AS d ON d.enterprise_id = asked.enterprise "
+        "AND d.{column} = asked.value AND d.{column} <> '' "
+        "WHERE d.found_at >= %s AND NOT d.exercise AND d.state <> %s"
+    ).format(table=sql.Identifier(Danger._meta.db_table), column=sql.Identifier(column))
+    with connection.cursor() as cursor:
+        cursor.execute(pair_of, [[enterprise for enterprise, _ in pairs], [value for _, value in pairs], since, rules.CANCELLED])
+        return cursor.fetchall()
 
 
 def _clocks(made: Sequence[Danger], rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[clocks.Started]:

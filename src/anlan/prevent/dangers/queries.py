@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -32,6 +32,12 @@ def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
     return sources.load_rules(_DATA / f"{name}.csv", row_type)
 
 
+# A list of years asks for few days again and again.
+@lru_cache(maxsize=4096)
+def _in_force(name: str, row_type: type[R], day: date) -> tuple[R, ...]:
+    return sources.in_force(_table(name, row_type), day)
+
+
 def law_day(moment: datetime) -> date:
     """The calendar day in China on which ``moment`` falls: the day whose rules judge it."""
     return moment.astimezone(periods.CHINA).date()
@@ -54,12 +60,17 @@ def criterion(code: str) -> criteria.Criterion | None:
 
 def offered(sector: str, found_at: datetime) -> criteria.Offered:
     """What judges a danger of a sector found at a moment."""
-    return criteria.offered(every_list(), every_criterion(), sector=sector, day=law_day(found_at))
+    return _offered(sector, law_day(found_at))
+
+
+@lru_cache(maxsize=4096)
+def _offered(sector: str, day: date) -> criteria.Offered:
+    return criteria.offered(every_list(), every_criterion(), sector=sector, day=day)
 
 
 def parameter(code: str, on: datetime) -> int:
     """A figure in force on the day of ``on``. Raises ``NotFound``."""
-    for row in sources.in_force(_table("parameters", rules.Parameter), law_day(on)):
+    for row in _in_force("parameters", rules.Parameter, law_day(on)):
         if row.code == code:
             return row.value
     raise NotFound(what=code)
@@ -67,7 +78,7 @@ def parameter(code: str, on: datetime) -> int:
 
 def clock_row(code: str, on: datetime) -> rules.ClockRow:
     """A deadline's row in force on the day of ``on``. Raises ``NotFound``."""
-    for row in sources.in_force(_table("clocks", rules.ClockRow), law_day(on)):
+    for row in _in_force("clocks", rules.ClockRow, law_day(on)):
         if row.code == code:
             return row
     raise NotFound(what=code)
@@ -82,7 +93,7 @@ def clock_rule(row: rules.ClockRow) -> ClockRule:
 
 def period_row(kind: str, on: datetime) -> periods.PeriodRow:
     """Until when the table of a quarter or year is owed. Raises ``NotFound``."""
-    for row in sources.in_force(_table("period_reports", periods.PeriodRow), law_day(on)):
+    for row in _in_force("period_reports", periods.PeriodRow, law_day(on)):
         if row.kind == kind:
             return row
     raise NotFound(what=kind)
@@ -90,7 +101,7 @@ def period_row(kind: str, on: datetime) -> periods.PeriodRow:
 
 def escalation_steps(on: datetime) -> tuple[escalation.EscalationStep, ...]:
     """The steps of escalation in force on the day of ``on``."""
-    return sources.in_force(_table("escalation", escalation.EscalationStep), law_day(on))
+    return _in_force("escalation", escalation.EscalationStep, law_day(on))
 
 
 def every_step() -> dict[str, escalation.EscalationStep]:
@@ -100,7 +111,7 @@ def every_step() -> dict[str, escalation.EscalationStep]:
 
 def rewards(on: datetime) -> tuple[rewarding.RewardRow, ...]:
     """Kinds of rewards in force on the day of ``on``."""
-    return sources.in_force(_table("rewards", rewarding.RewardRow), law_day(on))
+    return _in_force("rewards", rewarding.RewardRow, law_day(on))
 
 
 def dangers(actor: Actor | None) -> QuerySet[Danger]:
