@@ -6,14 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
-
-if TYPE_CHECKING:
-    from anlan.prevent.standing.proposing import Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +64,19 @@ class Standing:
     score: Decimal
     next_due_on: date | None
     url: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How often an item seems to hold. ``sentence``: code of ``proposing.SENTENCES``, ``names`` what it tells; ``sure``: it follows from a record
+    that was judged; ``proof``: the record itself proves it."""
+
+    count: int
+    sentence: str
+    names: str
+    sure: bool = False
+    url: str = ""
+    proof: str = ""
 
 
 def standing_of(enterprise_id: UUID, actor: Actor | None = None) -> Standing | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from anlan.kernel.words import N_
 from anlan.prevent.dangers import door as dangers
 from anlan.prevent.hazardsources import door as hazardsources
 from anlan.prevent.standing import queries
+from anlan.prevent.standing.door import Proposal
 
 INHALED = frozenset({"氯", "氯气", "液氯", "光气"})
 """Highly toxic by inhalation, as the guide names them; others ("等") are for people to judge."""
@@ -30,21 +31,10 @@ SENTENCES: dict[str, str] = {
     "standardization": N_("企业档案中的标准化证书，有效期至 {names}"),
     "operators": N_("企业档案中有 {names} 本特种作业操作证已过期；是否仍持证上岗请核对"),
     "dangers": N_("未销号的重大隐患：{names}；是否仍存在请核对"),
+    "accidents": N_("信息报送中的事故：{names}；等级和伤亡以调查结论为准，请核对"),
+    "no_accidents": N_("平台近五年没有该企业的事故信息；平台启用前的事故请核对"),
 }
 """How proposals are told; ``sure`` ones follow from an accepted record, the others are only likely."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """How often an item seems to hold. ``sentence``: code of :data:`SENTENCES`; ``sure``: it follows from a record that was judged;
-    ``proof``: the record itself proves it."""
-
-    count: int
-    sentence: str
-    names: str
-    sure: bool = False
-    url: str = ""
-    proof: str = ""
 
 
 Provider = Callable[[UUID, date], dict[str, Proposal]]

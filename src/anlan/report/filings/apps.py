@@ -9,5 +9,8 @@ class FilingsConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.ground.enterprises import door as enterprises
+        from anlan.prevent.standing import door as standing
+        from anlan.report.filings import accidents
 
         enterprises.belongs("filings.Filing")
+        standing.register_proposals("filings", accidents.proposals)
