@@ -1,6 +1,6 @@
 """Documents as PDF and as editable Word files: rooms say what stands in a document, one template each says how it looks."""
 
-from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Picture, Table, TimelineRow
+from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Picture, Signatures, Table, TimelineRow
 from anlan.desk.documents.rendering import NoFont, pdf, png
 from anlan.desk.documents.word import docx
 
@@ -13,6 +13,7 @@ __all__ = [
     "Pairs",
     "Paragraph",
     "Picture",
+    "Signatures",
     "Table",
     "TimelineRow",
     "docx",

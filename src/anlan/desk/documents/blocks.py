@@ -26,9 +26,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Names and values in two columns."""
+    """Names and values in two columns; ``boxed``: two pairs a row within lines, as on a form."""
 
     rows: tuple[tuple[str, str], ...]
+    boxed: bool = False
     kind: str = field(default="pairs", init=False)
 
 
@@ -40,6 +41,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...] = ()
     kind: str = field(default="table", init=False)
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Who is to sign, with the name where it is known: a line to sign on and a place for the day, never cut by the end of a page."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: str = field(default="signatures", init=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Picture:
     kind: str = field(default="picture", init=False)
 
 
-Block = Heading | Paragraph | Pairs | Table | Lines | Picture
+Block = Heading | Paragraph | Pairs | Table | Signatures | Lines | Picture
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Document:
     """A whole document.
 
     ``organ`` is the heading line of the issuing body, ``number`` and ``date`` stand below it, ``marks`` are words printed in boxes
-    (演练, 内部). ``foot`` is printed at the bottom of each page beside ``page`` (a template with ``{page}`` and ``{pages}``).
+    (演练, 内部). ``letterhead``: in red, as organs of the state issue papers; an enterprise's own paper is black. ``foot`` is printed at the bottom of each page beside ``page`` (a template with ``{page}`` and ``{pages}``).
     """
 
     title: str
@@ -91,6 +100,7 @@ class Document:
     foot: str = ""
     page: str = "{page} / {pages}"
     language: str = "zh"
+    letterhead: bool = True
 
     def plain(self) -> dict[str, Any]:
         """Plain values for the template."""

@@ -10,7 +10,7 @@ import os
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Picture, Table
+from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, Paragraph, Picture, Signatures, Table
 from anlan.desk.documents.rendering import png
 
 if TYPE_CHECKING:
@@ -58,14 +58,15 @@ def docx(document: Document) -> bytes:
         organ = file.add_paragraph()
         organ.alignment = WD_ALIGN_PARAGRAPH.CENTER
         written = _write(organ.add_run(_clean(document.organ)), title_font(), ORGAN_PT)
-        written.font.color.rgb = RGBColor(*ORGAN_RGB)
-        if document.number or document.date:
-            _write(file.add_paragraph().add_run(_clean(f"{document.number}\t{document.date}".strip())), body_font(), TABLE_PT)
+        if document.letterhead:
+            written.font.color.rgb = RGBColor(*ORGAN_RGB)
+    if document.number or document.date:
+        _write(file.add_paragraph().add_run(_clean(f"{document.number}\t{document.date}".strip())), body_font(), TABLE_PT)
     title = file.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _write(title.add_run(_clean(document.title)), title_font(), TITLE_PT)
     for block in document.blocks:
-        _add(file, block)
+        _add(file, block, document.language)
     foot = section.footer.paragraphs[0]
     _write(foot.add_run(_clean(document.foot)), body_font(), 9)
     held = BytesIO()
@@ -73,7 +74,7 @@ def docx(document: Document) -> bytes:
     return held.getvalue()
 
 
-def _add(file: WordFile, block: Block) -> None:
+def _add(file: WordFile, block: Block, language: str) -> None:
     match block:
         case Heading():
             _write(file.add_paragraph().add_run(_clean(block.text)), "黑体", BODY_PT)
@@ -84,6 +85,9 @@ def _add(file: WordFile, block: Block) -> None:
             _grid(file, (), block.rows, (0.3, 0.7))
         case Table():
             _grid(file, block.header, block.rows, block.widths)
+        case Signatures():
+            sign, day = ("Signature", "Date") if language == "en" else ("签字", "　　年　　月　　日")
+            _grid(file, (), tuple((*row, sign, day) for row in block.rows), (0.25, 0.2, 0.3, 0.25))
         case Lines():
             rows = tuple((row.at, "\n".join(filter(None, (row.title, row.verdict, row.text, row.who)))) for row in block.rows)
             _grid(file, (), rows, (0.25, 0.75))

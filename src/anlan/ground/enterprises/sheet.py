@@ -18,7 +18,7 @@ from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseC
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
 
-LINES = 60
+LINES = 40
 """Newest entries of the timeline that are printed."""
 
 
@@ -43,6 +43,7 @@ def document(
         foot=_("由安澜平台生成于 {at}").format(at=f"{timezone.localtime(now):%Y-%m-%d %H:%M}"),
         page=_("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
+        letterhead=False,
         blocks=(
             *_basics(row, now),
             *_standing(page, row, request),
@@ -126,8 +127,7 @@ def _timeline(page: str, row: Enterprise, request: HttpRequest, now: datetime) -
                 TimelineRow(
                     at=f"{timezone.localtime(line.happening.at):%Y-%m-%d %H:%M}",
                     title=f"{line.kind.label}：{line.happening.title}" + (f"（{_('演练')}）" if line.happening.exercise else ""),
-                    text=str(line.happening.note),
-                    who=line.happening.who,
+                    text=" · ".join(filter(None, (str(line.happening.note), _(line.happening.who) if line.happening.who else ""))),
                 )
                 for line in lines
             )

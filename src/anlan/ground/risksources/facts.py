@@ -38,12 +38,12 @@ def printed(subject: Any, request: HttpRequest) -> list[Block]:
             row.name,
             wording.kind_label(row.kind),
             row.substance_name or "—",
-            "—" if row.design_max_t is None else f"{row.design_max_t:g}",
+            "—" if row.design_max_t is None else f"{row.design_max_t.normalize():f}",
             wording.major_label(row) or "—",
         )
         for row in queries.of_enterprise(subject.pk, cast("Actor", request.actor))[:200]  # type: ignore[attr-defined]
     )
-    return [Table(header, lines, (1, 2, 2, 2, 1, 1))] if lines else []
+    return [Table(header, lines, (1, 2, 1.6, 2, 1.3, 1.5))] if lines else []
 
 
 facts.register(

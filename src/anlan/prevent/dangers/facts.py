@@ -76,7 +76,7 @@ def printed(subject: Any, request: HttpRequest) -> list[Block]:
         )
         for row in rows[:200]
     )
-    return [Table(header, lines, (3, 2, 1, 2, 1))] if lines else []
+    return [Table(header, lines, (3, 2, 1.2, 2, 1.5))] if lines else []
 
 
 facts.register(

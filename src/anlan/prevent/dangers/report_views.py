@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Table, docx, pdf
+from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Signatures, Table, docx, pdf
 from anlan.desk.guard import ActorRequest, requires
 from anlan.desk.resource.forms import ResourceForm
 from anlan.ground.places import door as places
@@ -156,16 +156,20 @@ def _document(report: PeriodReport) -> Document:
     blocks += [
         Heading(gettext("统计分析")),
         Paragraph(report.analysis or "—"),
-        Pairs(((gettext("主要负责人（签字）"), report.principal_name or "　"), (gettext("签报时间"), signed))),
+        Pairs(((gettext("签报时间"), signed),)),
+        Signatures(((gettext("填表人"), ""), (gettext("主要负责人"), report.principal_name))),
     ]
     row = queries.period_row(report.kind, periods.parse(report.period).ends)
     return Document(
         title=queries.worded(row),
         blocks=tuple(blocks),
+        organ=report.enterprise.name,
         number=report.period,
         date=signed if report.signed_at else "",
         foot=f"{row.source} {row.article}",
+        page=gettext("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
+        letterhead=False,
     )
 
 

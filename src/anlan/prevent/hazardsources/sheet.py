@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Table
+from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Signatures, Table
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
@@ -29,6 +29,7 @@ def document(row: Assessment, now: datetime) -> Document:
         foot=_("由安澜平台生成于 {at}").format(at=f"{timezone.localtime(now):%Y-%m-%d %H:%M}"),
         page=_("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
+        letterhead=False,
         blocks=(*_unit(row, enterprise), *_identification(row), *_grading(row), *_people(row), *_answers(row), *_sources(row)),
     )
 
@@ -96,7 +97,7 @@ def _people(row: Assessment) -> tuple[Block, ...]:
         Heading(_("四、厂区边界外500米常住人口")),
         Pairs(
             (
-                (_("常住人口"), f"{row.people}"),
+                (_("常住人口"), _("{n} 人").format(n=row.people)),
                 ("α", f"{row.sheet['alpha']}"),
                 (_("人口来源"), presenting.people_told(row)),
                 *(((_("说明"), row.note),) if row.note else ()),
@@ -125,5 +126,5 @@ def _sources(row: Assessment) -> tuple[Block, ...]:
     ]
     if cut:
         lines.append(_("{rows} 的数值未与标准原件核对").format(rows="、".join(cut)))
-    signed = Pairs(((_("编制人"), row.by_name), (_("审核人"), ""), (_("主要负责人"), "")))
+    signed = Signatures(((_("编制人"), row.by_name), (_("审核人"), ""), (_("主要负责人"), "")))
     return Heading(_("六、依据")), Paragraph("\n".join(f"· {line}" for line in lines)), Heading(_("签字")), signed

@@ -96,7 +96,7 @@ def printed(subject: Any, request: HttpRequest) -> list[Block]:
         )
         for row in rows[:100]
     )
-    return [Table(header, lines, (2, 3, 2, 1, 1))] if lines else []
+    return [Table(header, lines, (2, 2.6, 1.8, 1.8, 1.4))] if lines else []
 
 
 facts.register(

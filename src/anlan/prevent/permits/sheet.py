@@ -36,7 +36,7 @@ def print_permit(permit: Permit, now: datetime) -> bytes:
 def document(permit: Permit, now: datetime) -> Document:
     """The blocks of the printed permit."""
     grade = queries.grade(permit.grade_code)
-    blocks: list[Block] = [Pairs(_facts(permit)), Paragraph(f"{gettext('风险辨识结果')}：{permit.work.hazards}")]
+    blocks: list[Block] = [Pairs(_facts(permit), boxed=True), Paragraph(f"{gettext('风险辨识结果')}：{permit.work.hazards}")]
     head = (gettext("序号"), gettext("安全措施"), gettext("是否涉及"), gettext("措施确认人"))
     body = tuple(
         (str(line.number), line.text, line.label, line.answer.by_name if line.answer is not None else "　")
@@ -58,16 +58,19 @@ def document(permit: Permit, now: datetime) -> Document:
             for row in reversed(samples)
         )
         blocks += [Heading(gettext("气体分析")), Table(gas_head, rows, (2, 2, 3, 1, 1.4))]
-    blocks += [Heading(gettext("签字")), Pairs(_signatures(permit, queries.worded(grade, "approver")))]
+    blocks += [Heading(gettext("签字")), Pairs(_signatures(permit, queries.worded(grade, "approver")), boxed=True)]
     words = f"{grade.source} {gettext(rules.KINDS[permit.kind])} {grade.valid_clause}".strip()
     return Document(
         title=gettext(TITLES[permit.kind]) + (f"（{gettext('演练')}）" if permit.exercise else ""),
         blocks=tuple(blocks),
-        number=permit.number,
-        date=_at(permit.approved_at) if permit.approved_at else "",
+        organ=permit.enterprise.name,
+        number=gettext("作业票编号：%(number)s") % {"number": permit.number},
+        date=gettext("审批时间：%(at)s") % {"at": _at(permit.approved_at)} if permit.approved_at else "",
         foot=gettext("%(words)s。本票不得涂改、不得延期；打印时间 %(now)s，状态：%(state)s。")
         % {"words": words, "now": _at(now), "state": permit.get_state_label()},
+        page=gettext("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
+        letterhead=False,
     )
 
 

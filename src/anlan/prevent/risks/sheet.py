@@ -134,4 +134,5 @@ def _document(title: str, organ: str, blocks: list[Block], events: Iterable[Risk
         foot=_("由安澜平台生成于 {at}").format(at=f"{timezone.localtime(now):%Y-%m-%d %H:%M}"),
         page=_("第 {page} 页，共 {pages} 页"),
         language="en" if get_language() == "en" else "zh",
+        letterhead=False,
     )

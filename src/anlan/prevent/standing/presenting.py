@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from anlan.desk.documents import Document, Heading, Pairs, Paragraph, Table
+from anlan.desk.documents import Document, Heading, Pairs, Paragraph, Signatures, Table
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted, Refusal
@@ -171,10 +171,14 @@ def document(row: Grading, actor: Actor) -> Document:
         )  # fmt: skip
         blocks.append(Table(head, lines, (5, 1, 1, 2, 1, 2)))
     blocks.append(Paragraph(f"{told['source']}（{told['source_status']}）"))
+    blocks.append(Signatures(((gettext("企业主要负责人"), ""), (gettext("监管部门审核人"), row.reviewed_by_name))))
     return Document(
         title=gettext("企业安全风险评估诊断分级表"),
         blocks=tuple(blocks),
-        number=row.title,
+        organ=row.enterprise.name,
+        number=gettext("%(year)s 年度") % {"year": row.year},
+        page=gettext("第 {page} 页，共 {pages} 页"),
+        letterhead=False,
         marks=(gettext("演练"),) if row.exercise else (),
         language="en" if get_language() == "en" else "zh",
     )

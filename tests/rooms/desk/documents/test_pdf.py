@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from anlan.desk.documents import Document, Heading, Lines, NoFont, Pairs, Paragraph, Table, TimelineRow, pdf, rendering
+from anlan.desk.documents import Document, Heading, Lines, NoFont, Pairs, Paragraph, Signatures, Table, TimelineRow, pdf, rendering
 
 
 def text_of(content: bytes) -> str:
@@ -39,6 +39,24 @@ def test_the_chinese_title_and_every_kind_of_block_are_in_the_pdf() -> None:
     for words in ("示范氯碱有限公司氯气泄漏信息快报", "历下区应急管理局", "演练", "已启动水幕", "下落不明", "县级 → 市级", "超时 14 分钟"):
         assert words in text
     assert PdfReader(BytesIO(content)).metadata["/Title"] == "示范氯碱有限公司氯气泄漏信息快报"
+
+
+def test_a_paper_without_an_issuing_body_bears_its_number_and_a_form_an_odd_number_of_fields_and_a_place_to_sign() -> None:
+    form = Pairs((("作业内容", "更换法兰"), ("作业地点", "二车间"), ("监护人", "魏青")), boxed=True)
+    text = text_of(
+        pdf(Document(title="动火安全作业票", number="DH-20261126-001", blocks=(form, Signatures((("审核人", ""), ("编制人", "李明"))))))
+    )
+    for words in ("DH-20261126-001", "更换法兰", "魏青", "审核人", "李明", "签字"):
+        assert words in text
+
+
+def test_a_heading_is_never_left_alone_at_the_end_of_a_page() -> None:
+    for lines in range(28, 44):
+        blocks = (*(Paragraph("行") for _ in range(lines)), Heading("六、依据"), Paragraph("依据一"), Paragraph("依据二"))
+        pages = [page.extract_text() for page in PdfReader(BytesIO(pdf(Document(title="书", blocks=blocks)))).pages]
+        assert [number for number, page in enumerate(pages) if "六、依据" in page] == [
+            number for number, page in enumerate(pages) if "依据一" in page
+        ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

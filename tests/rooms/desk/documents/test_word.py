@@ -8,7 +8,7 @@ import docx as python_docx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.desk.documents import Document, Heading, Lines, Pairs, Paragraph, Picture, Table, TimelineRow, docx, pdf
+from anlan.desk.documents import Document, Heading, Lines, Pairs, Paragraph, Picture, Signatures, Table, TimelineRow, docx, pdf
 from anlan.desk.documents.map_picture import MapPicture, ShownArea, svg
 
 
@@ -34,10 +34,22 @@ def test_every_kind_of_block_is_in_the_word_file() -> None:
             Table(("区域", "人数"), (("红区", "约 1,200 人"),)),
             Lines((TimelineRow("02:14", "报警", "60 ppm", "系统", "超时", "red"),)),
             Picture(picture, "影响范围"),
+            Signatures((("审核人", "钱守"),)),
         ),
     )
     content = docx(document)
-    for words in ("氯气泄漏研判报告", "历下区应急管理局", "【演练】", "建议撤离。", "氯", "约 1,200 人", "60 ppm", "影响范围", "安澜"):
+    for words in (
+        "氯气泄漏研判报告",
+        "历下区应急管理局",
+        "【演练】",
+        "建议撤离。",
+        "氯",
+        "约 1,200 人",
+        "60 ppm",
+        "影响范围",
+        "钱守",
+        "安澜",
+    ):
         assert words in words_of(content)
     assert len(python_docx.Document(BytesIO(content)).inline_shapes) == 1
     assert pdf(document).startswith(b"%PDF")
