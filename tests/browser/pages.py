@@ -406,6 +406,7 @@ NO_PAGES: dict[str, str] = {
     "channels:confirm": "action",
     "channels:attempt": "action",
     "channels:stop": "action",
+    "channels:receipts": "intake of carriers",
     "channels:monitor": "looked at by the room's own tests; leads from bulletins:detail",
     "audiences:count": "data",
     "audiences:consent": "action",

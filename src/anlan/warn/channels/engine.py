@@ -40,6 +40,7 @@ class Claimed:
     step: int
     confirm: bool
     attempts: int
+    priority: int = 0
 
     @property
     def key(self) -> str:
@@ -104,7 +105,7 @@ WITH picked AS (
 UPDATE channels_delivery d
 SET state = 1, batch_id = %s, carrier_id = %s, handed_at = %s, attempts = attempts + 1, reason = ''
 FROM picked WHERE d.id = picked.id
-RETURNING d.id, d.message_id, d.address, d.language, d.step, d.needs_confirmation, d.attempts
+RETURNING d.id, d.message_id, d.address, d.language, d.step, d.needs_confirmation, d.attempts, d.priority
 """
 
 
@@ -114,6 +115,8 @@ def _pick(
     with connection.cursor() as cursor:
         cursor.execute(_PICK, [carrier.channel, inside, messages, limit, batch_id, carrier.pk, now])
         rows = [Claimed(*row) for row in cursor.fetchall()]
+    # What an UPDATE returns comes in no order: within a batch, too, red goes before blue.
+    rows.sort(key=lambda row: (row.priority, row.id))
     if not rows:
         return None
     Batch.objects.create(id=batch_id, carrier=carrier, worker=worker, size=len(rows), claimed_at=now)

@@ -203,12 +203,13 @@ class UnreachedLine:
 
 
 def unreached(message: Message, actor: Actor, limit: int = 200) -> list[UnreachedLine]:
-    """The newest deliveries of people who are not reached, at most ``limit``, masked for whoever may not see more."""
+    """Where people who are not reached were tried last, those told first first, at most ``limit``, masked for whoever may not see more."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT recipient_id, role, place_code, channel, address, state, reason, attempts FROM channels_delivery d WHERE message_id = %s "
-            "AND state IN (2, 4, 7) AND NOT EXISTS (SELECT 1 FROM channels_delivery o WHERE o.recipient_id = d.recipient_id AND o.message_id = d.message_id "
-            "AND o.state IN (5, 6)) ORDER BY priority, id LIMIT %s",
+            "AND (state IN (2, 4, 7) OR (follow_at IS NULL AND (state = 3 OR (state = 5 AND needs_confirmation)))) "
+            "AND NOT EXISTS (SELECT 1 FROM channels_delivery o WHERE o.recipient_id = d.recipient_id AND o.message_id = d.message_id "
+            "AND (o.step > d.step OR o.state = 6 OR (o.state = 5 AND NOT o.needs_confirmation))) ORDER BY priority, id LIMIT %s",
             [message.pk, limit],
         )
         rows = cursor.fetchall()

@@ -86,8 +86,8 @@ def saying_of(words: BulletinWords) -> Saying:
 
 
 def area_of(words: BulletinWords) -> audiences.Area:
-    """Where a bulletin is said: its places and its circle."""
-    return audiences.Area(words.area_codes, (), (words.circle,) if words.circle else ())
+    """Where a bulletin is said: its places, its circle and what was drawn."""
+    return audiences.Area(words.area_codes, words.polygons, (words.circle,) if words.circle else ())
 
 
 def say(

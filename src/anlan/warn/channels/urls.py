@@ -10,4 +10,5 @@ urlpatterns = [
     path("channels/calls/<uuid:pk>/attempt/", views.attempt, name="attempt"),
     path("channels/<uuid:pk>/monitor/", views.monitor_page, name="monitor"),
     path("channels/<uuid:pk>/stop/", views.stop, name="stop"),
+    path("channels/receipts/<uuid:pk>/", views.receipts, name="receipts"),
 ]

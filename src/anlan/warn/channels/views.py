@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from anlan.desk.guard import requires
+from anlan.desk.guard import public, requires
 from anlan.ground.audiences import door as audiences
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
-from anlan.warn.channels import calling, monitor, queries, rules, services
+from anlan.warn.channels import calling, monitor, pushing, queries, rules, services
 from anlan.warn.channels.models import Call, Message
 from anlan.warn.channels.rules import LEVEL_WORDS
 
@@ -78,7 +79,9 @@ def monitor_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _reason(line: monitor.UnreachedLine) -> str:
-    return _(rules.STATE_LABELS[line.state])
+    if line.state in (rules.State.EXPIRED, rules.State.UNKNOWN):
+        return _(rules.STATE_LABELS[line.state])
+    return _(rules.WHY[rules.why_not(line.state)])
 
 
 @requires("channels.cancel")
@@ -140,3 +143,20 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
     except calling.UnknownOutcome as refusal:
         return _calls(request, refusal, pk)
     return HttpResponseRedirect(reverse("channels:calls"))
+
+
+@csrf_exempt
+@public
+@require_POST
+def receipts(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """A carrier pushes receipts, signed with its secret (``docs/channels.md``)."""
+    if int(request.headers.get("Content-Length") or 0) > pushing.LONGEST:
+        raise pushing.NotReceipts
+    taken, left = pushing.take(
+        pk,
+        request.body,
+        timestamp=request.headers.get("X-Anlan-Timestamp", ""),
+        signed=request.headers.get("X-Anlan-Signature", ""),
+        now=clock.now(),
+    )
+    return JsonResponse({"taken": taken, "left": left})

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from anlan.warn.channels.adapters.broadcast import BROADCAST
 from anlan.warn.channels.adapters.contract import Adapter, AdapterKind, Settings
+from anlan.warn.channels.adapters.http import HTTP_KINDS
+from anlan.warn.channels.adapters.mail import MAIL
 from anlan.warn.channels.adapters.simulated import SIMULATED
+from anlan.warn.channels.adapters.smpp import SMPP
 
-KINDS: dict[str, AdapterKind] = {kind.code: kind for kind in (SIMULATED,)}
+KINDS: dict[str, AdapterKind] = {kind.code: kind for kind in (*HTTP_KINDS, SMPP, MAIL, BROADCAST, SIMULATED)}
 """Every kind of adapter by its code."""
 
 __all__ = ["KINDS", "Adapter", "AdapterKind", "Settings", "open_adapter"]

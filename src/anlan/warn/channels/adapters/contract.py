@@ -124,7 +124,7 @@ class Adapter(Protocol):
         """Receipts that have come since the last call; empty when there are none or they are pushed to us."""
         ...
 
-    def ask(self, keys: Sequence[str]) -> dict[str, str]:
+    def ask(self, keys: Sequence[str], /) -> dict[str, str]:
         """What became of keys: a value of :class:`Told`, or :data:`NEVER_HEARD`; a key that it cannot answer for is left out."""
         ...
 
