@@ -70,6 +70,7 @@ from anlan.site.demo.cast import PLANT_COUNTY  # noqa: E402
 from anlan.site.demo.models import DemoWorld  # noqa: E402
 from anlan.warn.bulletins import services as bulletins  # noqa: E402
 from anlan.warn.bulletins.models import Bulletin  # noqa: E402
+from anlan.warn.riskpicture.models import IndexVersion  # noqa: E402
 from anlan.wire.detections import Transition  # noqa: E402
 from anlan.wire.gb28181.contents import Alarm, CatalogItem  # noqa: E402
 
@@ -476,6 +477,7 @@ def main() -> None:
         "pack": "hazchem",
         "grading_sent": str(Grading.objects.filter(state="submitted").first().pk),  # type: ignore[union-attr]
         "grading_own": str(Grading.objects.get(enterprise_id=plant).pk),
+        "risk_index": str(IndexVersion.objects.all()[0].pk),
         "account": str(Account.objects.get(username=ROLES["clerk"]).pk),
     }
     print(json.dumps({"accounts": ROLES, "records": records}))  # noqa: T201 - read by the suite

@@ -13,7 +13,7 @@ class SiteConfig(AppConfig):
 
         from anlan.kernel import logs
         from anlan.ledger import events
-        from anlan.site import face, sharing
+        from anlan.site import contributing, face, sharing
         from anlan.site.jobs import queue_delivery
         from anlan.site.rooms import ROOMS
         from anlan.site.wiring import HEARERS
@@ -26,3 +26,4 @@ class SiteConfig(AppConfig):
         events.connect(HEARERS, queue_delivery)
         face.join()
         sharing.join()
+        contributing.join()

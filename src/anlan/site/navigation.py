@@ -7,7 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from anlan.desk.navigation import Page, Task
 
 TASKS: tuple[Task, ...] = (
-    Task("map", _("一张图"), (Page(_("一张图"), "desk:map", "map.view"), Page(_("大屏"), "wallboard:wall", "wallboard.view"))),
+    Task(
+        "map",
+        _("一张图"),
+        (
+            Page(_("一张图"), "desk:map", "map.view"),
+            Page(_("大屏"), "wallboard:wall", "wallboard.view"),
+            Page(_("风险大屏"), "wallboard:risk", "wallboard.view"),
+        ),
+    ),
     Task(
         "duty",
         _("值班"),
@@ -26,7 +34,8 @@ TASKS: tuple[Task, ...] = (
         "warning",
         _("预警"),
         (
-            Page(_("实时风险"), "desk:risk-grades-list", "riskpicture.view"),
+            Page(_("风险态势"), "riskpicture:league", "riskpicture.view"),
+            Page(_("风险等级清单"), "desk:risk-grades-list", "riskpicture.view"),
             Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
             Page(_("发布与送达"), "desk:channels-list", "channels.view"),
             Page(_("叫应"), "channels:calls", "channels.call"),

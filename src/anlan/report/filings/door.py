@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from anlan.kernel.access import Actor
@@ -272,3 +272,18 @@ def close(filing_id: UUID, *, actor: Actor, now: datetime) -> None:
     from anlan.report.filings import queries, services
 
     services.close(queries.filing(filing_id, actor), actor=actor, now=now)
+
+
+class Accident(NamedTuple):
+    """One event that was reported of an enterprise: ``weight`` 4 (Ⅰ, gravest) to 1 (Ⅳ, a near miss, not judged yet)."""
+
+    enterprise_id: UUID
+    occurred_at: datetime
+    weight: int
+
+
+def accidents(since: datetime, until: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[Accident]:
+    """Events of enterprises that happened between two moments and were sent in (``None``: of all). Exercises left out. No check: for processes."""
+    from anlan.report.filings import queries
+
+    return [Accident(*each) for each in queries.accidents(since, until, enterprise_ids)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -101,3 +102,14 @@ def every_kind() -> dict[str, rules.EventKind]:
 def every_level() -> dict[str, rules.AccidentLevel]:
     """Accident levels by code, of any day: names and colours."""
     return {row.code: row for row in _table("accident_levels", rules.AccidentLevel)}
+
+
+def accidents(since: datetime, until: datetime, enterprise_ids: Collection[UUID] | None) -> list[tuple[UUID, datetime, int]]:
+    """See :func:`anlan.report.filings.door.accidents`."""
+    rows = Filing.objects.filter(occurred_at__gte=since, occurred_at__lte=until, exercise=False, enterprise__isnull=False)
+    rows = rows.exclude(state__in=(rules.DRAFT, rules.WITHDRAWN)).order_by()
+    if enterprise_ids is not None:
+        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+    levels = every_level()
+    told = rows.values_list("enterprise_id", "occurred_at", "level_code")
+    return [(enterprise, at, 5 - levels[code].rank if code in levels else 1) for enterprise, at, code in told if enterprise is not None]

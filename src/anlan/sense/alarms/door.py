@@ -253,7 +253,7 @@ def acknowledge(alarm_id: UUID | str, note: str = "", *, actor: Actor, now: date
 
 
 class AlarmMark(NamedTuple):
-    """One alarm as a risk grade weighs it. ``since``: when it rang (or cleared, where it is no longer ``active``)."""
+    """One alarm as a risk grade weighs it. ``since``: when the node had it or it rang again (or when it cleared, where it is no longer ``active``)."""
 
     enterprise_id: UUID
     risk_source_id: UUID | None

@@ -11,13 +11,18 @@ from uuid import UUID
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 from anlan.warn.riskpicture.refusals import FactorSilent
-from anlan.warn.riskpicture.rules import ENTERPRISE, SOURCE, Observed
+from anlan.warn.riskpicture.rules import ENTERPRISE, SOURCE, Observed, Subjects
+from anlan.warn.riskpicture.rules import GRADES as GRADE_WORDS
+from anlan.warn.riskpicture.rules import TONES as GRADE_TONES
 
 if TYPE_CHECKING:
     from anlan.warn.riskpicture.factors import Reader
+    from anlan.warn.riskpicture.replaying import Outcomes
 
 __all__ = [
     "ENTERPRISE",
+    "GRADE_TONES",
+    "GRADE_WORDS",
     "SOURCE",
     "AreaSummary",
     "FactorSilent",
@@ -25,12 +30,18 @@ __all__ = [
     "GradeSummary",
     "IndexEnacted",
     "Observed",
+    "Subjects",
     "area",
     "areas",
+    "counts",
     "grade_of",
+    "lately_worse",
     "note_enterprises",
     "note_places",
     "register_factor",
+    "register_outcomes",
+    "seen_areas",
+    "worst",
 ]
 
 
@@ -73,8 +84,10 @@ class GradeSummary:
     kind: str
     subject_id: UUID
     enterprise_id: UUID
+    title: str
     place_code: str
     grade: int
+    before: int | None
     score: float
     since: datetime
     computed_at: datetime
@@ -101,6 +114,35 @@ def grade_of(enterprise_id: UUID, actor: Actor | None = None) -> GradeSummary | 
 
     found = queries.of_enterprise(enterprise_id, actor)
     return None if found is None else queries.summary(found)
+
+
+def worst(actor: Actor, *, limit: int = 10) -> tuple[GradeSummary, ...]:
+    """The enterprises of the highest risk that ``actor`` may see, the worst first."""
+    from anlan.warn.riskpicture import queries
+
+    rows = queries.grades(actor, ENTERPRISE).order_by("grade", "-score", "pk")[:limit]
+    return tuple(queries.summary(row) for row in rows)
+
+
+def lately_worse(actor: Actor, since: datetime, *, limit: int = 10) -> tuple[GradeSummary, ...]:
+    """Enterprises whose grade got worse since a moment and still is, the last one first."""
+    from anlan.warn.riskpicture import queries
+
+    return tuple(queries.summary(row) for row in queries.lately_worse(actor, since)[:limit])
+
+
+def counts(actor: Actor) -> dict[int, int]:
+    """How many enterprises of each grade ``actor`` may see: ``{1: 2, 2: 5, 3: 40, 4: 310}``."""
+    from anlan.warn.riskpicture import queries
+
+    return queries.counts(actor)
+
+
+def seen_areas(actor: Actor, level: str, place_code: str = "") -> tuple[AreaSummary, ...]:
+    """Areas of a level (``township`` to ``nation``) that lie wholly within what ``actor`` may see, the worst first."""
+    from anlan.warn.riskpicture import queries
+
+    return tuple(queries.area_summary(row) for row in queries.seen_areas(actor, level, place_code))
 
 
 def area(place_code: str) -> AreaSummary | None:
@@ -131,6 +173,13 @@ def register_factor(
     from anlan.warn.riskpicture import factors
 
     factors.register(code, reader, codes, kinds, past=past)
+
+
+def register_outcomes(code: str, reader: Outcomes) -> None:
+    """Let a room tell what came true, for back-tests: ``reader(since, until)`` answers enterprises with the moment of each."""
+    from anlan.warn.riskpicture import replaying
+
+    replaying.outcomes[code] = reader
 
 
 def note_enterprises(ids: Collection[UUID], *, now: datetime) -> None:

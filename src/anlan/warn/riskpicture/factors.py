@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from anlan.ground.enterprises import door as enterprises
@@ -21,32 +19,11 @@ from anlan.sense.alarms import door as alarms
 from anlan.sense.completeness import door as completeness
 from anlan.warn.riskpicture import rules
 from anlan.warn.riskpicture.refusals import FactorSilent
-from anlan.warn.riskpicture.rules import Observed
+from anlan.warn.riskpicture.rules import Observed, Subjects
 
 CHINA = ZoneInfo("Asia/Shanghai")
 RECENT = timedelta(days=7)
 """How long an alarm that is over may still count, before its weight has decayed to nothing."""
-
-
-@dataclass(frozen=True)
-class Subjects:
-    """Subjects of one kind in columns: what is graded, whose it is, where it lies, the level of its major hazard source, people at work."""
-
-    kind: str
-    ids: tuple[UUID, ...]
-    enterprise_ids: tuple[UUID, ...]
-    place_codes: tuple[str, ...]
-    major_levels: tuple[int | None, ...]
-
-    @cached_property
-    def rows(self) -> dict[UUID, int]:
-        """Row of each subject."""
-        return {each: row for row, each in enumerate(self.ids)}
-
-    @cached_property
-    def owners(self) -> frozenset[UUID]:
-        """Every enterprise that the subjects are of."""
-        return frozenset(self.enterprise_ids)
 
 
 Reader = Callable[[Subjects, datetime], Iterable[Observed]]

@@ -18,9 +18,8 @@ from anlan.kernel.access import Classification
 from anlan.ledger import events
 from anlan.ledger.copying import copy_in
 from anlan.warn.riskpicture import aggregating, door, factors, rules
-from anlan.warn.riskpicture.factors import Subjects
 from anlan.warn.riskpicture.models import Grade, GradeMove
-from anlan.warn.riskpicture.rules import Index, Observed
+from anlan.warn.riskpicture.rules import Index, Observed, Subjects
 
 REASONS = 3
 """How many factors a move names. Project default."""
@@ -89,6 +88,8 @@ def write(index: Index, told: Known, *, now: datetime, cause: str) -> Graded:
     if not subjects.ids:
         return Graded(0, frozenset())
     before = _locked(subjects, told, now)
+    # Whoever held the rows until now may have graded what came after this call began: that is not forgotten again.
+    now = max([now, *(row.computed_at for row in before if row.computed_at is not None)])
     observed, silent = factors.read(subjects, now)
     observed += _kept(subjects, before, silent, now)
     seen = rules.columns(index, observed, now.timestamp())

@@ -10,10 +10,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.warn.riskpicture import explaining, factors, grading, living, queries, rules
-from anlan.warn.riskpicture.models import Grade, GradeMove
+from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove
 from anlan.warn.riskpicture.rules import Index
 
 TREND = timedelta(days=30)
@@ -252,6 +253,59 @@ def brief(row: Grade, actor: Actor) -> dict[str, Any]:
 
 BRIEF = 3
 """How many reasons stand on the page of the enterprise."""
+
+
+@dataclass(frozen=True)
+class AreaLine:
+    """One region of the league: ``trend`` of its score within a week, in tenths (``None``: it was not graded then)."""
+
+    row: AreaGrade
+    name: str
+    label: str
+    tone: str
+    trend: str
+    worse: bool
+    better: bool
+    below: str
+    inside: str
+
+
+WEEK = timedelta(days=7)
+_BELOW = {"nation": "province", "province": "city", "city": "county", "county": "township"}
+
+
+def league(actor: Actor, by: str, place: str) -> dict[str, Any]:
+    """Context of the league of regions."""
+    rows = queries.seen_areas(actor, by, place)
+    then = queries.latest_area_moves([row.place_code for row in rows], clock.now() - WEEK)
+    words = {
+        "nation": gettext("国家"), "province": gettext("省级"), "city": gettext("市级"), "county": gettext("县级"), "township": gettext("乡镇级"),
+    }  # fmt: skip
+    return {
+        "lines": [_area_line(row, then.get(row.place_code), by) for row in rows],
+        "by": by,
+        "place": place,
+        "place_name": places.place_name(place) if place else "",
+        "groups": list(words.items()),
+        "counts": [(tone(grade), label(grade), number) for grade, number in queries.counts(actor).items()],
+        "live": queries.live(),
+    }
+
+
+def _area_line(row: AreaGrade, then: GradeMove | None, by: str) -> AreaLine:
+    change = None if then is None else row.score - then.score
+    below = _BELOW.get(by, "")
+    return AreaLine(
+        row=row,
+        name=places.place_name(row.place_code),
+        label=label(row.grade),
+        tone=tone(row.grade),
+        trend="" if change is None else f"{change:+.1f}" if change else "0",
+        worse=change is not None and change > 0,
+        better=change is not None and change < 0,
+        below=f"{reverse('riskpicture:league')}?by={below}&place={row.place_code}" if below else "",
+        inside=f"{reverse('desk:risk-grades-list')}?place={row.place_code}&kind={rules.ENTERPRISE}",
+    )
 
 
 def _bands(index: Index) -> list[tuple[str, str, str]]:

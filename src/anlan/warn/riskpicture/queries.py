@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -16,7 +16,7 @@ from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
 from anlan.warn.riskpicture import aggregating, door, indices, rules, versions
-from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove, IndexVersion
+from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove, IndexVersion, Run
 from anlan.warn.riskpicture.rules import Index
 
 VIEW = "riskpicture.view"
@@ -27,6 +27,17 @@ def grades(actor: Actor | None, kind: str = "") -> QuerySet[Grade]:
     rows = Grade.objects.filter(computed_at__isnull=False).select_related("enterprise", "source")
     rows = rows.filter(kind=kind) if kind else rows
     return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def lately_worse(actor: Actor, since: datetime) -> QuerySet[Grade]:
+    """Enterprises whose grade got worse since a moment and still is, the last one first."""
+    return grades(actor, rules.ENTERPRISE).filter(since__gte=since, before__gt=F("grade")).order_by("-since", "pk")
+
+
+def counts(actor: Actor) -> dict[int, int]:
+    """How many enterprises of each grade; grades without one are told as 0."""
+    found = dict(grades(actor, rules.ENTERPRISE).order_by().values_list("grade").annotate(number=Count("pk")))
+    return {grade: found.get(grade, 0) for grade in rules.GRADES}
 
 
 def of_enterprise(enterprise_id: UUID, actor: Actor | None) -> Grade | None:
@@ -130,8 +141,10 @@ def summary(row: Grade) -> door.GradeSummary:
         kind=row.kind,
         subject_id=cast("UUID", row.enterprise_id if row.kind == rules.ENTERPRISE else row.source_id),
         enterprise_id=row.enterprise_id,
+        title=row.title,
         place_code=row.place_code,
         grade=row.grade,
+        before=row.before,
         score=float(row.score),
         since=row.since,
         computed_at=cast("datetime", row.computed_at),
@@ -145,3 +158,16 @@ def area_summary(row: AreaGrade) -> door.AreaSummary:
     return door.AreaSummary(
         row.place_code, row.level, row.grade, float(row.score), row.since, row.before, (row.red, row.orange, row.yellow, row.blue)
     )
+
+
+def run(run_id: UUID) -> Run:
+    """One long reckoning. Raises ``NotFound``."""
+    found = Run.objects.select_related("index").filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(what=str(run_id))
+    return found
+
+
+def running_regrade() -> Run | None:
+    """The regrading of everybody that goes on, ``None`` without one."""
+    return Run.objects.select_related("index").filter(kind=Run.REGRADE, state=Run.RUNNING).first()

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,6 +215,27 @@ def flaws(index: Index) -> tuple[str, ...]:
     known = {row.code for row in index.parameters}
     found += [f"parameter:{code}" for code in ("ceiling", "note_points", "horizon_h") if code not in known]
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Subjects of one kind in columns: what is graded, whose it is, where it lies, the level of its major hazard source, people at work."""
+
+    kind: str
+    ids: tuple[UUID, ...]
+    enterprise_ids: tuple[UUID, ...]
+    place_codes: tuple[str, ...]
+    major_levels: tuple[int | None, ...]
+
+    @cached_property
+    def rows(self) -> dict[UUID, int]:
+        """Row of each subject."""
+        return {each: row for row, each in enumerate(self.ids)}
+
+    @cached_property
+    def owners(self) -> frozenset[UUID]:
+        """Every enterprise that the subjects are of."""
+        return frozenset(self.enterprise_ids)
 
 
 class Observed(NamedTuple):

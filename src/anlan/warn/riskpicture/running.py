@@ -57,13 +57,13 @@ def _piece(run_id: UUID, index: rules.Index, now: datetime) -> Run:
     if run.state != Run.RUNNING:
         return run
     if run.cancel_asked:
-        return _ended(run, Run.CANCELLED, now)
+        return ended(run, Run.CANCELLED, now)
     kind = run.cursor.get("kind", rules.ENTERPRISE)
     after = UUID(run.cursor["after"]) if run.cursor.get("after") else None
     told = grading.known(kind, after=after, limit=AT_ONCE)
     if not told.subjects.ids:
         if kind == rules.SOURCE:
-            return _ended(run, Run.DONE, now)
+            return ended(run, Run.DONE, now)
         run.cursor = {"kind": rules.SOURCE}
         run.save(update_fields=["cursor"])
         return run
@@ -76,7 +76,8 @@ def _piece(run_id: UUID, index: rules.Index, now: datetime) -> Run:
     return run
 
 
-def _ended(run: Run, state: str, now: datetime) -> Run:
+def ended(run: Run, state: str, now: datetime) -> Run:
+    """The run is over, one way or the other."""
     run.state, run.finished_at = state, now
     run.save(update_fields=["state", "finished_at"])
     return run

@@ -8,20 +8,20 @@ import procrastinate
 from procrastinate import RetryStrategy
 
 from anlan.kernel import clock
-from anlan.warn.riskpicture import living, running, waiting
+from anlan.warn.riskpicture import living, replaying, running, waiting
 from anlan.warn.riskpicture.models import Run
 
 
 def grade() -> None:
-    """Grade what waits."""
-    waiting.take(now=clock.now())
+    """Grade what waits, each piece as of its own moment."""
+    while waiting.take_some(now=clock.now()):
+        pass
 
 
 def sweep(timestamp: int) -> None:
     """Once a minute: what grows or decays, and what a fault left waiting."""
-    now = clock.now()
-    running.due(now)
-    waiting.take(now=now)
+    running.due(clock.now())
+    grade()
 
 
 def look_round(timestamp: int) -> None:
@@ -37,6 +37,8 @@ def run(run_id: str) -> None:
     found = Run.objects.get(pk=UUID(run_id))
     if found.kind == Run.REGRADE:
         running.regrade(found.pk, now=clock.now())
+    else:
+        replaying.replay(found.pk, now=clock.now())
 
 
 def register(app: procrastinate.App) -> None:

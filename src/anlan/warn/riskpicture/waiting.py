@@ -45,21 +45,27 @@ def note_places(place_codes: Iterable[str], *, now: datetime) -> int:
 
 
 def take(*, now: datetime) -> int:
-    """Grade what waits, oldest first, until nothing is left; how many. Two workers take different ones."""
+    """Grade what waits as of ``now``, oldest first, until nothing is left; how many. Two workers take different ones."""
     number = 0
-    while True:
-        with transaction.atomic():
-            taken = _taken()
-            if not taken:
-                return number
-            index = living.live_index(now)
-            moved: set[str] = set()
-            for kind, ids in taken.items():
-                graded = grading.grade_among(index, kind, ids, now=now, cause=GradeMove.EVENT)
-                number += graded.number
-                if kind == rules.ENTERPRISE:
-                    moved |= graded.places
-        areas.refresh(index, moved, now=now)
+    while taken := take_some(now=now):
+        number += taken
+    return number
+
+
+def take_some(*, now: datetime) -> int:
+    """Grade the next few that wait; how many waited. ``now`` is read anew for each piece: what came meanwhile is newer than the last one."""
+    moved: set[str] = set()
+    with transaction.atomic():
+        taken = _taken()
+        if not taken:
+            return 0
+        index = living.live_index(now)
+        for kind, ids in taken.items():
+            graded = grading.grade_among(index, kind, ids, now=now, cause=GradeMove.EVENT)
+            if kind == rules.ENTERPRISE:
+                moved |= graded.places
+    areas.refresh(index, moved, now=now)
+    return sum(len(ids) for ids in taken.values())
 
 
 def _taken() -> dict[str, list[UUID]]:

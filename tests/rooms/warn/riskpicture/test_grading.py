@@ -17,12 +17,12 @@ from anlan.ledger import events
 from anlan.ledger.models import Announcement
 from anlan.prevent.dangers.models import Danger
 from anlan.sense.alarms import services as alarms
-from anlan.warn.riskpicture import door, factors, living, queries, refusals, rules, running, services, waiting
+from anlan.warn.riskpicture import door, factors, living, queries, refusals, replaying, rules, running, services, waiting
 from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove, IndexVersion, Run, Waiting
 from anlan.warn.riskpicture.refusals import FactorSilent
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def heard(now=NOW) -> None:
@@ -268,6 +268,50 @@ def test_the_card_says_why_and_what_would_better_it(clock):
     assert "固有风险未评定" in page
     neighbour = client_of(make_account("beyond", "duty_officer", "370103"))
     assert neighbour.get(reverse("riskpicture:card", args=[plant.enterprise.pk])).status_code == 404
+
+
+def test_a_version_is_changed_tested_on_what_happened_and_put_in_force_by_another_on_its_pages(clock, monkeypatch):
+    now = clock.now()
+    monkeypatch.setattr(replaying, "outcomes", {})
+    rows = [enterprise(1), enterprise(2)]
+    danger(rows[0], grade="major", deadline=now - 10 * DAY, found_at=now - 20 * DAY)
+    first(*rows, now=now)
+    door.register_outcomes("tests", lambda since, until: [(rows[0].pk, now - 8 * DAY), (rows[1].pk, now - 5 * DAY)])
+    drafter = client_of(make_account("drafter", "inspector", "370102"))
+    base = IndexVersion.objects.get(state="live")
+    drafter.post(reverse("riskpicture:copy", args=[base.pk]), {"name": "2026-own"})
+    row = IndexVersion.objects.get(name="2026-own")
+    refused = drafter.post(reverse("riskpicture:alter", args=[row.pk, "bands"]), {"cell:1:above": "20"})
+    assert refused.status_code == 422 and 'value="20"' in refused.content.decode()
+    drafter.post(
+        reverse("riskpicture:alter", args=[row.pk, "factors"]), {"cell:danger_major:points": "8", "cell:danger_major:group": "alarms"}
+    )
+    drafter.post(reverse("riskpicture:test", args=[row.pk]), {"days": "30"})
+    run = Run.objects.get(kind=Run.BACKTEST)
+    assert replaying.replay(run.pk, now=now).state == Run.DONE
+    found = Run.objects.get(pk=run.pk).result
+    assert (found["outcomes"], found["hits"], found["hit_rate"], found["warnings"], found["false_alarms"]) == (2, 1, 50.0, 1, 0)
+    assert 40 <= found["lead_h"] <= 48
+    page = drafter.get(reverse("riskpicture:version", args=[row.pk])).content.decode()
+    assert "50.0%" in page and "最后修改的人不能启用" in page and "本单位设定" in page
+    leader = client_of(make_account("leader", "duty_leader", "370102"))
+    leader.post(reverse("riskpicture:enact", args=[row.pk]))
+    assert IndexVersion.objects.get(name="2026-own").state == "live"
+
+
+def test_the_league_and_the_wall_show_what_the_reader_may_see(clock):
+    now = clock.now()
+    rows = [enterprise(1), enterprise(2), enterprise(3, "370103")]
+    danger(rows[0], grade="major", deadline=now - HOUR, found_at=now - 5 * HOUR)
+    first(*rows, now=now)
+    watcher = client_of(make_account("watch", "duty_officer", "370102"))
+    league = watcher.get(reverse("riskpicture:league")).content.decode()
+    assert "place=370102" in league and "370103" not in league
+    wall = watcher.get(reverse("wallboard:risk")).content.decode()
+    assert rows[0].name in wall and rows[2].name not in wall
+    assert rows[0].name in watcher.get(reverse("wallboard:risk_worst")).content.decode()
+    assert watcher.get(reverse("wallboard:risk_regions")).status_code == 200
+    assert client_of(make_account("operator", "node_operator", "370102")).get(reverse("riskpicture:league")).status_code == 403
 
 
 def test_newcomers_are_found_without_being_announced():
