@@ -20,6 +20,7 @@ from zlib import crc32
 import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # A property holds or does not; how long an example takes on a busy machine says nothing.
 hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -58,20 +59,43 @@ TOGETHER = (
 )
 """Tests that share something dear (a node and a browser, the whole country, a learnt model) run in one worker. The walk through every page is
 apart from the other browser tests: two processors would wait for them at the end."""
+WALKS = 4
+WAITING = (
+    "tests/rooms/sense/detection/test_detector.py",
+    "tests/rooms/sense/gateways/",
+    "tests/rooms/sense/stream/",
+    "tests/rooms/site/test_launcher_",
+    "tests/stories/test_outage.py",
+)
+"""Tests of whole processes, which wait more than they work and touch no database."""
 
 
 class DearTogether(LoadScopeScheduling):
     """Hands out tests one by one in the order in which they were collected, but those of :data:`TOGETHER` all at once.
+
+    One worker begins with those of :data:`WAITING`, which are collected last: while they wait, the others have the processors. Were they left
+    to the end, everybody would wait at once.
 
     The order matters: pytest-django puts what touches the database first, and nothing of that may run in a worker after its browser was opened
     (the browser's event loop outlives the rollback). Marks of groups are of no use: the node ids that pytest 9 tells are no longer those that
     xdist 3.8 writes the group into.
     """
 
+    waiter: WorkerController | None = None
+    """The worker that runs what waits."""
+
     def _split_scope(self, nodeid: str) -> str:
         found = next((prefix for prefix in TOGETHER if nodeid.startswith(prefix)), nodeid)
-        # The walk is the longest of all and comes last: in halves, each with a node of its own, no processor waits for the other.
-        return f"{found}{crc32(nodeid.encode()) % 2}" if found == WALK else found
+        # The walk is the longest of all: in parts, so that no processor waits for another at the end. A worker keeps its node for its next part.
+        return f"{found}{crc32(nodeid.encode()) % WALKS}" if found == WALK else found
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.waiter not in self.assigned_work:
+            self.waiter = node
+        last = next(reversed(self.workqueue))
+        if node is self.waiter and last.startswith(WAITING):
+            self.workqueue.move_to_end(last, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -79,6 +103,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     """How tests are handed to workers."""
     config.option.loadscopereorder = False
     return DearTogether(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits comes last; the order is otherwise as pytest-django left it."""
+    items.sort(key=lambda item: item.nodeid.startswith(WAITING) and item.get_closest_marker("django_db") is None)
 
 
 def pytest_collection_finish() -> None:
