@@ -16,40 +16,44 @@ from anlan.site.launcher.scratch import scratch_node
 
 BIN = Path(sys.executable).parent
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
     ("style", (str(BIN / "ruff"), "check", "src", "tests", "manage.py")),
     ("format", (str(BIN / "ruff"), "format", "--check", "src", "tests", "manage.py")),
     ("contracts", (str(BIN / "lint-imports"),)),
     ("types", (str(BIN / "pyrefly"), "check", "--output-format", "min-text")),
-    ("migrations", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
 )
 WORKERS = "3"
 """One more than the processors asked for: tests of whole processes wait more than they work."""
 
 
 def test(arguments: list[str]) -> int:
-    """Without arguments every check and every test; with arguments only pytest with them. Pytest's own last line is the last."""
+    """Without arguments every check and every test; with arguments only pytest with them.
+
+    Pytest's own last line is the last, unless a check failed.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     pages.build_web()
     pages.compile_translations()
     found = browser.ensure_chromium()
     if found:
         os.environ["ANLAN_CHROMIUM"] = found
-    with scratch_node(telemetry=True) as node:
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            passed = beside.map(_passes, () if arguments else CHECKS)
-            with step("Preparing the database that tests copy"):
-                preparation.manage(node, "migrate", "--no-input", "-v", "0")
-            failed = [name for (name, _command), good in zip(CHECKS, passed, strict=False) if not good]
+    with scratch_node(telemetry=True) as node, ThreadPoolExecutor(max_workers=1) as beside:
+        checks = {name: beside.submit(_passes, name, command) for name, command in (() if arguments else CHECKS)}
+        with step("Preparing the database that tests copy"):
+            preparation.manage(node, "migrate", "--no-input", "-v", "0")
+        if "migrations" in checks:
+            # It looks into the database, and one that somebody looks into cannot be copied. The other checks may go on beside the tests.
+            checks["migrations"].result()
         os.environ["ANLAN_TEST_TEMPLATE"] = "anlan"
-        if failed:
-            line(f"failed checks: {', '.join(failed)}")
         progress("Tests")
         code = _pytest(arguments)
+        failed = [name for name, check in checks.items() if not check.result()]
+    if failed:
+        line(f"failed checks: {', '.join(failed)}")
     return code or (1 if failed else 0)
 
 
-def _passes(check: tuple[str, tuple[str, ...]]) -> bool:
-    name, command = check
+def _passes(name: str, command: tuple[str, ...]) -> bool:
     done = subprocess.run(
         command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
