@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from anlan.desk.faults import fault_of
 from anlan.desk.guard import public
 from anlan.desk.refusals import answer, request_number, show
 from anlan.kernel.errors import Refusal
@@ -47,5 +48,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(exception, Refusal):
         # Raised in a middleware, where no view's handler can catch it.
         return answer(request, exception)
-    log.error("request.failed", path=request.path, number=request_number(request), error=repr(exception))
-    return show(request, 500, "fault", _("系统出现故障，本次操作没有完成。请稍后重试；如仍不成功，请把请求编号告知运维人员。"), bare=True)
+    fault = fault_of(exception)
+    log.error("request.failed", path=request.path, number=request_number(request), code=fault.code, error=repr(exception))
+    response = show(request, fault.status, fault.code, _(fault.sentence), bare=True)
+    if fault.retry_after_s:
+        response["Retry-After"] = str(fault.retry_after_s)
+        if request.method == "GET" and not request.headers.get("HX-Request"):
+            # Whoever sits before the page sees it come back without doing anything; a submit is never repeated by itself.
+            response["Refresh"] = str(fault.retry_after_s)
+    return response

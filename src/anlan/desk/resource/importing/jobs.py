@@ -118,10 +118,15 @@ def upload(resource: Resource, file: UploadedFile, *, actor: Actor, now: datetim
     )
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
-    with path_of(job).open("wb") as target:
-        for chunk in file.chunks():
-            digest.update(chunk)
-            target.write(chunk)
+    try:
+        with path_of(job).open("wb") as target:
+            for chunk in file.chunks():
+                digest.update(chunk)
+                target.write(chunk)
+    except OSError:
+        # Half a sheet on a full disk helps nobody.
+        path_of(job).unlink(missing_ok=True)
+        raise
     job.sha256 = digest.hexdigest()
     with transaction.atomic():
         job.save(force_insert=True)
