@@ -39,8 +39,9 @@ function press(key: string): boolean {
   return control !== undefined;
 }
 
+/** The search of the list that is shown, else that of the bar: a box that only narrows what is on the page (layers of the map) is not meant. */
 function focusSearch(): boolean {
-  const box = document.querySelector<HTMLInputElement>("main input[type=search]") ?? document.querySelector<HTMLInputElement>(".bar input[type=search]");
+  const box = document.querySelector<HTMLInputElement>("main form input[type=search]") ?? document.querySelector<HTMLInputElement>(".bar input[type=search]");
   box?.focus();
   box?.select();
   return box !== null;
