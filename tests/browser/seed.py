@@ -68,9 +68,12 @@ from anlan.sense.video.models import Camera  # noqa: E402
 from anlan.site.demo import world  # noqa: E402
 from anlan.site.demo.cast import PLANT_COUNTY  # noqa: E402
 from anlan.site.demo.models import DemoWorld  # noqa: E402
+from anlan.warn.bulletins import foreign  # noqa: E402
 from anlan.warn.bulletins import services as bulletins  # noqa: E402
 from anlan.warn.bulletins.models import Bulletin  # noqa: E402
 from anlan.warn.riskpicture.models import IndexVersion  # noqa: E402
+from anlan.wire import cap  # noqa: E402
+from anlan.wire.cap.message import Category  # noqa: E402
 from anlan.wire.detections import Transition  # noqa: E402
 from anlan.wire.gb28181.contents import Alarm, CatalogItem  # noqa: E402
 
@@ -208,6 +211,24 @@ def warn(incident: UUID, now: datetime) -> tuple[Bulletin, Bulletin]:
     bulletins.submit(made, actor=actor_of("duty"), now=now)
     bulletins.approve(made, actor=actor_of("approver"), now=now)
     return made, bulletins.draft(actor=actor_of("duty"), now=now, exercise=True, **content)
+
+
+def hear_of_others(now: datetime) -> None:
+    """A feed of somebody else, and a warning that came by it."""
+    feed = foreign.subscribe(actor=actor_of("leader"), now=now, name="邻市气象台", url="https://cap.example.org/feed.atom", active=False)
+    info = cap.Info(
+        categories=(Category.MET,),
+        event="暴雨",
+        urgency=cap.Urgency.EXPECTED,
+        severity=cap.Severity.SEVERE,
+        certainty=cap.Certainty.LIKELY,
+        headline="邻市气象台发布暴雨橙色预警",
+        description="预计未来三小时有强降雨。",
+        expires=now + timedelta(hours=6),
+        areas=(cap.Area("邻市北部山区", circles=((36.75, 117.4, 12.0),)),),
+    )
+    sent = cap.Alert("B1", "met.example.org", now, cap.Status.ACTUAL, cap.MessageType.ALERT, cap.Scope.PUBLIC, infos=(info,))
+    foreign.take_in(feed, cap.encode(sent), now)
 
 
 def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
@@ -433,6 +454,7 @@ def main() -> None:
     filing = file_report(plant, raised[0].pk, now)
     incident, response = respond(filing, now)
     bulletin, draft = warn(incident, now)
+    hear_of_others(now)
     exhibit = show(raised[0], now)
     watch(plant, now)
     watch_over(plant, now)

@@ -25,6 +25,8 @@ OURS, THEIRS = "左岸琥珀", "右岸翡翠"
 CODED = {
     ("Bulletin", "level"): "red",
     ("Bulletin", "event_code"): "12A00",
+    ("ForeignWarning", "level"): "red",
+    ("ForeignWarning", "message"): b"<alert/>",
     ("Criterion", "kind"): "LIMIT",
     ("Facility", "kind"): "hospital",
     ("Recipient", "role"): "resident",

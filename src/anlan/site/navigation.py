@@ -37,6 +37,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("风险态势"), "riskpicture:league", "riskpicture.view"),
             Page(_("风险等级清单"), "desk:risk-grades-list", "riskpicture.view"),
             Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
+            Page(_("外部预警"), "desk:foreign-warnings-list", "bulletins.view"),
             Page(_("发布与送达"), "desk:channels-list", "channels.view"),
             Page(_("叫应"), "channels:calls", "channels.call"),
             Page(_("预警受众"), "desk:audiences-list", "audiences.view"),

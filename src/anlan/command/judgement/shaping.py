@@ -141,6 +141,7 @@ def _told(run: Run, actor: Actor) -> dict[str, Any]:
     return {
         "zones": [
             {
+                "code": zone["code"],
                 "name": wording.zone_name(zone),
                 "label": _(zone["label"]),
                 "tone": areas.tone(zone["severity"]),

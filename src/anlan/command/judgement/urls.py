@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from anlan.command.judgement import exposed_views, leaving_views, reach_views, sheet_views, views
+from anlan.command.judgement import exposed_views, leaving_views, reach_views, sheet_views, views, warning_views
 
 app_name = "judgement"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("judgement/<uuid:pk>/runs/<uuid:run>/cancel/", views.cancel, name="cancel"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/exposed/", exposed_views.exposed, name="exposed"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/zones/", views.zones, name="zones"),
+    path("judgement/<uuid:pk>/runs/<uuid:run>/warn/", warning_views.warn, name="warn"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/reach/", reach_views.reach, name="reach"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/leaving/", leaving_views.places_to_go, name="leaving"),
     path("judgement/<uuid:pk>/runs/<uuid:run>/sheet.pdf", sheet_views.pdf_sheet, name="sheet_pdf"),

@@ -128,6 +128,7 @@ def _show(
         ],
         "refusal_message": wording.refusal_now(refusal) if refusal is not None and not wrong else "",
         "may_run": may,
+        "may_warn": actor.may("bulletins.draft", place_code=judgement.place_code),
         "place": places.full_name(judgement.place_code),
         "links": shaping.links(judgement, actor),
         "map_config": map_config(actor),

@@ -99,7 +99,7 @@ _KINDS = (
         "duty_leader",
         N_("带班领导"),
         f"{_LOOK} alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
-        "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
+        "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.desk.guard import requires
+from anlan.ground.audiences import door as audiences
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotPermitted, Refusal
@@ -71,6 +72,8 @@ def examine(told: dict[str, Any] | None, circle: shapely.Polygon | None, of: Any
                 on=on,
             )
         ]
+    rings = tuple((tuple((x, y) for x, y in part.exterior.coords),) for part in shapely.get_parts(whole))
+    context["audience"] = reach.audience(audiences.Area(polygons=rings), of.get("level", "") if of.get("level") in codes[1] else "")
     if found is None:
         return context
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -18,22 +17,15 @@ from anlan.kernel.flow import FourEyes
 from anlan.kernel.levels import level_of, prefix_of
 from anlan.kernel.words import N_
 from anlan.warn.bulletins import area as areas
-from anlan.warn.bulletins import grounds, hygiene, message, rules
+from anlan.warn.bulletins import grounds, hygiene, message, rules, templating
 from anlan.warn.bulletins.models import Bulletin, MessageKind
 
-_PLACEHOLDER = re.compile(r"\{[^{}\n]{1,20}\}")
 _TEXTS = ("headline", "description", "instruction", "headline_en", "description_en", "instruction_en")
 
 
 class UnknownCode(Refusal):
     code = "bulletin_unknown_code"
     sentence = N_("“{value}”不在现行代码表中，请从列表中选择。")
-    status = 422
-
-
-class PlaceholderLeft(Refusal):
-    code = "bulletin_placeholder_left"
-    sentence = N_("文字中还有没有填的空：{names}")
     status = 422
 
 
@@ -74,6 +66,7 @@ def complete(bulletin: Bulletin, now: datetime) -> None:
         if not places.exists(code):
             wrong["area_codes"] = UnknownCode(value=code)
     attempt("message_kind", _check_following, bulletin)
+    attempt("texts", _check_languages, bulletin)
     if wrong:
         raise Invalid(fields=wrong)
     bulletin.area_description = describe_area(bulletin)
@@ -113,6 +106,21 @@ def _check_following(bulletin: Bulletin) -> None:
         same = ("event_code", "level", "area_codes", "area", "circle")
         if any(getattr(bulletin, name) != getattr(earlier, name) for name in same):
             raise rules.CancelIsNoAlert
+
+
+class LanguageIncomplete(Refusal):
+    code = "bulletin_language_incomplete"
+    sentence = N_("“{language}”须同时写标题和警示事项，或都不写。")
+    status = 422
+
+
+def _check_languages(bulletin: Bulletin) -> None:
+    known = {row.code: row for row in templating.languages()}
+    for code, words in bulletin.texts.items():
+        if code not in known:
+            raise UnknownCode(value=code)
+        if not (words.get("headline") and words.get("description")):
+            raise LanguageIncomplete(language=known[code].name_zh)
 
 
 def describe_area(bulletin: Bulletin) -> str:
@@ -166,11 +174,10 @@ def findings(bulletin: Bulletin, now: datetime) -> list[hygiene.Finding]:
 def check_final(bulletin: Bulletin, now: datetime) -> list[Bulletin]:
     """What must hold on submission and again on approval; returns the live bulletins that say otherwise and were answered.
 
-    Raises :class:`PlaceholderLeft`, ``rules.NotLive``, ``hygiene.NotAccepted``, ``hygiene.NotAnswered``, ``hygiene.CannotAnswerSo``.
+    Raises ``templating.BlanksLeft``, ``rules.NotLive``, ``hygiene.NotAccepted``, ``hygiene.NotAnswered``, ``hygiene.CannotAnswerSo``.
     """
-    left = sorted({name for text in _TEXTS for name in _PLACEHOLDER.findall(getattr(bulletin, text))})
-    if left:
-        raise PlaceholderLeft(names="、".join(left))
+    further = {f"{code}.{name}": text for code, words in bulletin.texts.items() for name, text in words.items()}
+    templating.check_filled({name: getattr(bulletin, name) for name in _TEXTS} | further, gettext)
     if bulletin.changes is not None and bulletin.changes.state != "published":
         raise rules.NotLive(state=str(bulletin.changes.get_state_label()))
     if bulletin.state == "draft":

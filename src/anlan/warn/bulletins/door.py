@@ -18,6 +18,7 @@ __all__ = [
     "BulletinReturned",
     "BulletinSubmitted",
     "BulletinWords",
+    "ForeignWarningReceived",
     "awaiting_approval",
     "bulletin",
     "draft",
@@ -78,6 +79,16 @@ class BulletinExpired(Event):
     action: ClassVar[str] = "bulletins.view"
     headline: str
     level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignWarningReceived(Event):
+    """A warning of somebody else came in by a feed; the subject is the foreign warning."""
+
+    kind: ClassVar[str] = "bulletins.foreign"
+    action: ClassVar[str] = "bulletins.view"
+    headline: str
+    sender: str
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class BulletinForm(forms.Form):
     instruction_en = forms.CharField(label=_("英文措施"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     exercise = forms.BooleanField(label=_("演练"), required=False, help_text=_("演练预警不会发往真实接收者，也不进入公开订阅"))
     incident_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    foreign_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, place_code: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from anlan.warn.bulletins import rules
+from anlan.warn.bulletins import rules, templating
 from anlan.warn.bulletins.models import Bulletin, MessageKind
-from anlan.wire.cap import Alert, Area, Certainty, Info, MessageType, Parameter, Scope, Severity, Status, Urgency
+from anlan.wire.cap import Alert, Area, Certainty, Info, MessageType, Parameter, Resource, Scope, Severity, Status, Urgency
 from anlan.wire.cap.message import Category, ResponseType, reference_to
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -52,15 +52,41 @@ def _infos(bulletin: Bulletin) -> tuple[Info, ...]:
             description=description,
             instruction=instruction,
             contact=bulletin.contact,
-            parameters=(Parameter("CN-level", level.code.capitalize()),),
+            parameters=(Parameter("CN-level", level.code.capitalize()), *_hops(bulletin)),
+            resources=_resources(bulletin),
             areas=(_area(bulletin),),
         )
 
     chinese = info("zh-CN", kind.name_zh, bulletin.headline, bulletin.description, bulletin.instruction)
-    if not (bulletin.headline_en and bulletin.description_en):
-        return (chinese,)
-    english = info("en-US", kind.name_en, bulletin.headline_en, bulletin.description_en, bulletin.instruction_en)
-    return chinese, english
+    infos = [chinese]
+    if bulletin.headline_en and bulletin.description_en:
+        infos.append(info("en-US", kind.name_en, bulletin.headline_en, bulletin.description_en, bulletin.instruction_en))
+    for language in templating.languages():
+        words = bulletin.texts.get(language.code)
+        if words:
+            infos.append(info(language.tag, kind.name_zh, words["headline"], words["description"], words.get("instruction", "")))
+    return tuple(infos)
+
+
+HOPS = "Anlan-hops"
+
+
+def _hops(bulletin: Bulletin) -> tuple[Parameter, ...]:
+    return (Parameter(HOPS, str(bulletin.hops)),) if bulletin.hops else ()
+
+
+def _resources(bulletin: Bulletin) -> tuple[Resource, ...]:
+    """Attachments by an address relative to the message's own (CAP-v1.2 §3.2.3 admits it)."""
+    return tuple(
+        Resource(
+            resource_desc=row["caption"],
+            mime_type=row["media_type"],
+            size=row["size"],
+            uri=f"{bulletin.identifier}/{row['id']}",
+            digest=row["sha1"],
+        )
+        for row in bulletin.attachments
+    )
 
 
 def _area(bulletin: Bulletin) -> Area:

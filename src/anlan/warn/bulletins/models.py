@@ -40,6 +40,10 @@ class Bulletin(Case):
     headline_en = models.CharField(_("英文标题"), max_length=200, blank=True)
     description_en = models.TextField(_("英文警示事项"), blank=True)
     instruction_en = models.TextField(_("英文措施"), blank=True)
+    # Words in further languages by language code: headline, description, instruction.
+    texts = models.JSONField(_("其他语种"), default=dict, blank=True)
+    # Files as they were when it was submitted: id, name, media type, size, SHA-1 and SHA-256.
+    attachments = models.JSONField(_("附件"), default=list, blank=True, editable=False)
     area_codes = models.JSONField(_("影响区划"), default=list)
     area_description = models.CharField(_("可能影响的范围"), max_length=500, blank=True)
     circle_longitude = models.FloatField(_("中心经度"), null=True, blank=True)
@@ -90,6 +94,9 @@ class Bulletin(Case):
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     message = models.BinaryField(_("CAP 报文"), null=True, editable=False)
     message_digest = models.CharField(_("报文摘要"), max_length=64, blank=True, editable=False)
+    signed_by = models.CharField(_("签名证书指纹"), max_length=64, blank=True, editable=False)
+    # How many nodes a foreign warning had passed before it was taken over here; told on, so that it cannot go round.
+    hops = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("预警")
@@ -148,3 +155,83 @@ class HandedArea(Record):
 
     def __str__(self) -> str:
         return self.origin
+
+
+class Subscription(Record):
+    """A feed of somebody else's warnings that this node reads."""
+
+    name = models.CharField(_("名称"), max_length=100)
+    url = models.CharField(_("网址"), max_length=2000)
+    active = models.BooleanField(_("启用"), default=True)
+    every_minutes = models.PositiveSmallIntegerField(_("读取间隔（分钟）"), default=5)
+    # PEM certificates whose signatures count; without any, every message is shown as not verified.
+    certificates = models.TextField(_("对方签名证书（PEM）"), blank=True)
+    authorities = models.TextField(_("对方签发机构证书（PEM）"), blank=True)
+    # Hosts of the own network that an administrator admits for this feed.
+    admitted_hosts = models.CharField(_("准许访问的内部主机"), max_length=500, blank=True)
+    etag = models.CharField(max_length=300, blank=True, editable=False)
+    last_modified = models.CharField(max_length=100, blank=True, editable=False)
+    asked_at = models.DateTimeField(_("上次读取"), null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(_("上次读到"), null=True, blank=True, editable=False)
+    trouble = models.CharField(_("读取情况"), max_length=500, blank=True, editable=False)
+    # Addresses of messages that were fetched already, the last ones.
+    seen = models.JSONField(default=list, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("外部预警源")
+        ordering = ["name"]
+        indexes = [place_index("bulletins_subscription")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignatureState(models.TextChoices):
+    NONE = "none", _("没有签名")
+    UNVERIFIED = "unverified", _("有签名，未登记对方证书")
+    VERIFIED = "verified", _("签名已核验")
+    BROKEN = "broken", _("签名未通过核验")
+
+
+class ForeignWarning(Record):
+    """A warning of somebody else as it came, once for each sender, identifier and time of sending. Never issued again by itself."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="warnings", verbose_name=_("来源"))
+    subscription_id: UUID
+    sender = models.CharField(_("发布方"), max_length=300)
+    identifier = models.CharField(_("报文标识"), max_length=300)
+    sent = models.DateTimeField(_("发出时间"))
+    received_at = models.DateTimeField(_("收到时间"))
+    status = models.CharField(_("性质"), max_length=12)
+    exercise = models.BooleanField(_("演练"), default=False)
+    message_kind = models.CharField(_("信息类型"), max_length=8)
+    headline = models.CharField(_("标题"), max_length=300)
+    event = models.CharField(_("事件"), max_length=200)
+    severity = models.CharField(_("严重程度"), max_length=12)
+    level = models.CharField(_("级别"), max_length=8, blank=True)
+    description = models.TextField(_("警示事项"), blank=True)
+    instruction = models.TextField(_("应采取的措施"), blank=True)
+    area_description = models.TextField(_("影响范围"), blank=True)
+    area = models.JSONField(null=True, blank=True, editable=False)
+    longitude = models.FloatField(null=True, blank=True, editable=False)
+    latitude = models.FloatField(null=True, blank=True, editable=False)
+    expires = models.DateTimeField(_("失效时间"), null=True, blank=True)
+    references = models.JSONField(default=list, blank=True, editable=False)
+    signature = models.CharField(_("签名"), max_length=12, choices=SignatureState.choices, default=SignatureState.NONE)
+    signer = models.CharField(_("签名者"), max_length=500, blank=True)
+    doubts = models.JSONField(_("疑点"), default=list, blank=True)
+    message = models.BinaryField(editable=False)
+    # An update or a cancellation of the same sender ended it.
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    taken_over = models.ForeignKey(
+        Bulletin, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("据此起草的预警")
+    )
+
+    class Meta:
+        verbose_name = _("外部预警")
+        ordering = ["-sent"]
+        indexes = [place_index("bulletins_foreignwarning"), models.Index(fields=["-sent"], name="bulletins_foreign_sent")]
+        constraints = [models.UniqueConstraint(fields=["sender", "identifier", "sent"], name="bulletins_foreign_once")]
+
+    def __str__(self) -> str:
+        return self.headline

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
+from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, Refusal
-from anlan.warn.bulletins import checking, grounds, hygiene, reach, rules
+from anlan.kernel.levels import prefix_of
+from anlan.warn.bulletins import area as areas
+from anlan.warn.bulletins import checking, grounds, hygiene, reach, rules, templating
+from anlan.warn.bulletins.forms import told_area
 from anlan.warn.bulletins.models import Bulletin, MessageKind
 
 
@@ -145,6 +152,8 @@ def approval(bulletin: Bulletin, actor: Actor, now: datetime) -> dict[str, Any]:
     last = _last(bulletin) if waiting or bulletin.changes_id else None
     context: dict[str, Any] = {
         "reach": reach.of_bulletin(bulletin, actor=actor, now=now),
+        "audience": reach.audience_of(bulletin),
+        "further": [(row, bulletin.texts[row.code]) for row in templating.languages() if row.code in bulletin.texts],
         "map": map_of(bulletin),
         "last": last,
         "lines": side_by_side(last, bulletin) if last else [],
@@ -182,3 +191,61 @@ def map_of(bulletin: Bulletin) -> dict[str, Any] | None:
     # A five-hundredth of the view is finer than a screen shows.
     thin = shape.simplify(max(east - west, north - south) / 500)
     return {"type": "Feature", "properties": {"level": bulletin.level}, "geometry": thin.__geo_interface__}
+
+
+def languages(request: HttpRequest, bulletin: Bulletin | None) -> list[dict[str, Any]]:
+    """Further languages with what was written in them, as it was sent or as it is kept."""
+    shown = []
+    for row in templating.languages():
+        kept = bulletin.texts.get(row.code, {}) if bulletin else {}
+        words = {
+            name: request.POST.get(f"text-{row.code}-{name}", kept.get(name, "")) for name in ("headline", "description", "instruction")
+        }
+        name = row.name_en if get_language() == "en" else row.name_zh
+        shown.append(
+            {"code": row.code, "tag": row.tag, "name": name, "own_name": row.own_name, "words": words, "open": any(words.values())}
+        )
+    return shown
+
+
+def template_facts(data: QueryDict, place_code: str, language: str) -> dict[str, str]:
+    """What the blanks of a template are filled with, from the form as it stands; what is not there or makes no sense stays a blank."""
+    english = language == "en"
+    levels, kinds = {row.code: row for row in rules.levels()}, {row.code: row for row in rules.event_types()}
+    level, kind = levels.get(data.get("level", "")), kinds.get(data.get("event_code", ""))
+    return {
+        "issuer": data.get("issuer_name", ""),
+        "event": kind.name_zh if kind else "",
+        "event_en": kind.name_en.lower() if kind else "",
+        "level": (level.name_en if english else level.name_zh) if level else "",
+        "subject": data.get("subject", ""),
+        "area": _area_words(data, place_code),
+        "onset": _moment(data.get("onset", "")),
+        "expires": _moment(data.get("expires", "")),
+        "contact": data.get("contact", ""),
+    }
+
+
+def _moment(text: str) -> str:
+    return text.replace("T", " ")[:16]
+
+
+def _area_words(data: QueryDict, place_code: str) -> str:
+    codes = [code for code in data.getlist("area_codes") if code.startswith(prefix_of(place_code)[:6])]
+    parts = [places.place_name(code) for code in codes]
+    shape = _drawn(data)
+    if shape is not None:
+        townships = [places.place_name(code) for code in grounds.townships_in(shape)[:8]]
+        parts.append("、".join(townships or [places.place_name(code) for code in sorted(places.outlines(shape))]))
+    radius = data.get("circle_radius_km", "")
+    if radius and data.get("subject"):
+        parts.append(_("%(subject)s周边 %(km)s 公里") % {"subject": data["subject"], "km": radius})
+    return "、".join(part for part in parts if part)
+
+
+def _drawn(data: QueryDict) -> BaseGeometry | None:
+    try:
+        told = told_area(data.get("area", ""))
+        return areas.read(told).shape if told else None
+    except (ValidationError, Refusal):
+        return None

@@ -15,7 +15,7 @@ from anlan.kernel.levels import NATION
 from anlan.ledger.scope import visible
 from anlan.warn.bulletins import rules
 from anlan.warn.bulletins.door import BulletinInfo, BulletinWords
-from anlan.warn.bulletins.models import Bulletin, HandedArea
+from anlan.warn.bulletins.models import Bulletin, ForeignWarning, HandedArea
 
 
 def seen_by(actor: Actor) -> QuerySet[Bulletin]:
@@ -76,6 +76,18 @@ def handed(handed_id: str, actor: Actor) -> dict[str, object]:
         "area_drawn": json.dumps(found.area, separators=(",", ":")),
         "area_origin": found.origin,
     }
+
+
+def foreign(foreign_id: str, actor: Actor) -> ForeignWarning:
+    """A warning of somebody else within the actor's view. Raises :class:`NotFound`."""
+    try:
+        wanted = UUID(foreign_id)
+    except ValueError:
+        raise NotFound(what=foreign_id) from None
+    found = visible(ForeignWarning.objects.all(), actor, "bulletins.view").filter(pk=wanted).first()
+    if found is None:
+        raise NotFound(what=foreign_id)
+    return found
 
 
 def as_info(bulletin: Bulletin) -> BulletinInfo:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
+from anlan.ground.audiences import door as audiences
 from anlan.ground.places import door as places
 from anlan.ground.population import door as population
 from anlan.kernel.access import Actor
+from anlan.kernel.errors import Refusal
 from anlan.warn.bulletins import area as areas
-from anlan.warn.bulletins import checking, grounds, hygiene
+from anlan.warn.bulletins import checking, grounds, hygiene, queries
 from anlan.warn.bulletins.models import Bulletin
 
 NAMED = 30
@@ -79,6 +82,25 @@ def of_bulletin(bulletin: Bulletin, *, actor: Actor | None, now: datetime) -> Re
     shape = grounds.whole_shape(bulletin)
     drawn = areas.stored(bulletin.area) if bulletin.area else None
     return of_shape(shape, drawn=drawn, actor=actor, now=now) if shape is not None else None
+
+
+def audience(area: audiences.Area, level: str) -> list[tuple[str, int]]:
+    """How many recipients would be told in an area, in all and by how they are reached; empty when the area is too large to count."""
+    try:
+        found = audiences.count(area, level=level)
+    except Refusal:
+        return []
+    names = {"phone": _("电话、短信"), "email": _("电子邮件"), "device": _("终端")}
+    told = [(_("登记的受众"), found.people)]
+    told += [(names[kind], number) for kind, number in found.by_address.items() if kind in names and number]
+    return told + ([(_("依法不能发送"), found.not_told)] if found.not_told else [])
+
+
+def audience_of(bulletin: Bulletin) -> list[tuple[str, int]]:
+    """As :func:`audience`, of a bulletin's area and level."""
+    drawn = queries.polygons_of(bulletin)
+    circles = (bulletin.circle,) if bulletin.circle else ()
+    return audience(audiences.Area(tuple(bulletin.area_codes), drawn, circles), bulletin.level)
 
 
 def _people(shape: BaseGeometry, actor: Actor | None, now: datetime) -> tuple[int | None, tuple[str, ...]]:

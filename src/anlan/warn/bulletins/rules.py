@@ -28,6 +28,7 @@ ACTIONS: dict[str, str] = {
     "bulletins.submit": N_("提交预警审批"),
     "bulletins.approve": N_("审批并发布预警"),
     "bulletins.withdraw": N_("撤回、作废预警草稿"),
+    "bulletins.subscribe": N_("登记、修改外部预警源"),
     "bulletins.keep": N_("到期、更新、解除后的状态维护"),
 }
 

@@ -18,7 +18,7 @@ from anlan.kernel.words import N_
 from anlan.ledger.changes import Change, change, permit
 from anlan.ledger.flows import advance, open_case
 from anlan.warn.bulletins import area as areas
-from anlan.warn.bulletins import checking, door, hygiene, message, rules
+from anlan.warn.bulletins import attaching, checking, door, hygiene, message, rules, signing
 from anlan.warn.bulletins.models import Bulletin, HandedArea, MessageKind
 from anlan.wire import cap
 
@@ -31,6 +31,7 @@ CONTENT_FIELDS = (
     "headline_en",
     "description_en",
     "instruction_en",
+    "texts",
     "area_codes",
     "circle_longitude",
     "circle_latitude",
@@ -141,6 +142,7 @@ def submit(bulletin: Bulletin, *, actor: Actor, now: datetime) -> Bulletin:
             "submitted_by_name": actor.name,
             "submitted_at": now,
             "hands": _with_hand(locked, actor),
+            "attachments": attaching.frozen(locked, actor),
         }
         for other in others:
             if locked.answers[str(other.pk)]["answer"] == hygiene.UPDATE:
@@ -180,10 +182,11 @@ def _publish(bulletin: Bulletin, _move: Move, gathered: Change) -> None:
         raise rules.NotLive(state=str(earlier.get_state_label()))
     bulletin.identifier = _free_identifier(bulletin, gathered.now)
     alert = message.as_alert(bulletin, cap.decode(bytes(earlier.message)) if earlier is not None and earlier.message else None)
-    bulletin.message = cap.encode(alert)
-    bulletin.message_digest = hashlib.sha256(bulletin.message).hexdigest()
-    bulletin.save(update_fields=["identifier", "message", "message_digest"])
-    gathered.facts["message_digest"] = bulletin.message_digest
+    signed = signing.sign(alert, gathered.now)
+    bulletin.message, bulletin.signed_by = signed.data, signed.fingerprint
+    bulletin.message_digest = hashlib.sha256(signed.data).hexdigest()
+    bulletin.save(update_fields=["identifier", "message", "message_digest", "signed_by"])
+    gathered.facts |= {"message_digest": bulletin.message_digest, "signed_by": bulletin.signed_by}
     if earlier is not None:
         move = "lift" if bulletin.message_kind == MessageKind.CANCEL else "supersede"
         event = _event(door.BulletinLifted) if move == "lift" else None

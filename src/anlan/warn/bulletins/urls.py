@@ -12,5 +12,9 @@ urlpatterns = [
     path("warnings/<uuid:pk>/follow/<slug:kind>/", views.follow, name="follow"),
     path("cap/feed.atom", public_views.feed, name="feed"),
     path("cap/exercise.atom", public_views.exercise_feed, name="exercise_feed"),
+    path("cap/feed.rss", public_views.rss, name="rss"),
+    path("cap/certificate.pem", public_views.certificate, name="certificate"),
+    path("cap/<str:identifier>/<uuid:exhibit_id>", public_views.attachment, name="attachment"),
+    path("cap/<str:identifier>.cn.xml", public_views.chinese_message, name="chinese_message"),
     path("cap/<str:identifier>.xml", public_views.message, name="message"),
 ]

@@ -23,12 +23,12 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.ledger.flows import available_moves, steps
 from anlan.ledger.models import FlowStep
-from anlan.warn.bulletins import area_views, checking, presenting, queries, rules, services
+from anlan.warn.bulletins import area_views, checking, foreign, presenting, queries, rules, services, templating
 from anlan.warn.bulletins.forms import DATETIME, BulletinForm, told_area
 from anlan.warn.bulletins.models import Bulletin, MessageKind
 
 _DRAFT_PAGE = "bulletins/edit.html"
-_NOT_CONTENT = {"exercise"}
+_NOT_CONTENT = {"exercise", "foreign_id"}
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -48,6 +48,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     }
     if handed := request.GET.get("handed"):
         start |= {name: value for name, value in queries.handed(handed, actor).items() if value}
+    if wanted := request.GET.get("foreign"):
+        start |= _from_foreign(wanted, actor)
     given = (
         "incident_id",
         "headline",
@@ -65,6 +67,12 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     return start
 
 
+def _from_foreign(wanted: str, actor: Actor) -> dict[str, Any]:
+    row = queries.foreign(wanted, actor)
+    start = foreign.as_draft(row)
+    return start | {"foreign_id": str(row.pk)} | ({"area": json.dumps(start["area"])} if "area" in start else {})
+
+
 def _refuse(form: BulletinForm, refusal: Refusal) -> None:
     wrong = refusal.fields if isinstance(refusal, Invalid) else {None: refusal}
     for name, why in wrong.items():
@@ -73,7 +81,7 @@ def _refuse(form: BulletinForm, refusal: Refusal) -> None:
 
 def _content(form: BulletinForm, request: HttpRequest) -> dict[str, Any]:
     """What the form says, with the reasons and answers that stand beside it."""
-    content = {name: value for name, value in form.cleaned_data.items() if name not in _NOT_CONTENT}
+    content = {name: value for name, value in form.cleaned_data.items() if name not in _NOT_CONTENT} | {"texts": _texts(request)}
     reasons = {name.removeprefix("accept-"): value for name, value in request.POST.items() if name.startswith("accept-")}
     answers = {
         name.removeprefix("answer-"): {"answer": value, "reason": request.POST.get(f"why-{name.removeprefix('answer-')}", "")}
@@ -81,6 +89,33 @@ def _content(form: BulletinForm, request: HttpRequest) -> dict[str, Any]:
         if name.startswith("answer-")
     }
     return content | {"accepted": {code: str(why)[:500] for code, why in reasons.items() if str(why).strip()}, "answers": answers}
+
+
+def _texts(request: HttpRequest) -> dict[str, dict[str, str]]:
+    """Words in further languages, those of which something was written."""
+    found = {}
+    for language in templating.languages():
+        words = {name: request.POST.get(f"text-{language.code}-{name}", "").strip() for name in ("headline", "description", "instruction")}
+        if any(words.values()):
+            found[language.code] = words
+    return found
+
+
+def _with_template(request: HttpRequest, place_code: str) -> tuple[QueryDict, tuple[str, ...]] | None:
+    """The form's data with ready-made words in Chinese and English, and the blanks that nobody could fill."""
+    if request.POST.get("then") != "template":
+        return None
+    data = request.POST.copy()
+    missing: dict[str, None] = {}
+    for language, ending in (("zh", ""), ("en", "_en")):
+        chosen = templating.template(data.get("event_code", ""), data.get("level", ""), language, checking.day_of(clock.now()))
+        if chosen is None:
+            continue
+        words = templating.fill(chosen, presenting.template_facts(data, place_code, language))
+        for name in ("headline", "description", "instruction"):
+            data[f"{name}{ending}"] = getattr(words, name)
+        missing |= dict.fromkeys(words.missing)
+    return data, tuple(missing)
 
 
 def _with_proposal(request: HttpRequest, place_code: str) -> QueryDict | None:
@@ -106,15 +141,21 @@ def _written(request: HttpRequest, form: BulletinForm, bulletin: Bulletin | None
     A draft whose doubts are not answered yet is kept all the same; its page then asks for the answers.
     """
     actor, now = _actor(request), clock.now()
-    if (data := _with_proposal(request, place_code)) is not None:
+    missing: tuple[str, ...] = ()
+    data = _with_proposal(request, place_code)
+    if (filled := _with_template(request, place_code)) is not None:
+        data, missing = filled
+    if data is not None:
         again = BulletinForm(None, actor=actor, place_code=place_code, initial=data.dict() | {"area_codes": data.getlist("area_codes")})
-        return _editor(request, again, bulletin)
+        return _editor(request, again, bulletin, blanks=[_(templating.BLANKS[name]) for name in missing])
     if not form.is_valid():
         return _editor(request, form, bulletin)
     try:
         content = _content(form, request)
         if bulletin is None:
             bulletin = services.draft(actor=actor, now=now, exercise=form.cleaned_data["exercise"], **content)
+            if form.cleaned_data["foreign_id"] is not None:
+                foreign.taken_over(form.cleaned_data["foreign_id"], bulletin, actor=actor, now=now)
         else:
             services.edit(bulletin, actor=actor, now=now, seen=_seen(request), **content)
     except Refusal as refusal:
@@ -135,7 +176,8 @@ def _seen(request: HttpRequest) -> int | None:
 
 
 def _editor(request: HttpRequest, form: BulletinForm, bulletin: Bulletin | None, **more: Any) -> HttpResponse:
-    return render(request, _DRAFT_PAGE, {"form": form, "bulletin": bulletin, **more}, status=422 if form.errors else 200)
+    context = {"form": form, "bulletin": bulletin, "languages": presenting.languages(request, bulletin), **more}
+    return render(request, _DRAFT_PAGE, context, status=422 if form.errors else 200)
 
 
 @requires("bulletins.draft")

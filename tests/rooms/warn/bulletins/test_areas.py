@@ -260,3 +260,12 @@ def test_every_rule_of_authority_has_a_source_and_names_its_posts():
     for rule in rules.authority_table(DAY):
         assert rule.source
         assert rule.lowest_level == "none" or (rule.drafting_posts and rule.approving_posts)
+
+
+def test_the_documented_state_table_is_the_flow():
+    from pathlib import Path
+
+    text = (Path(__file__).parents[4] / "docs" / "bulletins.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip().strip("`") for cell in line.strip("|").split("|")[:4]) for line in text.splitlines() if line.startswith("|")}
+    told = {row for row in rows if row[1] in {move.code for move in rules.FLOW.moves}}
+    assert told == {(source, move.code, move.target, move.action) for move in rules.FLOW.moves for source in move.sources}

@@ -12,7 +12,7 @@ from anlan.ground.people.models import Account
 from anlan.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from anlan.kernel.flow import FourEyes
 from anlan.ledger.events import deliver_pending
-from anlan.warn.bulletins import checking, door, hygiene, queries, rules, services
+from anlan.warn.bulletins import door, hygiene, queries, rules, services, templating
 from anlan.warn.bulletins.models import Bulletin, MessageKind
 from anlan.wire import cap
 
@@ -280,7 +280,7 @@ def test_an_all_clear_is_possible_to_the_last_minute_and_stands_an_hour(people, 
 
 def test_words_with_blanks_in_them_are_kept_and_not_submitted(people, clock):
     bulletin = drafted(people, clock, description="{地点}发生泄漏")
-    with pytest.raises(checking.PlaceholderLeft):
+    with pytest.raises(templating.BlanksLeft):
         services.submit(bulletin, actor=actor_of(people["writer"]), now=clock.now())
 
 

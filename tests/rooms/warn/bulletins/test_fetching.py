@@ -1,0 +1,121 @@
+"""Fetching by addresses that others gave us: outward only, whatever names and redirects say; and ready-made words."""
+
+from datetime import date
+
+import httpx
+import pytest
+
+from anlan.warn.bulletins import fetching, rules, templating
+from anlan.wire.feeds.inward import LeadsInward
+
+DAY = date(2026, 11, 26)
+PUBLIC = "93.184.215.14"
+
+
+def get(url, answers, *, resolver=lambda host, port: [PUBLIC], **named):
+    """Fetch with canned answers by path; what was asked is kept in ``asked``."""
+    asked = []
+
+    def answer(request):
+        asked.append((request.url.host, request.headers["Host"], request.extensions.get("sni_hostname")))
+        return answers[request.url.path]
+
+    return fetching.fetch(url, resolver=resolver, transport=httpx.MockTransport(answer), **named), asked
+
+
+def test_the_connection_goes_to_the_address_that_was_judged_and_names_the_host():
+    found, asked = get("https://cap.example.org/feed", {"/feed": httpx.Response(200, content=b"x", headers={"ETag": '"1"'})})
+    assert (found.data, found.etag) == (b"x", '"1"')
+    assert asked == [(PUBLIC, "cap.example.org", "cap.example.org")]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/", "http://localhost/x", "http://169.254.169.254/latest", "http://[::1]/", "ftp://a.example/", "http://0x7f.1/"],
+)
+def test_an_address_that_leads_inward_is_not_asked(url):
+    with pytest.raises(fetching.Refusal):
+        get(url, {})
+
+
+@pytest.mark.parametrize("inner", ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "::1", "fd00::1"])
+def test_a_public_name_of_an_inner_address_is_not_asked(inner):
+    with pytest.raises(LeadsInward):
+        get("http://rebind.example.org/", {}, resolver=lambda host, port: [PUBLIC, inner])
+
+
+@pytest.mark.parametrize("there", ["http://127.0.0.1/", "http://10.1.2.3/feed", "//localhost/feed", "file:///etc/passwd"])
+def test_a_redirect_inward_is_refused(there):
+    with pytest.raises(fetching.Refusal) as refused:
+        get("http://cap.example.org/a", {"/a": httpx.Response(302, headers={"Location": there})})
+    assert refused.value.code.startswith("link_")
+
+
+def test_a_redirect_to_a_name_that_leads_inward_is_refused():
+    with pytest.raises(LeadsInward):
+        get(
+            "http://cap.example.org/a",
+            {"/a": httpx.Response(302, headers={"Location": "http://other.example.org/b"})},
+            resolver=lambda host, port: ["10.0.0.1"] if host == "other.example.org" else [PUBLIC],
+        )
+
+
+def test_redirects_are_followed_a_few_times_and_never_out_of_encryption():
+    found, _asked = get(
+        "http://a.example.org/1", {"/1": httpx.Response(301, headers={"Location": "/2"}), "/2": httpx.Response(200, content=b"y")}
+    )
+    assert found.data == b"y"
+    with pytest.raises(fetching.FetchFailed):
+        get("http://a.example.org/1", {"/1": httpx.Response(301, headers={"Location": "/1"})})
+    with pytest.raises(fetching.FetchFailed):
+        get("https://a.example.org/1", {"/1": httpx.Response(301, headers={"Location": "http://a.example.org/1"})})
+
+
+def test_too_much_is_cut_off_and_an_error_is_told():
+    with pytest.raises(fetching.FetchFailed):
+        get("http://a.example.org/", {"/": httpx.Response(200, content=b"x" * 101)}, most_bytes=100)
+    with pytest.raises(fetching.FetchFailed) as refused:
+        get("http://a.example.org/", {"/": httpx.Response(500)})
+    assert refused.value.facts["why"] == "HTTP 500"
+
+
+def test_what_has_not_changed_costs_nothing():
+    found, _asked = get("http://a.example.org/", {"/": httpx.Response(304)}, etag='"1"')
+    assert found.unchanged
+
+
+def test_an_inner_host_is_asked_where_an_administrator_admits_it():
+    found, _asked = get(
+        "http://cap.intranet/", {"/": httpx.Response(200, content=b"z")}, admitted=("cap.intranet",), resolver=lambda h, p: ["10.0.0.9"]
+    )
+    assert found.data == b"z"
+
+
+FACTS = dict.fromkeys(templating.BLANKS, "某")
+
+
+def test_every_kind_of_event_and_level_has_words_in_both_languages_with_known_blanks_alone():
+    for kind in rules.event_types():
+        if kind.issuer != "government":
+            continue
+        for level in rules.levels():
+            for language in ("zh", "en"):
+                chosen = templating.template(kind.code, level.code, language, DAY)
+                assert chosen is not None, (kind.code, level.code, language)
+                words = templating.fill(chosen, FACTS)
+                assert words.missing == ()
+                templating.check_filled({"all": words.headline + words.description + words.instruction})
+
+
+def test_a_blank_that_nobody_can_fill_stays_visible_and_is_refused():
+    chosen = templating.template("12D00", "red", "zh", DAY)
+    words = templating.fill(chosen, FACTS | {"subject": " "})
+    assert words.missing == ("subject",)
+    with pytest.raises(templating.BlanksLeft) as refused:
+        templating.check_filled({"description": words.description})
+    assert refused.value.facts["names"] == "事发单位或地点"
+
+
+def test_the_words_of_a_hazard_are_preferred_to_those_of_any():
+    assert "化学品" in templating.template("12D00", "red", "zh", DAY).description
+    assert templating.template("12C00", "red", "zh", DAY).event == ""
