@@ -34,10 +34,11 @@ _CARRIERS = (
 
 def build(plant: UUID, *, now: datetime) -> int:
     """Write carriers and recipients, and the month's trial of loudspeakers; returns how many recipients there are."""
-    for place in (PLANT_COUNTY, CITY):
+    for order, place in enumerate((PLANT_COUNTY, CITY), 1):
         for channel, name, options, cost in _CARRIERS:
             channels.register_carrier(
-                name=name,
+                name=name if place == PLANT_COUNTY else f"市级{name}",
+                order=order,
                 channel=channel,
                 adapter="simulated",
                 place_code=place,

@@ -88,11 +88,17 @@ def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = N
 
 
 def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
-    """Messages that a carrier may send now: of its own place and below. They stay so until the transaction ends: whoever stops one waits for it."""
+    """Messages that a carrier may send now: of its own place and below, unless one that comes before it and is well serves them.
+
+    They stay so until the transaction ends: whoever stops one waits for it.
+    """
+    before = Carrier.objects.filter(channel=carrier.channel, enabled=True, order__lt=carrier.order, failing_since=None)
+    served = [f"{prefix_of(row.place_code)}%" for row in before if gate.takes(row, inside=inside)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM channels_message WHERE state = 'sending' AND expires > %s AND place_code LIKE %s AND (exercise OR test) = %s FOR KEY SHARE",
-            [now, f"{prefix_of(carrier.place_code)}%", inside],
+            "SELECT id FROM channels_message WHERE state = 'sending' AND expires > %s AND place_code LIKE %s AND (exercise OR test) = %s "
+            "AND NOT place_code LIKE ANY(%s) FOR KEY SHARE",
+            [now, f"{prefix_of(carrier.place_code)}%", inside, served],
         )
         return [row[0] for row in cursor.fetchall()]
 

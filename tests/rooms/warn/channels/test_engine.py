@@ -375,6 +375,20 @@ def test_a_message_of_another_room_goes_to_named_people_once(db):
         said(None)
 
 
+def test_a_second_carrier_stands_in_when_the_first_fails(db):
+    people(3)
+    first, second, phones, others = carrier(batch_size=1), carrier(order=2), Phones(), Phones()
+    said(HERE)
+    dispatcher.plan_waiting()
+    engine.hand_over_next(first, phones, worker=1, now=NOW)
+    assert everything(others, second) == 0
+    phones.deaf = True
+    engine.hand_over_next(first, phones, worker=1, now=NOW)
+    assert everything(others, second) == 1
+    # What the first one had in hand stays its own until it is known.
+    assert states() == {"ACCEPTED": 2, "UNKNOWN": 1}
+
+
 def _rows(sql: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql)
