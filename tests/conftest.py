@@ -49,8 +49,10 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
 
 
 WALK = "tests/browser/test_pages.py"
+WORLD = "tests/browser/test_world.py"
 TOGETHER = (
     WALK,
+    WORLD,
     "tests/browser/",
     "tests/rooms/ground/places/",
     "tests/rooms/sense/detection/test_multivariate.py",
@@ -61,13 +63,14 @@ TOGETHER = (
 apart from the other browser tests: two processors would wait for them at the end."""
 WALKS = 4
 WAITING = (
+    WORLD,
     "tests/rooms/sense/detection/test_detector.py",
     "tests/rooms/sense/gateways/",
     "tests/rooms/sense/stream/",
     "tests/rooms/site/test_launcher_",
     "tests/stories/test_outage.py",
 )
-"""Tests of whole processes, which wait more than they work and touch no database."""
+"""Tests of whole processes, which wait more than they work and touch no database; before them the world is filled for which others would wait."""
 
 
 class DearTogether(LoadScopeScheduling):
@@ -107,8 +110,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits comes last; the order is otherwise as pytest-django left it."""
-    items.sort(key=lambda item: item.nodeid.startswith(WAITING) and item.get_closest_marker("django_db") is None)
+    """What waits comes last, the first of it at the very end, where its worker begins; the order is otherwise as pytest-django left it."""
+
+    def place(item: pytest.Item) -> int:
+        kind = next((number for number, prefix in enumerate(WAITING) if item.nodeid.startswith(prefix)), None)
+        return 0 if kind is None or item.get_closest_marker("django_db") else len(WAITING) - kind
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:

@@ -15,16 +15,20 @@ from tests.browser.node import Node, running_node
 
 
 @pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of one run share: theirs lie side by side in it; alone, the run's folder is its own."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory, common: Path) -> Iterator[Node]:
     """The running node with the demonstration's world."""
     from django.conf import settings
 
     if not AXE.exists():
         pytest.skip("axe-core is not installed; run `npm ci` in web/ (./anlan test does)")
-    own: Path = tmp_path_factory.getbasetemp()
-    # Workers of one run have their folders side by side; alone, the run's folder is its own.
-    common = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    with running_node(own / "home", settings.DATABASES["default"], common) as running:
+    with running_node(tmp_path_factory.getbasetemp() / "home", settings.DATABASES["default"], common) as running:
         yield running
 
 

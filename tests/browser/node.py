@@ -97,13 +97,16 @@ def filled_world(folder: Path, settings: dict[str, Any]) -> World:
         if marker.exists():
             known = json.loads(marker.read_text(encoding="utf-8"))
             return World(known["database"], folder / "world", known["told"], known["secret"])
+        compile_translations()
         name, secret = f"world_{os.getpid()}_{secrets.token_hex(3)}", secrets.token_urlsafe(48)
         home = folder / "world"
         home.mkdir()
+        migrated = os.environ.get("ANLAN_TEST_TEMPLATE")
         with closing(_maintenance(settings)) as maintenance:
-            _copy(maintenance, os.environ.get("ANLAN_TEST_TEMPLATE") or "template1", name)
+            _copy(maintenance, migrated or "template1", name)
         environment = _environment(_database_url(settings, name), home, secret)
-        _run("manage.py", "migrate", "-v", "0", environment=environment)
+        if not migrated:
+            _run("manage.py", "migrate", "-v", "0", environment=environment)
         told = json.loads(_run("-m", "tests.browser.seed", environment=environment).splitlines()[-1])
         _run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
         marker.write_text(json.dumps({"database": name, "told": told, "secret": secret}), encoding="utf-8")
@@ -135,7 +138,6 @@ def _run(*arguments: str, environment: dict[str, str]) -> str:
 @contextmanager
 def running_node(home: Path, settings: dict[str, Any], folder: Path) -> Iterator[Node]:
     """Serve a copy of the world (:func:`filled_world`) from a home that is not there yet, until the block ends."""
-    compile_translations()
     world = filled_world(folder, settings)
     shutil.copytree(world.home, home)
     with own_database(settings, world.database) as database:
