@@ -22,6 +22,8 @@ log: Any = structlog.get_logger()
 IDLE_S = 0.25
 """Pause when nothing waits: also how long an approved warning may wait for its first message. Project default."""
 SWEEP_S = 5.0
+REFUSED_S = 30.0
+"""Pause before a carrier whose record cannot be opened (a secret that is missing) is looked at again. Project defaults."""
 
 
 def main() -> int:
@@ -101,6 +103,11 @@ class Sender:
     def _over(self) -> bool:
         return self.stop.is_set() or self.quit.is_set()
 
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self._over():
+            self.stop.wait(IDLE_S)
+
     def _run(self) -> None:
         from django.db import Error, connection
 
@@ -124,7 +131,7 @@ class Sender:
             adapter = gate.opened(carrier)
         except (Refusal, KeyError) as refusal:
             engine.note_failure(carrier, refusal.message() if isinstance(refusal, Refusal) else str(refusal), clock.now())
-            self.quit.wait(30)
+            self._rest(REFUSED_S)
             return
         try:
             self._work(carrier, adapter, engine, clock.now)
