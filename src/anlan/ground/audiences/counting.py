@@ -232,7 +232,8 @@ def _inside(rows: Sequence[tuple[Any, ...]], shape: BaseGeometry) -> list[tuple[
     if not rows:
         return []
     points: Any = np.array([row[-2:] for row in rows], dtype=float)
-    return [row for row, held in zip(rows, shapely.intersects(shape, shapely.points(points[:, 0], points[:, 1])), strict=True) if held]
+    held: Any = shapely.intersects(shape, shapely.points(points[:, 0], points[:, 1]))
+    return [row for row, lies_in in zip(rows, held, strict=True) if lies_in]
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -114,7 +114,7 @@ def _of_a_ring(ring: Coordinates, where: str, limits: Limits) -> Iterator[Proble
     if MultiPoint(outline).convex_hull.area < _NO_AREA_DEG2:
         yield wrong.NO_EXTENT.at(where)
     elif not LinearRing(outline).is_simple:
-        place = _PLACE.search(is_valid_reason(Polygon(outline)))
+        place = _PLACE.search(str(is_valid_reason(Polygon(outline))))
         yield wrong.CROSSES_ITSELF.at(where, place=f"{float(place[2]):.4f},{float(place[1]):.4f}" if place else "—")
 
 
