@@ -36,6 +36,9 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("风险态势"), "riskpicture:league", "riskpicture.view"),
             Page(_("风险等级清单"), "desk:risk-grades-list", "riskpicture.view"),
+            Page(_("自然灾害风险"), "hazards:nowcast", "hazards.view"),
+            Page(_("灾害信号"), "desk:hazard-signals-list", "hazards.view"),
+            Page(_("地震预警"), "hazards:latest", "hazards.view"),
             Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
             Page(_("外部预警"), "desk:foreign-warnings-list", "bulletins.view"),
             Page(_("发布与送达"), "desk:channels-list", "channels.view"),

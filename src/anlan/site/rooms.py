@@ -34,6 +34,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.prevent.holdings",
     "anlan.prevent.health",
     "anlan.warn.riskpicture",
+    "anlan.warn.hazards",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",

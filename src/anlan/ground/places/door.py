@@ -10,7 +10,7 @@ import shapely
 
 from anlan.ground.places import index, queries
 from anlan.ground.places.geometry import polygons_of
-from anlan.ground.places.index import FigureInfo, PlaceInfo
+from anlan.ground.places.index import FigureInfo, PlaceInfo, Townships
 from anlan.kernel.geo import Box, Point
 from anlan.kernel.levels import Level
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FigureInfo",
     "PlaceInfo",
+    "Townships",
     "ancestors",
     "bounds",
     "children",
@@ -37,7 +38,9 @@ __all__ = [
     "place_name",
     "resolve",
     "search",
+    "townships",
     "value",
+    "values",
 ]
 
 
@@ -59,6 +62,11 @@ def full_name(code: str) -> str:
 def exists(code: str) -> bool:
     """Whether ``code`` is in the code list in force (34 provinces, 333 cities, 2,847 counties, 38,749 townships, the nation)."""
     return index.current().in_force(code)
+
+
+def townships() -> Townships:
+    """Every township in force with its point, as arrays; from memory. Not to be changed by the caller."""
+    return index.current().townships
 
 
 def children(code: str) -> tuple[PlaceInfo, ...]:
@@ -135,3 +143,8 @@ def value(code: str, figure_code: str) -> Decimal | None:
     """Only the value of :func:`figure`."""
     found = figure(code, figure_code)
     return found.value if found else None
+
+
+def values(figure_code: str, level: Level) -> dict[str, float]:
+    """The newest figure of that kind of every place of a level, by code; places without one are left out."""
+    return queries.values(figure_code, level)

@@ -60,6 +60,20 @@ class FigureInfo:
     note: str
 
 
+@dataclass(frozen=True)
+class Townships:
+    """Every township in force, by code: arrays of one length. Degrees (CGCS2000) are NaN where no point is known.
+
+    ``approximate``: the point is a stand-in somewhere in the county, off by up to ``uncertainty_km``; outlines of townships are not published.
+    """
+
+    codes: np.ndarray
+    longitudes: np.ndarray
+    latitudes: np.ndarray
+    approximate: np.ndarray
+    uncertainty_km: np.ndarray
+
+
 FIELDS = (
     "code",
     "name",
@@ -113,6 +127,20 @@ class PlaceIndex:
         """Names of the townships in force by code."""
         rows = Place.objects.filter(level=Level.TOWNSHIP, valid_to=None).values_list("code", "name")
         return dict(rows.iterator(chunk_size=10_000))
+
+    @cached_property
+    def townships(self) -> Townships:
+        """Codes and points of the townships in force."""
+        rows = Place.objects.filter(level=Level.TOWNSHIP, valid_to=None).order_by("code")
+        found = list(rows.values_list("code", "longitude", "latitude", "approximate", "uncertainty_km").iterator(chunk_size=10_000))
+        codes, longitudes, latitudes, approximate, uncertain = zip(*found, strict=True) if found else ((),) * 5
+        return Townships(
+            np.array(codes, "U9"),
+            np.array(longitudes, np.float64),
+            np.array(latitudes, np.float64),
+            np.array(approximate, np.bool_),
+            np.array(uncertain, np.float64),
+        )
 
     @cached_property
     def _history(self) -> CodeHistory:

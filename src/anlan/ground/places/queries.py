@@ -99,3 +99,9 @@ def figures(code: str) -> tuple[FigureInfo, ...]:
         FigureInfo(row.place_id, row.figure_code, row.value.normalize(), row.unit, row.year, row.source, row.status, row.note)
         for row in rows
     )
+
+
+def values(figure_code: str, level: Level) -> dict[str, float]:
+    """See :func:`anlan.ground.places.door.values`."""
+    rows = PlaceFigure.objects.filter(figure_code=figure_code, place__level=level).order_by("year")
+    return {code: float(value) for code, value in rows.values_list("place_id", "value").iterator(chunk_size=10_000)}

@@ -96,6 +96,12 @@ def risk_source(source_id: UUID | str, actor: Actor | None = None) -> RiskSource
     return _summary(found)
 
 
+def at_places(kinds: Iterable[str], prefix: str, actor: Actor | None, *, limit: int = 200) -> tuple[RiskSourceSummary, ...]:
+    """Hazard sources of some kinds in a place and below it (by the prefix of its code) that are in use, by code; at most ``limit``."""
+    rows = queries.risk_sources(actor).filter(kind__in=set(kinds), place_code__startswith=prefix)
+    return tuple(_summary(row) for row in queries.in_use(rows).order_by("code", "pk")[:limit])
+
+
 def risk_sources(ids: Iterable[UUID], actor: Actor | None = None) -> dict[UUID, RiskSourceSummary]:
     """Hazard sources among ``ids`` by id; one query; those not to be seen are left out."""
     return {row.pk: _summary(row) for row in queries.risk_sources(actor).filter(pk__in=set(ids))}
@@ -110,6 +116,11 @@ def answers_of(ids: Iterable[UUID]) -> tuple[Answers, ...]:
 def of_enterprise(enterprise_id: UUID, actor: Actor | None = None) -> tuple[RiskSourceSummary, ...]:
     """The hazard sources of an enterprise that are not retired, by code."""
     return tuple(_summary(row) for row in queries.of_enterprise(enterprise_id, actor))
+
+
+def counts_by_place() -> dict[tuple[str, str], int]:
+    """How many hazard sources in use are registered at each place, by kind and place code: what areas are exposed to. No check: numbers only."""
+    return queries.counts_by_place()
 
 
 def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit: int = 5000) -> tuple[RiskSourceSummary, ...]:

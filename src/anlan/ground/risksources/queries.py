@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from anlan.ground.risksources import rules
 from anlan.ground.risksources.models import RiskSource
@@ -32,3 +32,14 @@ def within(box: tuple[float, float, float, float], actor: Actor | None) -> Query
     """Hazard sources whose point lies in ``box`` = west, south, east, north (degrees)."""
     west, south, east, north = box
     return risk_sources(actor).filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)
+
+
+def in_use(rows: QuerySet[RiskSource]) -> QuerySet[RiskSource]:
+    """Of ``rows`` those that are not retired."""
+    return rows.exclude(state=rules.RETIRED)
+
+
+def counts_by_place() -> dict[tuple[str, str], int]:
+    """See :func:`anlan.ground.risksources.door.counts_by_place`."""
+    rows = in_use(RiskSource.objects.order_by()).values("kind", "place_code").annotate(number=Count("pk"))
+    return {(kind, place): number for kind, place, number in rows.values_list("kind", "place_code", "number")}

@@ -31,6 +31,7 @@ from anlan.site.demo import (
     drawing,
     exposures,
     gradings,
+    hazards,
     health,
     holdings,
     ledgers,
@@ -72,6 +73,7 @@ RECORDS: tuple[Callable[..., object], ...] = (
     stocks.build,
     health.build,
     exposures.build,
+    hazards.build,
     riskpicture.build,
     audiences.build,
 )

@@ -1,0 +1,142 @@
+"""What this room hears of itself: signals change the grid, counties that rise are told to those on duty and to the plants concerned.
+
+Hearers run in a transaction of their own and may run twice; each occasion is told once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from anlan.desk.notifications import notify
+from anlan.ground.people import door as people
+from anlan.ground.places import door as places
+from anlan.ground.risksources import door as risksources
+from anlan.kernel.words import N_
+from anlan.warn.hazards import door, reckoning, rules
+from anlan.warn.hazards.models import ActionOrder, GridRun, Quake
+
+_ON_DUTY = ("duty_officer", "duty_leader")
+_OF_PLANT = ("enterprise_manager", "enterprise_principal", "enterprise_shift_leader")
+
+
+def reckon_again(event: door.SignalTaken) -> None:
+    """The grid follows each signal; one that a reckoning since then has seen already asks for no other."""
+    if not GridRun.objects.filter(at__gt=event.at).exists():
+        reckoning.reckon_grid(event.at)
+
+
+def reckon_shaken(event: door.EstimateTaken) -> None:
+    """The grid follows each estimate, after the count-down has its orders out; one reckoning serves several that came meanwhile."""
+    if not GridRun.objects.filter(at__gt=event.at).exists():
+        reckoning.reckon_grid(event.at)
+
+
+def tell_order(event: door.ActionOrdered) -> None:
+    """People of the plant are told what their device was told, also where no carrier takes messages to it."""
+    doing = event.purpose == "do"
+    sentence = (
+        N_("地震预警：已向“{title}”发出自动处置指令，请确认执行情况。")
+        if doing
+        else N_("地震预警有变化：“{title}”此前的动作不会自动恢复，请人工确认后处置。")
+    )
+    quake = Quake.objects.filter(orders=event.subject_id).first()
+    url = reverse("hazards:quake", args=[quake.pk]) if quake is not None else reverse("hazards:latest")
+    for kind in _OF_PLANT if event.enterprise_id is not None else ():
+        for holder in people.holders_in_enterprise(kind, event.enterprise_id, now=event.at):  # type: ignore[arg-type]
+            notify(
+                holder.account_id,
+                event=event.kind,
+                once=f"{event.kind}:{event.subject_id}",
+                sentence=sentence,
+                facts={"title": event.title},
+                url=url,
+                tone="red" if doing else "orange",
+                exercise=event.exercise,
+                now=event.at,
+            )
+
+
+def tell_unanswered(event: door.OrderAnswered) -> None:
+    """Those on duty at the place are told of an order that nobody acknowledged, or that was not carried out."""
+    if event.state == ActionOrder.DONE:
+        return
+    order = ActionOrder.objects.select_related("enterprise").filter(pk=event.subject_id).first()
+    if order is None:
+        return
+    missing = event.state == ActionOrder.MISSING
+    sentence = (
+        N_("{enterprise}“{title}”没有确认自动处置指令，请电话核实。")
+        if missing
+        else N_("{enterprise}“{title}”回报自动处置未执行，请电话核实。")
+    )
+    for kind in _ON_DUTY:
+        for holder in people.holders_of(kind, event.place_code[:6], now=event.at):
+            notify(
+                holder.account_id,
+                event=event.kind,
+                once=f"{event.kind}:{event.subject_id}:{event.state}",
+                sentence=sentence,
+                facts={"enterprise": order.enterprise.name, "title": event.title},
+                url=reverse("hazards:quake", args=[order.quake_id]),
+                tone="red",
+                exercise=event.exercise,
+                now=event.at,
+            )
+
+
+def tell_risen(event: door.CountyRisen) -> None:
+    """Those on duty at the county, city and province are told, and plants whose hazard sources a chain names."""
+    sentence = N_("{place}有 {count} 个乡镇自然灾害风险升至{level}，{since}起。请核实危险源并采取措施。")
+    told = set()
+    for code in (event.place_code, *(each.code for each in reversed(places.ancestors(event.place_code)))):
+        for kind in _ON_DUTY:
+            told |= {holder.account_id for holder in people.holders_of(kind, code, now=event.at)}
+    url = f"{reverse('hazards:nowcast')}?place={event.place_code}"
+    for account_id in told:
+        _tell(account_id, event, sentence, url)
+    for account_id, source in _plants(event).items():
+        _tell(
+            account_id,
+            event,
+            N_("您单位“{source}”所在乡镇自然灾害风险升至{level}，{since}起：请立即检查并按预案处置。"),
+            reverse("hazards:township", args=[event.townships[0]]),
+            source=source,
+        )
+
+
+def _plants(event: door.CountyRisen) -> dict[UUID, str]:
+    """Accounts of plants with a hazard source that a chain of the event names, with that source."""
+    named = {row.object for row in rules.table("chains", rules.ChainRule) if row.code in event.chains}
+    kinds = {kind for code in named if (thing := rules.objects()[code]).register == "risksources" for kind in thing.sought.split()}
+    found: dict[UUID, str] = {}
+    for source in risksources.at_places(kinds, event.place_code, None, limit=500) if kinds else ():
+        if len(source.place_code) == 9 and source.place_code not in event.townships:
+            continue
+        for kind in _OF_PLANT:
+            for holder in people.holders_in_enterprise(kind, source.enterprise_id, now=event.at):
+                found.setdefault(holder.account_id, source.name)
+    return found
+
+
+def _tell(account_id: UUID, event: door.CountyRisen, sentence: str, url: str, **facts: str) -> None:
+    since = datetime.fromisoformat(event.since)
+    notify(
+        account_id,
+        event=event.kind,
+        once=f"{event.kind}:{event.subject_id}",
+        sentence=sentence,
+        facts={
+            "place": places.full_name(event.place_code),
+            "count": event.count,
+            "level": rules.LEVELS[event.level],
+            "since": f"{since.astimezone(rules.CHINA):%m-%d %H:%M}",
+            **facts,
+        },
+        url=url,
+        tone=rules.COLOURS[event.level],
+        exercise=event.exercise,
+        now=event.at,
+    )

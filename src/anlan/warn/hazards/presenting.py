@@ -1,0 +1,171 @@
+"""What the pages of natural hazards show, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from anlan.ground.places import door as places
+from anlan.ground.risksources import door as risksources
+from anlan.kernel.access import Actor
+from anlan.kernel.levels import prefix_of
+from anlan.warn.hazards import queries, rules
+from anlan.warn.hazards.models import TownshipSpan
+
+STALE = timedelta(minutes=75)
+"""The grid is reckoned each hour and after each signal: older than this something is wrong. Project default."""
+HOURS_BACK = 24
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One hour of the strip: its level in the jurisdiction, and its place on the slider (0 is now)."""
+
+    at: datetime
+    offset: int
+    level: int
+    tone: str
+    label: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One township (or county) in the table."""
+
+    code: str
+    name: str
+    county: str
+    level: int
+    tone: str
+    label: str
+    until: datetime | None
+    reasons: list[str]
+    more: int
+    url: str
+
+
+def label(level: int) -> str:
+    """A level in words."""
+    return gettext(rules.LEVELS[level])
+
+
+def strip(prefix: str, now: datetime, *, exercise: bool = False) -> list[Hour]:
+    """The hours past and ahead with the highest level of each."""
+    hour = rules.hour_of(now)
+    ahead = rules.parameter("horizon_hours", rules.law_day(now))
+    first = hour - timedelta(hours=HOURS_BACK)
+    top = [0] * (HOURS_BACK + ahead)
+    rows = TownshipSpan.objects.filter(ends_at__gt=first, starts_at__lt=hour + timedelta(hours=ahead), exercise=exercise)
+    rows = rows.filter(place_code__startswith=prefix) if prefix else rows
+    for starts, ends, level in rows.values_list("starts_at", "ends_at", "level").distinct():
+        begin = max(0, int((starts - first).total_seconds() // 3600))
+        for each in range(begin, min(len(top), ceil((ends - first).total_seconds() / 3600))):
+            top[each] = max(top[each], level)
+    known = queries.known_hours(first, HOURS_BACK + ahead, ahead)
+    return [
+        Hour(
+            first + timedelta(hours=number), number - HOURS_BACK, level, rules.COLOURS[level] if known[number] else "grey",
+            label(level) if known[number] else gettext("未计算"), known[number],
+        )
+        for number, level in enumerate(top)
+    ]  # fmt: skip
+
+
+def counties(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False) -> list[Line]:
+    """Counties with a hazard, worst first."""
+    found = queries.county_levels(at, exercise=exercise, prefix=prefix)
+    rows = sorted(
+        ((code, *held) for code, held in found.items() if queries.may_look(actor, code)), key=lambda row: (-row[1], -row[2], row[0])
+    )
+    return [
+        Line(
+            code,
+            places.full_name(code),
+            "",
+            level,
+            rules.COLOURS[level],
+            label(level),
+            None,
+            [gettext("%(number)d 个乡镇有灾害风险") % {"number": number}],
+            0,
+            f"{reverse('hazards:nowcast')}?place={code}",
+        )
+        for code, level, number in rows[:SHOWN]
+    ]
+
+
+def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False) -> list[Line]:
+    """Townships with a hazard, worst first, each with its first reasons."""
+    rows = [row for row in queries.worst_townships(at, prefix, exercise=exercise, limit=SHOWN) if queries.may_look(actor, row.place_code)]
+    sentences = queries.reason_sentences(rows)
+    return [
+        Line(
+            row.place_code,
+            places.place_name(row.place_code),
+            places.place_name(row.place_code[:6]),
+            row.level,
+            rules.COLOURS[row.level],
+            label(row.level),
+            row.ends_at,
+            sentences[row.pk][:2],
+            max(0, len(sentences[row.pk]) - 2),
+            reverse("hazards:township", args=[row.place_code]),
+        )
+        for row in rows
+    ]
+
+
+def headline(prefix: str, now: datetime) -> dict[str, Any]:
+    """The sentence at the head: the highest level ahead, where and from when."""
+    level, since = queries.highest_ahead(prefix, now)
+    run = queries.last_run()
+    return {
+        "level": level,
+        "tone": rules.COLOURS[level],
+        "label": label(level),
+        "since": since if since and since > now else None,
+        "run": run,
+        "stale": run is None or now - run.at > STALE,
+    }
+
+
+def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
+    """The hours of one township with their reasons, from a day ago to the horizon."""
+    ahead = rules.parameter("horizon_hours", rules.law_day(now))
+    rows = queries.township_hours(code, now - timedelta(hours=HOURS_BACK), now + timedelta(hours=ahead))
+    sentences = queries.reason_sentences(rows)
+    return [
+        {
+            "row": row,
+            "tone": rules.COLOURS[row.level],
+            "label": label(row.level),
+            "reasons": sentences[row.pk],
+            "now": row.starts_at <= now < row.ends_at,
+            "past": row.ends_at <= now,
+        }
+        for row in rows
+    ]
+
+
+def exposed(code: str, actor: Actor) -> list[dict[str, Any]]:
+    """Hazard sources that chains ask for at a township, and those of its county of which the township is not known."""
+    kinds = {kind: thing for thing in rules.objects().values() if thing.register == "risksources" for kind in thing.sought.split()}
+    here = risksources.at_places(kinds, prefix_of(code), actor)
+    around = [each for each in risksources.at_places(kinds, code[:6], actor) if len(each.place_code) == 6]
+    return [
+        {
+            "name": each.name,
+            "kind": queries.worded(kinds[each.kind], "name"),
+            "url": reverse("risksources:file", args=[each.id]),
+            "exact": exact,
+        }
+        for exact, rows in ((True, here), (False, around))
+        for each in rows[:50]
+    ]

@@ -1,0 +1,76 @@
+"""Gauges: above a threshold is a signal, back below ends it, and silence is never calm."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests.rooms.warn.hazards.conftest import NOW
+
+from anlan.sense.devices import door as devices
+from anlan.sense.devices.models import Device, Sensor
+from anlan.warn.hazards import gauging, queries, rules
+from anlan.warn.hazards.models import GaugeThreshold, HazardSignal
+from anlan.wire.blocks import MAINTENANCE
+
+
+def thresholds():
+    return [GaugeThreshold(level=level, value=value) for level, value in ((2, 3.0), (3, 3.5), (4, 4.2))]
+
+
+@pytest.mark.parametrize(("value", "level"), [(2.9, 0), (3.0, 2), (3.49, 2), (3.5, 3), (9.0, 4)])
+def test_a_reading_has_the_level_of_the_highest_threshold_it_reaches(value, level):
+    assert gauging.level_of(value, thresholds()) == level
+
+
+@pytest.fixture
+def gauge(ground, plant, county_leader, monkeypatch):
+    """A river gauge with two thresholds, and the reading it gives."""
+    device = Device.objects.create(enterprise=plant, code="RG", name="小清河水位站", device_class="level", place_code="370102001")
+    sensor = Sensor.objects.create(
+        enterprise=plant, device=device, code="Z", name="水位", sensor_class="level", unit="m", place_code="370102001"
+    )
+    common = {"hazard": rules.FLOOD, "holds_from": date(2026, 1, 1), "basis": "水文站警戒水位", "status": "unverified"}
+    for level, value in ((2, 3.0), (3, 3.5)):
+        gauging.set_threshold(sensor.pk, level=level, value=value, actor=county_leader, now=NOW, **common)
+    newest: dict = {}
+    monkeypatch.setattr(devices, "latest", lambda ids: {pk: newest["reading"] for pk in ids if newest.get("reading")})
+
+    def read(value, at=NOW, quality=0, now=None):
+        newest["reading"] = (at, value, quality) if value is not None else None
+        gauging.judge(now or at)
+        return [(row.level, row.late) for row in queries.in_force(queries.signals(None), now or at)]
+
+    return read
+
+
+@pytest.mark.django_db
+def test_a_gauge_rises_falls_and_falls_silent(gauge):
+    minute = timedelta(minutes=1)
+    assert gauge(2.0) == []
+    assert gauge(3.1, NOW + minute) == [(2, False)]
+    assert gauge(3.2, NOW + 2 * minute) == [(2, False)]
+    assert HazardSignal.objects.count() == 1
+    assert gauge(3.9, NOW + 3 * minute) == [(3, False)]
+    silent = NOW + timedelta(hours=3)
+    assert gauge(3.9, NOW + 3 * minute, now=silent) == [(3, True)]
+    assert gauge(1.0, silent + minute, quality=MAINTENANCE) == [(3, True)]
+    assert gauge(None, now=silent + 2 * minute) == [(3, True)]
+    assert gauge(1.0, silent + 3 * minute) == []
+
+
+@pytest.mark.django_db
+def test_a_new_threshold_ends_the_one_before_it_and_holds_from_its_day(gauge, county_leader):
+    sensor = Sensor.objects.get(code="Z")
+    tomorrow = rules.law_day(NOW) + timedelta(days=1)
+    gauging.set_threshold(
+        sensor.pk,
+        hazard=rules.FLOOD,
+        level=2,
+        value=5.0,
+        holds_from=tomorrow,
+        basis="调整",
+        status="secondary",
+        actor=county_leader,
+        now=NOW,
+    )
+    assert gauge(3.1) == [(2, False)]
+    assert gauge(3.1, NOW + timedelta(days=1)) == []
