@@ -66,7 +66,7 @@ register(
         code="bulletins",
         label=_("预警"),
         model=Bulletin,
-        actions=Actions(view="bulletins.view", export="bulletins.view"),
+        actions=Actions(view="bulletins.view", create="bulletins.draft", export="bulletins.view"),
         title="headline",
         columns=(
             Column("headline", link=True),
@@ -92,6 +92,7 @@ register(
         navigation="warnings",
         empty=_("还没有预警。值班员可在事件页面或此处起草，由另一人审批后发布。"),
         detail_url="bulletins:detail",
+        create_url="bulletins:create",
         live=("bulletins.submitted", "bulletins.published", "bulletins.lifted", "bulletins.expired"),
     )
 )

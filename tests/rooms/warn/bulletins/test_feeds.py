@@ -260,3 +260,16 @@ def test_words_are_filled_in_the_editor_and_blanks_are_told(people, clock):  # n
     assert "Red warning of hazardous chemicals accident" in page
     assert "还有没有填的空" in page
     assert "联系方式" in page
+
+
+def test_lists_show_what_stands_out_and_lead_to_the_editor(source, people, clock):  # noqa: F811
+    made = published(people, clock, event_code="12G00", headline="火灾预警")
+    foreign.take_in(source, cap.encode(alert(clock=clock)), clock.now())
+    writer = client_of(people["writer"])
+    page = writer.get("/bulletins/").content.decode()
+    assert made.headline in page
+    assert "须尽快处理" not in page
+    assert "/warnings/new/" in page
+    clock.advance(hours=7)
+    assert "须尽快处理" in writer.get("/bulletins/").content.decode()
+    assert "暴雨 1" in writer.get("/foreign-warnings/").content.decode()
