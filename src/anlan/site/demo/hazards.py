@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from anlan.ground.enterprises import door as enterprises
@@ -30,6 +30,7 @@ def build(plant: UUID, *, now: datetime) -> None:
         actor=actor,
         now=now,
     )
+    hazards.take(_spot(works.longitude or 117.0, works.latitude or 36.6, now), name="demo-spots.csv", via="演示数据", actor=actor, now=now)
     hazards.register_action(
         plant,
         name="氯气储罐出口紧急切断阀（演示）",
@@ -88,6 +89,12 @@ def _quake(longitude: float, latitude: float, now: datetime) -> bytes:
         "net": "demo",
         "code": "1",
     }
-    geometry = {"type": "Point", "coordinates": [round(longitude + 0.4, 3), round(latitude + 0.2, 3), 12.0]}
+    geometry = {"type": "Point", "coordinates": [round(longitude + 0.02, 3), round(latitude + 0.02, 3), 12.0]}
     feature = {"type": "Feature", "id": f"demo{now:%Y%m%d}", "properties": properties, "geometry": geometry}
     return json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False).encode()
+
+
+def _spot(longitude: float, latitude: float, now: datetime) -> bytes:
+    seen = (now - timedelta(hours=2)).astimezone(UTC)
+    header = "latitude,longitude,acq_date,acq_time,satellite,instrument,confidence,frp"
+    return f"{header}\n{latitude + 0.03:.4f},{longitude + 0.03:.4f},{seen:%Y-%m-%d},{seen:%H%M},DEMO,VIIRS,n,6.1\n".encode()
