@@ -56,3 +56,5 @@ if (page) {
   window.setInterval(tick, TICK_MS);
   window.setInterval(() => void ask().catch(() => undefined), ASK_MS);
 }
+
+export {};
