@@ -15,6 +15,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     ),
     "criteria.changed": ("anlan.sense.criteria.hearing.tell_stream",),
     "hazards.signal": ("anlan.warn.hazards.hearing.reckon_again",),
+    "hazards.grid": ("anlan.warn.riskpicture.hearing.hear_grid",),
     "hazards.risen": ("anlan.warn.hazards.hearing.tell_risen",),
     "hazards.quake": ("anlan.warn.hazards.hearing.reckon_shaken",),
     "hazards.order": ("anlan.warn.hazards.hearing.tell_order",),

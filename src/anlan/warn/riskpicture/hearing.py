@@ -14,6 +14,7 @@ from anlan.kernel.events import Event
 from anlan.kernel.words import N_
 from anlan.prevent.dangers import door as dangers
 from anlan.sense.alarms import door as alarms
+from anlan.warn.hazards import door as hazards
 from anlan.warn.riskpicture import door, queries, rules, running, waiting
 
 
@@ -45,6 +46,11 @@ def hear_source(event: Event) -> None:
     """A hazard source came, changed or went."""
     waiting.note(rules.SOURCE, [event.subject_id], now=event.at)
     hear_enterprise(event)
+
+
+def hear_grid(event: hazards.GridReckoned) -> None:
+    """The level of natural hazards changed in these counties: what lies there is graded again."""
+    waiting.note_places(event.counties, now=event.at)
 
 
 def hear_dangers_imported(event: Event) -> None:
