@@ -21,6 +21,8 @@ import structlog
 log: Any = structlog.get_logger()
 IDLE_S = 0.25
 """Pause when nothing waits: also how long an approved warning may wait for its first message. Project default."""
+ASLEEP_S = 2.0
+"""How long a carrier's thread sleeps when nothing wakes it; then it takes receipts. Project default."""
 SWEEP_S = 5.0
 REFUSED_S = 30.0
 """Pause before a carrier whose record cannot be opened (a secret that is missing) is looked at again. Project defaults."""
@@ -65,15 +67,22 @@ class Dispatcher:
             if not busy:
                 self.stop.wait(IDLE_S)
         for sender in self.senders.values():
+            sender.wake.set()
             sender.thread.join(12)
 
     def step(self) -> bool:
-        """One round: carriers, planning, sweep; whether there was work."""
+        """One round: carriers, planning, sweep, waking; whether there was work."""
+        from anlan.warn.channels import engine
+
         self._carriers()
         planned = plan_waiting()
         if time.monotonic() - self._swept > SWEEP_S:
             self._swept = time.monotonic()
             sweep()
+        # One question for all: threads that asked for themselves four times a second would keep a processor busy with nothing.
+        if engine.anything_waits():
+            for sender in self.senders.values():
+                sender.wake.set()
         return planned > 0
 
     def _carriers(self) -> None:
@@ -83,6 +92,7 @@ class Dispatcher:
         for key, sender in list(self.senders.items()):
             if wanted.get(key) != sender.version or not sender.thread.is_alive():
                 sender.quit.set()
+                sender.wake.set()
                 if not sender.thread.is_alive():
                     del self.senders[key]
         for key, version in wanted.items():
@@ -95,7 +105,7 @@ class Sender:
 
     def __init__(self, carrier_id: UUID, version: int, stop: threading.Event) -> None:
         self.carrier_id, self.version, self.stop = carrier_id, version, stop
-        self.quit = threading.Event()
+        self.quit, self.wake = threading.Event(), threading.Event()
         self.worker = secrets.randbits(62)
         self.thread = threading.Thread(target=self._run, name=f"carrier-{carrier_id}", daemon=True)
         self.thread.start()
@@ -148,7 +158,8 @@ class Sender:
                 looked = time.monotonic()
                 collect(carrier, adapter, now())
             if not handed:
-                self.stop.wait(IDLE_S)
+                self.wake.wait(ASLEEP_S)
+                self.wake.clear()
 
 
 class Pace:

@@ -87,6 +87,13 @@ def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = N
     return None
 
 
+def anything_waits() -> bool:
+    """Whether any delivery is planned and not claimed yet, whoever may send it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM channels_delivery WHERE state = 0)")
+        return bool(cursor.fetchone()[0])
+
+
 def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
     """Messages that a carrier may send now: of its own place and below, unless one that comes before it and is well serves them.
 
