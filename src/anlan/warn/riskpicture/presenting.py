@@ -106,7 +106,8 @@ def parts(row: Grade, index: Index, actor: Actor) -> list[Part]:
     total = max(1, sum(entry[4] for entry in row.factors))
     by_group: dict[str, list[tuple[int, Line]]] = {}
     for code, amount, hours, raw, part in row.factors:
-        if code not in known:
+        # What has faded to nothing is not told; a veto's own factor has no points and is.
+        if code not in known or (not part and not raw and index.factors[known[code]].points):
             continue
         factor = index.factors[known[code]]
         line = Line(

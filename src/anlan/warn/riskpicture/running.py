@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app as _app
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.risksources import door as risksources
+from anlan.prevent.permits import door as permits
 from anlan.sense.completeness import door as completeness
 from anlan.warn.riskpicture import areas, grading, living, refusals, rules
 from anlan.warn.riskpicture.models import Grade, GradeMove, IndexVersion, Run
@@ -128,16 +130,25 @@ def _noted(now: datetime, *, only_new: bool) -> int:
     return number
 
 
-def silent_changed(now: datetime) -> int:
-    """Note enterprises whose share of silent points is another than the one their grade rests on: sums of readings announce nothing."""
+def unannounced(now: datetime) -> int:
+    """Note enterprises whose grade rests on what is so no longer and what nobody announces: sums of readings, the day's commitments after midnight."""
     from anlan.warn.riskpicture import waiting
 
-    told = completeness.silent_shares(now)
-    weighed = {
-        enterprise: next((amount for code, amount, *_ in seen if code == "silent_points"), 0.0)
-        for enterprise, seen in Grade.objects.filter(kind=rules.ENTERPRISE, factors__contains=[["silent_points"]]).values_list(
-            "enterprise_id", "factors"
-        )
-    }
-    changed = [each for each in {*told, *weighed} if abs(told.get(each, 0.0) - weighed.get(each, 0.0)) >= 1]
+    shares = completeness.silent_shares(now)
+    marks = {each.enterprise_id: each for each in permits.commitments_at(now)}
+    codes = ("silent_points", "commitment_missing", "commitment_contradicted")
+    resting = Q()
+    for code in codes:
+        resting |= Q(factors__contains=[[code]])
+    changed = {each for each, mark in marks.items() if mark.missing or mark.contradicted} | set(shares)
+    for enterprise, entries in Grade.objects.filter(resting, kind=rules.ENTERPRISE).values_list("enterprise_id", "factors"):
+        weighed = {code: amount for code, amount, *_ in entries if code in codes}
+        mark = marks.get(enterprise)
+        told = {"silent_points": shares.get(enterprise, 0.0), "commitment_missing": 0.0, "commitment_contradicted": 0.0}
+        if mark is not None:
+            told |= {"commitment_missing": float(mark.missing), "commitment_contradicted": float(mark.contradicted)}
+        if all(abs(told[code] - weighed.get(code, 0.0)) < 1 for code in codes):
+            changed.discard(enterprise)
+        else:
+            changed.add(enterprise)
     return waiting.note(rules.ENTERPRISE, changed, now=now)

@@ -25,10 +25,10 @@ def sweep(timestamp: int) -> None:
 
 
 def look_round(timestamp: int) -> None:
-    """Four times an hour: what nobody announces (silent points, new subjects of an import)."""
+    """Four times an hour: what nobody announces (silent points, yesterday's commitments, new subjects of an import)."""
     now = clock.now()
     living.take_delivered(now)
-    running.silent_changed(now)
+    running.unannounced(now)
     running.newcomers(now)
 
 

@@ -16,6 +16,7 @@ from anlan.kernel.flow import FourEyes
 from anlan.ledger import events
 from anlan.ledger.models import Announcement
 from anlan.prevent.dangers.models import Danger
+from anlan.prevent.permits.models import Commitment
 from anlan.sense.alarms import services as alarms
 from anlan.warn.riskpicture import door, factors, living, queries, refusals, replaying, rules, running, services, waiting
 from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove, IndexVersion, Run, Waiting
@@ -312,6 +313,17 @@ def test_the_league_and_the_wall_show_what_the_reader_may_see(clock):
     assert rows[0].name in watcher.get(reverse("wallboard:risk_worst")).content.decode()
     assert watcher.get(reverse("wallboard:risk_regions")).status_code == 200
     assert client_of(make_account("operator", "node_operator", "370102")).get(reverse("riskpicture:league")).status_code == 403
+
+
+def test_a_missing_commitment_is_forgotten_when_its_day_is_over():
+    row = enterprise()
+    Commitment.objects.create(enterprise=row, place_code="370102", day=NOW.date(), due_at=NOW - HOUR, missed=True)
+    first(row)
+    assert [code for code, *_ in graded(row).factors] == ["commitment_missing"]
+    assert running.unannounced(NOW + HOUR) == 0
+    assert running.unannounced(NOW + DAY) == 1
+    waiting.take(now=NOW + DAY)
+    assert graded(row).factors == []
 
 
 def test_newcomers_are_found_without_being_announced():
