@@ -20,6 +20,8 @@ from anlan.ledger.sources import DatedRule, in_force, load_rules
 DATA = Path(__file__).parent / "data"
 BLANK = re.compile(r"\{([a-z_]{1,20})\}")
 """A blank in a text, such as ``{contact}``."""
+_BRACES = re.compile(r"\{([^{}\n]{1,40})\}")
+"""Anything in braces, also a blank that somebody made up: no warning goes out with {地点} in it."""
 BLANKS = {
     "issuer": N_("发布单位"),
     "event": N_("预警类别"),
@@ -110,7 +112,7 @@ def fill(chosen: Template, facts: Mapping[str, str]) -> Words:
 
 def check_filled(texts: Mapping[str, str], translate: object = None) -> None:
     """Refuse words that still hold a blank. Raises :class:`BlanksLeft` naming them."""
-    left = sorted({name for text in texts.values() for name in BLANK.findall(text)})
+    left = sorted({name for text in texts.values() for name in _BRACES.findall(text)})
     if left:
         shown = [BLANKS.get(name, name) for name in left]
         raise BlanksLeft(names="、".join(translate(name) if callable(translate) else name for name in shown))
