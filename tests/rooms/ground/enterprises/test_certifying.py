@@ -103,12 +103,15 @@ def test_a_spreadsheet_keeps_good_rows_from_bad_ones_and_never_crosses_the_count
     assert set(certifying.resolve([{**rows[0], "uscc": other.uscc}], actor=officer("370103"), now=NOW)) == {0}
 
 
-def test_the_page_shows_the_number_of_a_person_to_those_who_may_call_alone_and_the_list_to_nobody(make):
+def test_the_number_of_a_person_stands_in_the_form_of_those_who_may_call_alone_and_is_masked_on_page_and_list(make):
     plant = make(1)
     add(plant)
     url = reverse("enterprises:file", args=[plant.pk])
-    assert IDENTITY in client_for("bureau_clerk").get(url).content.decode()
+    assert IDENTITY not in client_for("bureau_clerk").get(url).content.decode()
     assert IDENTITY not in client_for("approver").get(url).content.decode()
+    form = reverse("enterprises:certificate", args=[Certificate.objects.get().pk])
+    assert IDENTITY in client_for("bureau_clerk").get(form).content.decode()
+    assert IDENTITY not in client_for("approver").get(form, follow=True).content.decode()
     listed = client_for("bureau_clerk").get(reverse("desk:certificates-list"), {"standing": "valid"}).content.decode()
     assert "李电" in listed
     assert IDENTITY not in listed
