@@ -14,6 +14,7 @@ import { colour, fetchConfig, formToken, type MapConfig, UNATTENDED } from "./ma
 import { Drawing, type DrawingKind } from "./map/drawing";
 import type { Drawn } from "./map/drawn";
 import { box, circle } from "./map/geodesy";
+import { Pens, write } from "./map/pens";
 import { tell, type Word } from "./map/words";
 
 const KINDS: readonly [DrawingKind, Word][] = [
@@ -21,7 +22,6 @@ const KINDS: readonly [DrawingKind, Word][] = [
   ["rectangle", "drawBox"],
   ["circle", "drawRound"],
 ];
-const HINTS = { point: "hintPoint", line: "hintLine", area: "hintArea", rectangle: "hintTwo", circle: "hintTwo" } as const;
 const CHECK_AFTER_MS = 250;
 const LEVELS = ["red", "orange", "yellow", "blue"];
 
@@ -43,13 +43,6 @@ function inputs(): Inputs | undefined {
   const [longitude, latitude, radius] = ["longitude", "latitude", "radius_km"].map((name) => get<HTMLInputElement>(`id_circle_${name}`));
   const told = get("area-check");
   return form && area && drawn && longitude && latitude && radius && told ? { form, area, drawn, longitude, latitude, radius, told } : undefined;
-}
-
-function write(input: HTMLInputElement | HTMLTextAreaElement, text: string): void {
-  if (input.value === text) return;
-  input.value = text;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Polygons of the text: corners line by line with empty lines between polygons, or GeoJSON; `undefined` when it is neither. */
@@ -116,7 +109,7 @@ class Shown {
 
 class Editor {
   private readonly drawing: Drawing;
-  private readonly buttons = new Map<DrawingKind, HTMLButtonElement>();
+  private readonly pens: Pens;
   private readonly warned: Shown;
   private readonly proposed: Shown;
   private asked = 0;
@@ -131,9 +124,9 @@ class Editor {
     this.warned = new Shown(map, "warned", colour("focus"));
     this.proposed = new Shown(map, "proposed", colour("text"), true);
     this.drawing = new Drawing(map, (drawn) => this.take(drawn));
-    for (const [kind, word] of KINDS) this.buttons.set(kind, this.button(group, tell(word), () => this.begin(kind)));
-    this.button(group, tell("removeLast"), () => this.removeLast()).classList.add("btn-quiet");
-    this.button(group, tell("clearDrawn"), () => this.clear()).classList.add("btn-quiet");
+    this.pens = new Pens(this.drawing, hint, group, KINDS);
+    this.pens.extra("removeLast", () => this.removeLast());
+    this.pens.extra("clearDrawn", () => this.clear());
     for (const input of [told.area, told.longitude, told.latitude, told.radius]) input.addEventListener("input", () => this.changed());
     for (const name of ["event_code", "level"]) told.form.querySelectorAll(`[name=${name}]`).forEach((input) => input.addEventListener("change", () => this.changed()));
     told.area.addEventListener("change", (event) => {
@@ -144,29 +137,9 @@ class Editor {
     this.fit();
   }
 
-  private button(group: HTMLElement, text: string, act: () => void): HTMLButtonElement {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-small", textContent: text });
-    button.addEventListener("click", act);
-    group.append(button);
-    return button;
-  }
-
-  private begin(kind: DrawingKind): void {
-    this.press(kind);
-    this.hint.textContent = tell(HINTS[kind]);
-    this.drawing.take(kind).catch((error: unknown) => {
-      console.warn("drawing", error);
-      this.hint.textContent = tell("mapMissing");
-    });
-  }
-
-  private press(chosen: DrawingKind | undefined): void {
-    for (const [kind, button] of this.buttons) button.setAttribute("aria-pressed", String(kind === chosen));
-  }
-
   private take(drawn: Drawn): void {
     if (drawn.kind === "place") return;
-    this.press(undefined);
+    this.pens.release();
     this.hint.textContent = tell("warnedDrawn");
     if (drawn.kind === "point") {
       const [longitude, latitude] = drawn.positions[0] as Position;
@@ -182,7 +155,7 @@ class Editor {
 
   private clear(): void {
     this.drawing.leave();
-    this.press(undefined);
+    this.pens.release();
     this.hint.textContent = tell("warnedHint");
     for (const input of [this.told.area, this.told.drawn, this.told.longitude, this.told.latitude, this.told.radius]) write(input, "");
   }

@@ -12,6 +12,7 @@ import { Drawing, type DrawingKind } from "./map/drawing";
 import { type Drawn, positionsFrom } from "./map/drawn";
 import { FaintLayer } from "./map/faint-layer";
 import { box, circle } from "./map/geodesy";
+import { Pens, write } from "./map/pens";
 import { ShapeLayer } from "./map/shape-layer";
 import { tell, type Word } from "./map/words";
 
@@ -22,7 +23,6 @@ const KINDS: readonly [DrawingKind, Word][] = [
   ["line", "drawAlong"],
   ["area", "drawArea"],
 ];
-const HINTS = { point: "hintPoint", line: "hintLine", area: "hintArea", rectangle: "hintTwo", circle: "hintTwo" } as const;
 
 type Inputs = { readonly shape: HTMLSelectElement; readonly coordinates: HTMLTextAreaElement; readonly radius: HTMLInputElement };
 
@@ -31,14 +31,6 @@ function inputs(): Inputs | undefined {
   const coordinates = document.querySelector<HTMLTextAreaElement>("#id_coordinates_text");
   const radius = document.querySelector<HTMLInputElement>("#id_radius_m");
   return shape && coordinates && radius ? { shape, coordinates, radius } : undefined;
-}
-
-/** Write into an input as typing does, so that drafts and checks hear of it. */
-function write(input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, text: string): void {
-  if (input.value === text) return;
-  input.value = text;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** The shape that the inputs tell, as geometry; `undefined` while they tell none. */
@@ -69,7 +61,7 @@ function build(before: HTMLElement): { frame: HTMLElement; container: HTMLElemen
 
 class ClosureMap {
   private readonly drawing: Drawing;
-  private readonly buttons = new Map<DrawingKind, HTMLButtonElement>();
+  private readonly pens: Pens;
 
   constructor(
     private readonly map: MapLibre,
@@ -86,8 +78,8 @@ class ClosureMap {
     readClosures();
     this.addShape();
     this.drawing = new Drawing(map, (drawn) => this.take(drawn));
-    for (const [kind, word] of KINDS) this.buttons.set(kind, this.button(group, tell(word), () => this.begin(kind)));
-    this.button(group, tell("clearDrawn"), () => this.clear()).classList.add("btn-quiet");
+    this.pens = new Pens(this.drawing, hint, group, KINDS);
+    this.pens.extra("clearDrawn", () => this.clear());
     for (const input of Object.values(form)) input.addEventListener("input", () => this.show());
     form.shape.addEventListener("change", () => this.show());
     // What is typed may lie anywhere: the map goes there once the typing is done.
@@ -98,29 +90,9 @@ class ClosureMap {
     this.fit();
   }
 
-  private button(group: HTMLElement, text: string, act: () => void): HTMLButtonElement {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-small", textContent: text });
-    button.addEventListener("click", act);
-    group.append(button);
-    return button;
-  }
-
-  private begin(kind: DrawingKind): void {
-    this.press(kind);
-    this.hint.textContent = tell(HINTS[kind]);
-    this.drawing.take(kind).catch((error: unknown) => {
-      console.warn("drawing", error);
-      this.hint.textContent = tell("mapMissing");
-    });
-  }
-
-  private press(chosen: DrawingKind | undefined): void {
-    for (const [kind, button] of this.buttons) button.setAttribute("aria-pressed", String(kind === chosen));
-  }
-
   private take(drawn: Drawn): void {
     if (drawn.kind === "place") return;
-    this.press(undefined);
+    this.pens.release();
     write(this.form.shape, drawn.kind);
     write(this.form.coordinates, drawn.positions.map((at) => at.slice(0, 2).map((degree) => degree.toFixed(6)).join(",")).join("\n"));
     if (drawn.radius > 0) write(this.form.radius, String(drawn.radius));
@@ -130,7 +102,7 @@ class ClosureMap {
 
   private clear(): void {
     this.drawing.leave();
-    this.press(undefined);
+    this.pens.release();
     write(this.form.coordinates, "");
     this.hint.textContent = tell("closureHint");
     this.show();
