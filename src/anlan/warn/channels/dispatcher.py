@@ -72,10 +72,12 @@ class Dispatcher:
 
     def step(self) -> bool:
         """One round: carriers, planning, sweep, waking; whether there was work."""
-        from anlan.warn.channels import engine
+        from anlan.kernel import clock
+        from anlan.warn.channels import answering, engine
 
         self._carriers()
         planned = plan_waiting()
+        answering.tell_settled(now=clock.now())
         if time.monotonic() - self._swept > SWEEP_S:
             self._swept = time.monotonic()
             sweep()
@@ -225,7 +227,7 @@ def plan_waiting(above: int = 100) -> int:
 def sweep() -> None:
     """What time has passed over: workers that are gone, what was put off, what ran out, what was not heard of, calls that rise."""
     from anlan.kernel import clock
-    from anlan.warn.channels import calling, engine, following
+    from anlan.warn.channels import answering, calling, engine, following
     from anlan.warn.channels.models import Message
 
     now = clock.now()
@@ -239,6 +241,7 @@ def sweep() -> None:
     calling.reached_by_channel(list(Message.objects.filter(state=Message.SENDING).values_list("pk", flat=True)), now=now)
     calling.end_expired(now=now)
     calling.rise(now=now)
+    answering.forget(now=now)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,23 @@ class MessageMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliverySettled(Event):
+    """What became of one delivery to a named receiver, told to the room that gave its saying a ``reference``. The subject is the message.
+
+    ``state``: ``delivered`` (a receipt says so), ``confirmed`` (the receiver himself), ``failed``, ``expired`` (never sent in time), ``cancelled``
+    (stopped before it was sent). Told again only when stronger evidence comes: ``failed`` may be followed by ``delivered``, never the other way.
+    """
+
+    kind: ClassVar[str] = "channels.settled"
+    action: ClassVar[str] = "channels.view"
+    reference: str
+    source_kind: str
+    state: str
+    channel: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallsRose(Event):
     """People whom nobody has reached went one step up: 0 village, 1 township, 2 county. The subject is the message."""
 
@@ -65,7 +82,9 @@ class DispatchInfo:
 class Saying:
     """What is to be said. ``texts``: language → ``title``, ``body``, ``short`` (for text messages, voice and boards); ``zh`` is needed.
 
-    ``once`` names the occasion: saying it again says nothing. ``level``: red to blue, deciding ladder and order.
+    ``once`` names the occasion: saying it again says nothing. ``level``: red to blue, deciding ladder and order. ``reference``: comes back in
+    :class:`DeliverySettled` for each named receiver. ``data``: what machines are to read (JSON values), handed to devices beside the words.
+    ``confirm``: a device is asked to confirm what it did, not only that it heard.
     """
 
     once: str
@@ -78,6 +97,9 @@ class Saying:
     level: str = "blue"
     exercise: bool = False
     test: bool = False
+    reference: str = ""
+    data: Mapping[str, object] | None = None
+    confirm: bool = False
 
 
 @dataclass(frozen=True)

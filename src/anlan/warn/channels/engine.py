@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,13 @@ from anlan.warn.channels.rules import State
 log = structlog.get_logger()
 
 
+class _Keyed(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def message_id(self) -> UUID: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """One claimed delivery."""
@@ -45,7 +53,12 @@ class Claimed:
     @property
     def key(self) -> str:
         """The name under which the carrier gets it, the same at every attempt: the message's last letters and the delivery's number."""
-        return f"{self.message_id.hex[-12:]}-{self.id}"
+        return key_of(self)
+
+
+def key_of(row: _Keyed) -> str:
+    """The key of a delivery."""
+    return f"{row.message_id.hex[-12:]}-{row.id}"
 
 
 def id_of_key(key: str) -> int | None:
@@ -169,6 +182,7 @@ def _outgoing(row: Claimed, claimed: Claim) -> Outgoing:
         confirm=row.confirm,
         message=str(message.pk),
         stops=bool(message.texts.get("stops")),
+        data=message.data,
     )
 
 

@@ -113,6 +113,9 @@ class Message(Record):
     without_address = models.PositiveIntegerField(default=0)
     sharing = models.PositiveIntegerField(default=0)
     first_handed_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=100, blank=True, default="")
+    data = models.JSONField(null=True)
+    confirm = models.BooleanField(default=False)
     stopped_at = models.DateTimeField(null=True)
     stopped_by = models.CharField(max_length=100, blank=True, default="")
 
@@ -191,6 +194,14 @@ class Delivery(models.Model):
             models.Index(fields=["recipient_id", "message"], name="channels_delivery_person"),
             models.Index(fields=["carrier_ref"], name="channels_delivery_ref", condition=~Q(carrier_ref="")),
         ]
+
+
+class Watch(models.Model):
+    """A delivery that another room waits to hear of, and what it was told last. Gone once there is nothing more to tell."""
+
+    delivery_id = models.BigIntegerField(primary_key=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+")
+    told = models.PositiveSmallIntegerField(default=int(State.PLANNED))
 
 
 class CallState(models.TextChoices):

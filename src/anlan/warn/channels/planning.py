@@ -63,7 +63,7 @@ def steps_of(message: Message, recipient: Recipient) -> tuple[LadderRow, ...]:
                 step=1,
                 channel=own,
                 wait_minutes=DEVICE_WAIT_MINUTES,
-                until="delivered",
+                until="confirmed" if message.confirm else "delivered",
                 source="",
                 status="unverified",
             ),

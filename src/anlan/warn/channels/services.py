@@ -18,7 +18,7 @@ from anlan.kernel.ids import new_id
 from anlan.ledger.changes import change
 from anlan.warn.bulletins import door as bulletins
 from anlan.warn.bulletins.door import BulletinLifted, BulletinPublished, BulletinWords
-from anlan.warn.channels import calling, engine, planning, rules
+from anlan.warn.channels import answering, calling, engine, planning, rules
 from anlan.warn.channels.door import Direct, MessageMoved, MessageSaid, ReceiptGiven, Saying
 from anlan.warn.channels.models import Dispatch, DispatchState, Message, Receipt
 
@@ -115,6 +115,7 @@ def say(
             if recipient_ids or direct:
                 named = [*audiences.by_ids(list(recipient_ids)).values(), *map(_as_recipient, direct)]
                 left = planning.plan_these(message, named, now=now)
+                answering.watch(message)
                 calling.open_calls(message, [(each.recipient, each.why) for each in left], now=now)
                 Message.objects.filter(pk=message.pk).update(people=len(named), without_address=len(left))
             made.announce(
@@ -145,6 +146,9 @@ def _message(saying: Saying, area: Any, kinds: Sequence[str] | None, channels: S
         approved_at=now,
         expires=saying.expires,
         planned_at=now if empty else None,
+        reference=saying.reference[:100],
+        data=dict(saying.data) if saying.data is not None else None,
+        confirm=saying.confirm,
         created_at=now,
         updated_at=now,
     )

@@ -38,6 +38,7 @@ class Phones:
         self.keys: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.order: list[str] = []
+        self.data: dict[str, object] = {}
 
     def send(self, batch: Sequence[Outgoing]) -> list[Result]:
         if self.deaf:
@@ -50,7 +51,7 @@ class Phones:
             if not (self.once and each.key in self.keys):
                 self.rang[each.address] += 1
                 self.order.append(each.level)
-            self.keys[each.key], self.texts[each.address] = each.address, each.text
+            self.keys[each.key], self.texts[each.address], self.data[each.address] = each.address, each.text, each.data
         if self.hangs:
             raise Unclear(carrier="phones", why="timed out")
         return [Result(Answer.ACCEPTED)] * len(batch)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from anlan.warn.channels import dispatcher, engine
+from anlan.warn.channels import answering, dispatcher, engine
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -18,6 +18,7 @@ def test_threads_are_woken_when_something_waits_and_left_asleep_otherwise(waits:
     monkeypatch.setattr(office, "_carriers", lambda: office.senders.update({uuid4(): sender}))
     monkeypatch.setattr(dispatcher, "plan_waiting", lambda: 0)
     monkeypatch.setattr(dispatcher, "sweep", lambda: None)
+    monkeypatch.setattr(answering, "tell_settled", lambda now: 0)
     monkeypatch.setattr(engine, "anything_waits", lambda: waits)
     assert office.step() is False
     assert sender.wake.is_set() is waits

@@ -55,6 +55,8 @@ class Outgoing:
     """Id of the message that all of its deliveries share, for carriers that keep one text for many."""
     stops: bool = False
     """Whether it takes an earlier message off (a board goes dark, a portal withdraws a page)."""
+    data: Mapping[str, object] | None = None
+    """What machines are to read beside the words, as JSON values."""
 
 
 @dataclass(frozen=True, slots=True)

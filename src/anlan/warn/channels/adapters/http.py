@@ -145,7 +145,7 @@ def _message(each: Outgoing) -> dict[str, Any]:
         "expires": each.expires.astimezone(UTC).isoformat(),
         "message": each.message,
         "stops": each.stops,
-    }
+    } | ({"data": dict(each.data)} if each.data is not None else {})
 
 
 def _rows(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
