@@ -41,6 +41,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("地震预警"), "hazards:latest", "hazards.view"),
             Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
             Page(_("外部预警"), "desk:foreign-warnings-list", "bulletins.view"),
+            Page(_("外部预警源"), "desk:warning-feeds-list", "bulletins.view"),
             Page(_("发布与送达"), "desk:channels-list", "channels.view"),
             Page(_("叫应"), "channels:calls", "channels.call"),
             Page(_("预警受众"), "desk:audiences-list", "audiences.view"),

@@ -22,6 +22,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "hazards.answered": ("anlan.warn.hazards.hearing.tell_unanswered",),
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),
     "bulletins.returned": ("anlan.warn.bulletins.hearing.tell_writer",),
+    "bulletins.foreign": ("anlan.warn.hazards.hearing.take_foreign",),
     "bulletins.published": ("anlan.warn.channels.services.send_published", "anlan.warn.bulletins.hearing.tell_writer"),
     "bulletins.lifted": ("anlan.warn.channels.services.stop_lifted",),
     "audiences.erased": ("anlan.warn.channels.services.forget_recipient",),

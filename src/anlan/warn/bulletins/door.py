@@ -18,10 +18,12 @@ __all__ = [
     "BulletinReturned",
     "BulletinSubmitted",
     "BulletinWords",
+    "ForeignMessage",
     "ForeignWarningReceived",
     "awaiting_approval",
     "bulletin",
     "draft",
+    "foreign_message",
     "hand_over_area",
     "live",
     "of_incident",
@@ -92,6 +94,17 @@ class ForeignWarningReceived(Event):
 
 
 @dataclass(frozen=True)
+class ForeignMessage:
+    """A message of somebody else as it came: its bytes, the feed that brought it, whose officers registered that, and its identifier."""
+
+    data: bytes
+    feed: str
+    place_code: str
+    identifier: str
+    exercise: bool
+
+
+@dataclass(frozen=True)
 class BulletinInfo:
     """A bulletin as other rooms see it."""
 
@@ -157,6 +170,17 @@ def bulletin(bulletin_id: UUID, actor: Actor) -> BulletinInfo | None:
     from anlan.warn.bulletins import queries
 
     return queries.info(bulletin_id, actor)
+
+
+def foreign_message(warning_id: UUID) -> ForeignMessage | None:
+    """The message of a foreign warning (``ForeignWarningReceived``) for whoever reckons with natural hazards.
+
+    ``None`` when it is of another kind, neither real nor an exercise, or not to be believed: its signature is broken, or missing where the
+    feed's certificates are registered.
+    """
+    from anlan.warn.bulletins import natural
+
+    return natural.for_hazards(warning_id)
 
 
 def awaiting_approval(actor: Actor, limit: int = 20) -> list[BulletinInfo]:

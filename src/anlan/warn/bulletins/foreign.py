@@ -11,13 +11,13 @@ from uuid import UUID
 import structlog
 from cryptography import x509
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
 
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import Conflict, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change
-from anlan.warn.bulletins import fetching, message, rules
+from anlan.warn.bulletins import fetching, kept, message, rules
 from anlan.warn.bulletins.door import ForeignWarningReceived
 from anlan.warn.bulletins.models import Bulletin, ForeignWarning, SignatureState, Subscription
 from anlan.wire import cap, cap_cn, feeds
@@ -108,7 +108,7 @@ def _admitted(row: Subscription) -> tuple[str, ...]:
     return tuple(row.admitted_hosts.replace(",", " ").split())
 
 
-def _trust(row: Subscription) -> signature.Trust | None:
+def trust_of(row: Subscription) -> signature.Trust | None:
     parts = [tuple(_pems(text)) for text in (row.certificates, row.authorities)]
     return signature.Trust(certificates=parts[0], authorities=parts[1]) if any(parts) else None
 
@@ -134,15 +134,19 @@ def read_feed(row: Subscription, now: datetime, *, fetch: Fetch = fetching.fetch
     try:
         answer = fetch(row.url, admitted=_admitted(row), etag=row.etag, last_modified=row.last_modified)
         found = Round(unchanged=True) if answer.unchanged else _read(row, answer, now, fetch)
-        told |= {"answered_at": now, "trouble": _("有 %(count)s 条未能接收") % {"count": found.refused} if found.refused else ""}
+        told |= {"answered_at": now, "trouble": _left_out(found)}
         # What was refused is asked for again only when the feed changes.
         told |= {} if answer.unchanged else {"etag": answer.etag, "last_modified": answer.last_modified, "seen": row.seen[-KEPT_LINKS:]}
     except (Refusal, Faulty) as refusal:
         found = Round()
-        told["trouble"] = refusal.message(_)[:500]
+        told["trouble"] = kept.of_refusal(refusal)
         log.warning("foreign_feed_unread", subscription=row.name, reason=str(refusal))
     Subscription.objects.filter(pk=row.pk).update(**told)
     return found
+
+
+def _left_out(found: Round) -> list[kept.Sentence]:
+    return [kept.sentence(N_("有 {count} 条未能接收"), {"count": found.refused})] if found.refused else []
 
 
 def _read(row: Subscription, answer: fetching.Fetched, now: datetime, fetch: Fetch) -> Round:
@@ -166,7 +170,7 @@ def _messages(row: Subscription, answer: fetching.Fetched, fetch: Fetch) -> Iter
     try:
         feed = feeds.decode(answer.data, answer.url)
     except feeds.FeedRefused:
-        _alert_of(answer.data)
+        alert_of(answer.data)
         yield answer.data
         return
     yield from [None] * len(feed.refused)
@@ -189,7 +193,7 @@ def _messages(row: Subscription, answer: fetching.Fetched, fetch: Fetch) -> Iter
             yield None
 
 
-def _alert_of(data: bytes) -> tuple[cap.Alert, bool]:
+def alert_of(data: bytes) -> tuple[cap.Alert, bool]:
     """The message in CAP or in China's profile, and whether it carries a signature. Raises ``CapRefused``."""
     try:
         received = cap.read(data)
@@ -207,30 +211,31 @@ def take_in(row: Subscription, data: bytes, now: datetime) -> tuple[ForeignWarni
 
     Raises ``CapRefused``, :class:`Looped`.
     """
-    alert, signed = _alert_of(data)
+    alert, signed = alert_of(data)
     check_loop(alert)
-    state, signer, alert = _signature(row, data, alert, signed, now)
+    signed_as = _signature(row, data, alert, signed, now)
+    alert = signed_as.alert
+    fields = _fields(row, alert, now)
+    fields |= {"signature": signed_as.state, "signer": signed_as.signer[:500], "message": data}
+    fields["doubts"] = [*signed_as.doubts, *fields["doubts"]]
     with transaction.atomic():
-        kept, fresh = ForeignWarning.objects.get_or_create(
-            sender=alert.sender[:300],
-            identifier=alert.identifier[:300],
-            sent=alert.sent,
-            defaults=_fields(row, alert, now) | {"signature": state, "signer": signer[:500], "message": data},
+        warning, fresh = ForeignWarning.objects.get_or_create(
+            sender=alert.sender[:300], identifier=alert.identifier[:300], sent=alert.sent, defaults=fields
         )
         if fresh:
-            _end_earlier(kept)
-            with change(system_actor("bulletins"), "bulletins.subscribe", now=now, record=kept) as gathered:
+            _end_earlier(warning)
+            with change(system_actor("bulletins"), "bulletins.subscribe", now=now, record=warning) as gathered:
                 gathered.announce(
                     ForeignWarningReceived(
-                        subject_id=kept.pk,
-                        place_code=kept.place_code,
+                        subject_id=warning.pk,
+                        place_code=warning.place_code,
                         at=now,
-                        exercise=kept.exercise,
-                        headline=kept.headline,
-                        sender=kept.sender,
+                        exercise=warning.exercise,
+                        headline=warning.headline,
+                        sender=warning.sender,
                     )
                 )
-    return kept, fresh
+    return warning, fresh
 
 
 def check_loop(alert: cap.Alert) -> None:
@@ -253,18 +258,28 @@ def hops_of(alert: cap.Alert) -> int:
     return max((int(value) for value in told if value.isdecimal()), default=0)
 
 
-def _signature(row: Subscription, data: bytes, alert: cap.Alert, signed: bool, now: datetime) -> tuple[SignatureState, str, cap.Alert]:
-    trust = _trust(row)
+@dataclass(frozen=True)
+class _Signed:
+    """What is known of a message's signature; ``alert`` is what it covers where it holds."""
+
+    state: SignatureState
+    alert: cap.Alert
+    signer: str = ""
+    doubts: tuple[kept.Sentence, ...] = ()
+
+
+def _signature(row: Subscription, data: bytes, alert: cap.Alert, signed: bool, now: datetime) -> _Signed:
+    trust = trust_of(row)
     if not signed:
-        return SignatureState.NONE, "", alert
+        return _Signed(SignatureState.NONE, alert)
     if trust is None:
-        return SignatureState.UNVERIFIED, "", alert
+        return _Signed(SignatureState.UNVERIFIED, alert)
     try:
         verified = signature.verify(data, trust, now=now)
     except signature.SignatureRefused as refusal:
-        return SignatureState.BROKEN, refusal.message(_), alert
+        return _Signed(SignatureState.BROKEN, alert, doubts=tuple(kept.of_refusal(refusal)))
     # What was signed is what counts, not what stood around it.
-    return SignatureState.VERIFIED, verified.subject, verified.alert
+    return _Signed(SignatureState.VERIFIED, verified.alert, verified.subject)
 
 
 def _fields(row: Subscription, alert: cap.Alert, now: datetime) -> dict[str, Any]:
@@ -290,7 +305,7 @@ def _fields(row: Subscription, alert: cap.Alert, now: datetime) -> dict[str, Any
         "latitude": middle[1] if middle else None,
         "expires": chosen.expires if chosen else None,
         "references": list(alert.references),
-        "doubts": [problem.message(_) for problem in doubts.doubts(alert, now)],
+        "doubts": kept.of_problems(doubts.doubts(alert, now)),
     }
 
 
@@ -318,15 +333,20 @@ def _middle(shape: dict[str, Any] | None) -> tuple[float, float] | None:
     return (min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2
 
 
-def _end_earlier(kept: ForeignWarning) -> None:
+def _end_earlier(fresh: ForeignWarning) -> None:
     """An update or cancellation ends what it refers to: of the same sender, and never a verified message by one that is not."""
-    if kept.message_kind not in ("Update", "Cancel") or kept.signature == SignatureState.BROKEN:
+    if fresh.message_kind not in ("Update", "Cancel") or fresh.signature == SignatureState.BROKEN:
         return
-    named = [reference.split(",")[1] for reference in kept.references if reference.count(",") >= 1]
-    earlier = ForeignWarning.objects.filter(sender=kept.sender, identifier__in=named, ended_at__isnull=True).exclude(pk=kept.pk)
-    if kept.signature != SignatureState.VERIFIED:
+    earlier = named_by(fresh).filter(ended_at__isnull=True)
+    if fresh.signature != SignatureState.VERIFIED:
         earlier = earlier.exclude(signature=SignatureState.VERIFIED)
-    earlier.update(ended_at=kept.received_at)
+    earlier.update(ended_at=fresh.received_at)
+
+
+def named_by(row: ForeignWarning) -> QuerySet[ForeignWarning]:
+    """The messages of the same sender that a message refers to."""
+    named = [reference.split(",")[1] for reference in row.references if reference.count(",") >= 1]
+    return ForeignWarning.objects.filter(sender=row.sender, identifier__in=named).exclude(pk=row.pk)
 
 
 def taken_over(foreign_id: UUID, bulletin: Bulletin, *, actor: Actor, now: datetime) -> None:
@@ -338,13 +358,13 @@ def taken_over(foreign_id: UUID, bulletin: Bulletin, *, actor: Actor, now: datet
                 raise Conflict(what=row.headline)
             row.taken_over = bulletin
             row.save(update_fields=["taken_over"])
-        alert, _signed = _alert_of(bytes(row.message))
+        alert, _signed = alert_of(bytes(row.message))
         Bulletin.objects.filter(pk=bulletin.pk).update(hops=hops_of(alert) + 1)
 
 
 def as_draft(row: ForeignWarning) -> dict[str, Any]:
     """What the editor starts with when an officer takes a foreign warning over as a draft of his own."""
-    alert, _signed = _alert_of(bytes(row.message))
+    alert, _signed = alert_of(bytes(row.message))
     codes = [pair.value for info in alert.infos for pair in info.event_codes if pair.value_name == "CN-eventType"]
     known = {kind.code for kind in rules.event_types()}
     start: dict[str, Any] = {

@@ -197,11 +197,34 @@ def check_accepted(findings: Sequence[Finding], accepted: Mapping[str, str], tra
         raise NotAccepted(what=" ".join(finding.message(translate) for finding in open_ones), codes=[f.code for f in open_ones])
 
 
-def is_stale(*, state: str, level: str, onset: datetime, expires: datetime, touched: datetime, now: datetime, on: date) -> bool:
-    """Whether a bulletin needs somebody: live without an update for longer than its level allows, waiting for approval too long, or a draft
-    whose time has passed. ``touched``: when it was last published, submitted or changed."""
+OVER, UNTOUCHED, ENDING, UNDECIDED, TOO_LATE, FORGOTTEN, LEFT = "over", "untouched", "ending", "undecided", "too_late", "forgotten", "left"
+STALE: Mapping[str, str] = {
+    OVER: N_("过期未解除"),
+    UNTOUCHED: N_("长时间未更新"),
+    ENDING: N_("即将到期"),
+    UNDECIDED: N_("待审批过久"),
+    TOO_LATE: N_("待审批，有效期已过"),
+    FORGOTTEN: N_("未提交，有效期已过"),
+    LEFT: N_("草稿搁置过久"),
+}
+"""Why a bulletin needs somebody, the pressing one first where several hold."""
+
+
+def staleness(*, state: str, level: str, expires: datetime, touched: datetime, now: datetime, on: date) -> str:
+    """Why a bulletin needs somebody (a key of :data:`STALE`), empty when it does not. ``touched``: when it was last published, submitted or
+    changed."""
     if state == "published":
-        return now - touched > timedelta(hours=needed("stale_h", on, level=level)) or expires <= now
+        if expires <= now:
+            return OVER
+        if expires - now <= timedelta(minutes=needed("ending_min", on)):
+            return ENDING
+        return UNTOUCHED if now - touched > timedelta(hours=needed("stale_h", on, level=level)) else ""
     if state == "pending":
-        return now - touched > timedelta(minutes=needed("waiting_min", on, level=level)) or expires <= now
-    return state == "draft" and (expires <= now or now - touched > timedelta(hours=needed("draft_h", on)))
+        if expires <= now:
+            return TOO_LATE
+        return UNDECIDED if now - touched > timedelta(minutes=needed("waiting_min", on, level=level)) else ""
+    if state == "draft":
+        if expires <= now:
+            return FORGOTTEN
+        return LEFT if now - touched > timedelta(hours=needed("draft_h", on)) else ""
+    return ""

@@ -173,7 +173,8 @@ class Subscription(Record):
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
     asked_at = models.DateTimeField(_("上次读取"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("上次读到"), null=True, blank=True, editable=False)
-    trouble = models.CharField(_("读取情况"), max_length=500, blank=True, editable=False)
+    # Why the last reading failed or left something out, as sentences of ``kept``.
+    trouble = models.JSONField(_("读取情况"), default=list, blank=True, editable=False)
     # Addresses of messages that were fetched already, the last ones.
     seen = models.JSONField(default=list, blank=True, editable=False)
 
@@ -219,6 +220,7 @@ class ForeignWarning(Record):
     references = models.JSONField(default=list, blank=True, editable=False)
     signature = models.CharField(_("签名"), max_length=12, choices=SignatureState.choices, default=SignatureState.NONE)
     signer = models.CharField(_("签名者"), max_length=500, blank=True)
+    # Sentences of ``kept``: why the signature does not hold, and what is doubtful in the message.
     doubts = models.JSONField(_("疑点"), default=list, blank=True)
     message = models.BinaryField(editable=False)
     # An update or a cancellation of the same sender ended it.

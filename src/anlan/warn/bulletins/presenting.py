@@ -158,7 +158,7 @@ def approval(bulletin: Bulletin, actor: Actor, now: datetime) -> dict[str, Any]:
         "last": last,
         "lines": side_by_side(last, bulletin) if last else [],
         "authority": _authority(bulletin, now),
-        "stale": is_stale(bulletin, now),
+        "stale": stale(bulletin, now),
     }
     return context | (checks(bulletin, now) if waiting else {"findings": [], "contradictions": []})
 
@@ -168,18 +168,16 @@ def _authority(bulletin: Bulletin, now: datetime) -> dict[str, str]:
     return {"sentence": rule.sentence_en if get_language() == "en" else rule.sentence_zh, "source": rule.source, "status": rule.status}
 
 
-def is_stale(bulletin: Bulletin, now: datetime) -> bool:
-    """Whether a bulletin needs somebody; see :func:`anlan.warn.bulletins.hygiene.is_stale`."""
+def stale(bulletin: Bulletin, now: datetime) -> str:
+    """Why a bulletin needs somebody, in words, empty when it does not; see :func:`anlan.warn.bulletins.hygiene.staleness`."""
     touched = {"published": bulletin.published_at, "pending": bulletin.submitted_at}.get(bulletin.state) or bulletin.opened_at
-    return hygiene.is_stale(
-        state=bulletin.state,
-        level=bulletin.level,
-        onset=bulletin.onset,
-        expires=bulletin.expires,
-        touched=touched,
-        now=now,
-        on=checking.day_of(now),
+    # An all-clear ends by itself.
+    if bulletin.message_kind == MessageKind.CANCEL and bulletin.state == "published":
+        return ""
+    why = hygiene.staleness(
+        state=bulletin.state, level=bulletin.level, expires=bulletin.expires, touched=touched, now=now, on=checking.day_of(now)
     )
+    return _(hygiene.STALE[why]) if why else ""
 
 
 def map_of(bulletin: Bulletin) -> dict[str, Any] | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import panels
@@ -17,11 +17,13 @@ from anlan.desk.resource import (
     Choice,
     Column,
     DateRange,
+    Field,
     Flag,
     Form,
     Fragment,
     Input,
     MapPoints,
+    Mark,
     PlaceFilter,
     Resource,
     Section,
@@ -31,7 +33,7 @@ from anlan.desk.resource.declare import Tone
 from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.warn.bulletins import foreign, presenting, rules
+from anlan.warn.bulletins import foreign, kept, presenting, rules
 from anlan.warn.bulletins.models import Bulletin, ForeignWarning, MessageKind, SignatureState, Subscription
 
 
@@ -53,10 +55,10 @@ def _state_choices() -> list[tuple[str, Any]]:
     return [(state.code, _(state.label)) for state in rules.FLOW.states]
 
 
-def _marks(record: Any) -> str:
-    """What stands out: an exercise, and what nobody has touched for too long."""
-    marks = [_("须尽快处理")] if presenting.is_stale(record, clock.now()) else []
-    return "、".join(str(mark) for mark in [*marks, *([_("演练")] if record.exercise else [])])
+def _marks(rows: Sequence[Bulletin], _actor: Actor) -> dict[Any, Mark]:
+    """Why somebody must look at a bulletin now."""
+    now = clock.now()
+    return {row.pk: Mark(why, "orange") for row in rows if (why := presenting.stale(row, now))}
 
 
 _STATE_TONES: dict[Any, Tone] = {"published": "green"}
@@ -73,7 +75,7 @@ register(
             Column("level", value=_level, badge=Badge({row.code: cast("Tone", row.tone) for row in rules.levels()}), sort=True),
             Column("event_code", value=_event),
             Column("state", value=lambda record: record.get_state_label(), badge=Badge(_STATE_TONES)),
-            Column("marks", label=_("标记"), value=_marks),
+            Column("exercise", label=_("标记"), value=lambda record: _("演练") if record.exercise else "", badge=Badge()),
             Column("area_description"),
             Column("issuer_name"),
             Column("published_at", sort=True),
@@ -91,6 +93,7 @@ register(
         order="-opened_at",
         navigation="warnings",
         empty=_("还没有预警。值班员可在事件页面或此处起草，由另一人审批后发布。"),
+        marks=_marks,
         detail_url="bulletins:detail",
         create_url="bulletins:create",
         live=("bulletins.submitted", "bulletins.published", "bulletins.lifted", "bulletins.expired"),
@@ -118,6 +121,10 @@ def _create(*, actor: Actor, now: datetime, **values: Any) -> Subscription:
     return foreign.subscribe(actor=actor, now=now, **values)
 
 
+def _trouble(row: Subscription) -> str:
+    return "；".join(kept.said(each, gettext) for each in row.trouble)
+
+
 def _feed_state(row: Subscription) -> str:
     if not row.active:
         return str(_("停用"))
@@ -138,13 +145,16 @@ SUBSCRIPTIONS = register(
             Column("url"),
             Column("asked_at", sort=True),
             Column("answered_at", sort=True),
-            Column("trouble"),
+            Column("trouble", value=_trouble),
             Column("place_code", label=_("归属地"), place=True),
         ),
         filters=(Flag("active"), PlaceFilter()),
         order="name",
         detail=(
-            Section(_("外部预警源"), ("name", "url", "active", "every_minutes", "asked_at", "answered_at", "trouble", "admitted_hosts")),
+            Section(
+                _("外部预警源"),
+                ("name", "url", "active", "every_minutes", "asked_at", "answered_at", Field("trouble", value=_trouble), "admitted_hosts"),
+            ),
         ),
         form=Form(
             (
@@ -168,7 +178,8 @@ SUBSCRIPTIONS = register(
 def _foreign_page(row: ForeignWarning, request: HttpRequest) -> Mapping[str, Any]:
     actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
     may = actor.may("bulletins.draft", place_code=actor.place_code) and row.taken_over is None
-    return {"row": row, "may_take": may, "level": presenting.level_name(row.level) if row.level else ""}
+    doubts = [kept.said(each, gettext) for each in row.doubts]
+    return {"row": row, "doubts": doubts, "may_take": may, "level": presenting.level_name(row.level) if row.level else ""}
 
 
 def _foreign_level(row: ForeignWarning) -> str:

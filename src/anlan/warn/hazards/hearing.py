@@ -1,10 +1,11 @@
-"""What this room hears of itself: signals change the grid, counties that rise are told to those on duty and to the plants concerned.
+"""What this room hears: warnings of others come in as signals, signals change the grid, counties that rise are told to those on duty and to plants.
 
 Hearers run in a transaction of their own and may run twice; each occasion is told once.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,12 +15,24 @@ from anlan.desk.notifications import notify
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
+from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
-from anlan.warn.hazards import door, reckoning, rules
+from anlan.warn.bulletins import door as bulletins
+from anlan.warn.bulletins.door import ForeignWarningReceived
+from anlan.warn.hazards import door, reckoning, rules, services
 from anlan.warn.hazards.models import ActionOrder, GridRun, Quake
 
 _ON_DUTY = ("duty_officer", "duty_leader")
 _OF_PLANT = ("enterprise_manager", "enterprise_principal", "enterprise_shift_leader")
+
+
+def take_foreign(event: ForeignWarningReceived) -> None:
+    """A warning that a feed of others brought is a signal like any that is sent here; whoever registered the feed sees what was taken of it."""
+    message = bulletins.foreign_message(event.subject_id)
+    if message is None:
+        return
+    reader = replace(system_actor("warning-feeds"), place_code=message.place_code)
+    services.take(message.data, name=message.identifier, via=message.feed, exercise=message.exercise, actor=reader, now=event.at)
 
 
 def reckon_again(event: door.SignalTaken) -> None:

@@ -206,17 +206,21 @@ def test_shapes_that_only_touch_share_nothing():
 
 
 def stale(state, level="red", *, touched_h=0.0, expires_h=6.0):
-    times = {"onset": NOW, "touched": NOW - timedelta(hours=touched_h), "expires": NOW + timedelta(hours=expires_h)}
-    return hygiene.is_stale(state=state, level=level, now=NOW, on=DAY, **times)
+    times = {"touched": NOW - timedelta(hours=touched_h), "expires": NOW + timedelta(hours=expires_h)}
+    return hygiene.staleness(state=state, level=level, now=NOW, on=DAY, **times)
 
 
-def test_what_nobody_has_touched_for_too_long_is_stale():
+def test_what_nobody_has_touched_for_too_long_is_stale_and_says_why():
     assert not stale("published", touched_h=5)
-    assert stale("published", touched_h=7)
+    assert stale("published", touched_h=7) == hygiene.UNTOUCHED
+    assert stale("published", touched_h=7, expires_h=0.4) == hygiene.ENDING
+    assert stale("published", touched_h=7, expires_h=0) == hygiene.OVER
     assert not stale("published", "blue", touched_h=7)
-    assert stale("pending", touched_h=0.2)
+    assert stale("pending", touched_h=0.2) == hygiene.UNDECIDED
+    assert stale("pending", touched_h=0.2, expires_h=-1) == hygiene.TOO_LATE
     assert not stale("pending", "yellow", touched_h=0.2)
-    assert stale("draft", expires_h=-1)
+    assert stale("draft", expires_h=-1) == hygiene.FORGOTTEN
+    assert stale("draft", touched_h=25) == hygiene.LEFT
     assert not stale("expired", touched_h=900, expires_h=-1)
 
 
