@@ -2,7 +2,8 @@
 
 ``regrade_one_ms`` is the 99th percentile of milliseconds from the commit of an alarm to the commit of its enterprise's new grade: announcement, delivery,
 hearer, job and grading in a worker process, the grade looked for every few milliseconds. ``regrade_100k_s`` is a whole run over every enterprise and hazard
-source with its dangers, history of moves and areas, as the worker does it after a new index version was put in force.
+source, with something told of every factor (:mod:`._risk_facts`), the history of what moved and all areas, as the worker does it after a new index
+version was put in force. It is told for 100,000 subjects.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GIVE_UP_S = 20.0
 
 def measure(say: Callable[[str], None]) -> dict[str, float]:
     """Both figures with their limits."""
-    from tests.bench import _dangers, warn
+    from tests.bench import _dangers, _risk_facts, warn
 
     from anlan.kernel import clock
     from anlan.prevent.dangers.models import Danger
@@ -32,6 +33,7 @@ def measure(say: Callable[[str], None]) -> dict[str, float]:
     enterprises = round(warn.SUBJECTS / warn.OPERATING * 1.02)
     if Danger.objects.count() != enterprises * DANGERS_EACH:
         say(f"filled dangers in {_dangers.fill(enterprises * DANGERS_EACH, enterprises):.0f} s")
+    say(f"filled what grades are made from in {_risk_facts.fill():.0f} s")
     from anlan.warn.riskpicture import living
     from anlan.warn.riskpicture.models import Grade, Run
 
@@ -54,15 +56,16 @@ def measure(say: Callable[[str], None]) -> dict[str, float]:
 
 
 def _run(number: int) -> Any:
-    """A version whose weights differ, and the run that grades everybody by it."""
+    """A version whose weights differ, so that a tenth of all scores move, and the run that grades everybody by it."""
     from anlan.kernel import clock
     from anlan.warn.riskpicture import indices, living, running
     from anlan.warn.riskpicture.models import IndexVersion, Run
 
     now = clock.now()
     base = IndexVersion.objects.get(state="live")
-    weight = "1.5" if dict(base.tables)["factors"] == indices.texts("2026-1")["factors"] else "0.3"
-    tables = indices.changed(indices.texts("2026-1"), "factors", {("danger_open", "points"): weight, ("danger_overdue", "points"): weight})
+    delivered = indices.texts("2026-1")
+    heavier = {("danger_open", "points"): "3", ("certificate_person", "points"): "3", ("permit_other", "points"): "3"}
+    tables = indices.changed(delivered, "factors", heavier) if dict(base.tables)["factors"] == delivered["factors"] else delivered
     name = f"bench-{now:%m%d%H%M%S}-{number}"
     IndexVersion.objects.filter(state="live").update(state="retired")
     version = IndexVersion.objects.create(

@@ -7,6 +7,7 @@ each thousand rows of a long list, that is most of the time.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Lookup
 
@@ -19,10 +20,17 @@ class Among(Lookup):
 
     def get_prep_lookup(self) -> list[Any]:
         field = self.lhs.output_field
-        return [field.get_prep_value(value) for value in self.rhs]
+        # Keys are asked by the hundred thousand, and there is nothing to prepare of one.
+        return [value if isinstance(value, UUID) else field.get_prep_value(value) for value in self.rhs]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
-        values = [field.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
-        return f"{column} = ANY(%s::{field.db_type(connection).partition('(')[0]}[])", [*params, values]
+        kind = field.db_type(connection).partition("(")[0]
+        # Keys go as one text: the driver would look into each of them for quotes, which no key has.
+        values: Any = (
+            f"{{{','.join(str(value) for value in self.rhs if value is not None)}}}"
+            if kind == "uuid"
+            else [field.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
+        )
+        return f"{column} = ANY(%s::{kind}[])", [*params, values]

@@ -35,11 +35,10 @@ def accidents(subjects: Subjects, at: datetime) -> Iterator[Observed]:
 
 def hazard_levels(subjects: Subjects, at: datetime) -> Iterator[Observed]:
     """The level of the township grid where each subject lies; an hour that was not reckoned says nothing."""
-    levels = hazards.levels_at(set(subjects.place_codes), at)
+    levels = hazards.worst_levels(set(subjects.place_codes), at)
     for row, code in enumerate(subjects.place_codes):
-        found = levels[code]
-        if found.known and found.level:
-            yield Observed(HAZARD_FACTORS[found.level], row, 1.0)
+        if code in levels:
+            yield Observed(HAZARD_FACTORS[levels[code]], row, 1.0)
 
 
 def came_true(since: datetime, until: datetime) -> Iterator[tuple[UUID, datetime]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from anlan.site import contributing
 from anlan.site.wiring import HEARERS
-from anlan.warn.hazards.door import GridReckoned, PlaceLevel
+from anlan.warn.hazards.door import GridReckoned
 from anlan.warn.riskpicture import hearing, indices
 from anlan.warn.riskpicture.rules import Observed, Subjects
 
@@ -17,13 +17,8 @@ NOW = datetime(2026, 7, 20, 6, tzinfo=UTC)
 
 
 def test_the_level_of_the_grid_is_a_factor_where_it_was_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
-    levels = {
-        "370181": PlaceLevel("370181", 4, NOW + timedelta(hours=3), ("暴雨红色",), True),
-        "370102": PlaceLevel("370102", 0, None, (), True),
-        "370103": PlaceLevel("370103", 2, None, (), False),
-        "370104": PlaceLevel("370104", 1, NOW, ("大风蓝色",), True),
-    }
-    monkeypatch.setattr(contributing.hazards, "levels_at", lambda codes, now: {code: levels[code] for code in codes})
+    levels = {"370181": 4, "370104": 1}
+    monkeypatch.setattr(contributing.hazards, "worst_levels", lambda codes, now: {code: levels[code] for code in codes if code in levels})
     places = ("370102", "370181", "370103", "370104", "370181")
     subjects = Subjects("enterprise", tuple(uuid4() for _ in places), tuple(uuid4() for _ in places), places, (None,) * len(places))
     assert list(contributing.hazard_levels(subjects, NOW)) == [

@@ -181,7 +181,7 @@ def in_operation(after: UUID | None, limit: int, ids: Collection[UUID] | None) -
     """See :func:`anlan.ground.enterprises.door.in_operation`."""
     rows = Enterprise.objects.filter(state__in=sorted(rules.LIVE_STATES)).order_by("pk")
     if ids is not None:
-        return rows.filter(pk__in=list(ids))
+        return rows.filter(pk__among=ids)
     return (rows if after is None else rows.filter(pk__gt=after))[:limit]
 
 
@@ -189,6 +189,6 @@ def expired_at(day: date, enterprise_ids: Collection[UUID] | None) -> QuerySet[C
     """Enterprise, how many of its own licences and how many certificates of its people are past their day."""
     rows = Certificate.objects.filter(in_use=True, due_on__lt=day).order_by()
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
     counts = {holder: Count("pk", filter=Q(holder=holder)) for holder in (certificates.UNIT, certificates.PERSON)}
     return rows.values("enterprise_id").annotate(**counts).values_list("enterprise_id", *counts)

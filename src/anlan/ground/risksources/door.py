@@ -148,7 +148,7 @@ def in_use(after: UUID | None = None, *, limit: int = 5000, ids: Collection[UUID
 
     rows = queries.risk_sources(None).exclude(state=rules.RETIRED).order_by("pk")
     if ids is not None:
-        rows = rows.filter(pk__in=list(ids))
+        rows = rows.filter(pk__among=ids)
     elif after is not None:
         rows = rows.filter(pk__gt=after)
     return tuple(RiskSourceSummary(*told) for told in rows.values_list(*_FIELDS)[: None if ids is not None else limit])

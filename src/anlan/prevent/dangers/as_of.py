@@ -17,7 +17,7 @@ def counts(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[Danger
     """See :func:`anlan.prevent.dangers.door.counts_at`."""
     rows = Danger.objects.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=at), found_at__lte=at, exercise=False).order_by()
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
     late = Q(deadline__lt=at) & (Q(rectified_at__isnull=True) | Q(rectified_at__gt=at))
     major = Q(grade=rules.MAJOR)
     told = rows.values("enterprise_id").annotate(

@@ -24,8 +24,8 @@ def works(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[WorkCou
     # What ran out over a work that had begun is closed as expired; nobody has said yet that the work was finished.
     over = Permit.objects.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=at), overrun=True, valid_until__lte=at, exercise=False)
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
-        over = over.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
+        over = over.filter(enterprise_id__among=enterprise_ids)
     top: Counter[UUID] = Counter()
     other: Counter[UUID] = Counter()
     for enterprise, code, number in rows.filter(valid_until__gt=at).values_list("enterprise_id", "grade_code").annotate(number=Count("pk")):
@@ -39,7 +39,7 @@ def commitments(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[C
     missing = Q(due_at__lte=at) & (Q(given_at__isnull=True) | Q(given_at__gt=at))
     rows = Commitment.objects.filter(missing | Q(contradicted=True), day=queries.law_day(at)).order_by()
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
     told = rows.values_list("enterprise_id", "given_at", "contradicted", F("due_at"))
     return [CommitmentMark(each, due <= at and (given is None or given > at), contradicted) for each, given, contradicted, due in told]
 
@@ -49,7 +49,7 @@ def conflicts_now(at: datetime, enterprise_ids: Collection[UUID] | None) -> dict
     states = (*rules.BEFORE_APPROVAL, *rules.LIVE_STATES)
     rows = queries.permits(None).filter(state__in=states, valid_until__gt=at, exercise=False)
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
     by_enterprise: dict[UUID, list[Permit]] = defaultdict(list)
     for row in rows:
         by_enterprise[row.enterprise_id].append(row)

@@ -122,5 +122,5 @@ def held_at(at: datetime, enterprise_ids: Collection[UUID] | None) -> QuerySet[G
     """Enterprise, score and colour of the newest grading accepted by a moment. Exercises are left out."""
     rows = Grading.objects.filter(state=rules.ACCEPTED, exercise=False, review_score__isnull=False, reviewed_at__lte=at)
     if enterprise_ids is not None:
-        rows = rows.filter(enterprise_id__in=list(enterprise_ids))
+        rows = rows.filter(enterprise_id__among=enterprise_ids)
     return rows.order_by("enterprise_id", "-year").distinct("enterprise_id").values_list("enterprise_id", "review_score", "colour")

@@ -25,6 +25,7 @@ __all__ = [
     "register_action",
     "signals_at",
     "take",
+    "worst_levels",
 ]
 
 
@@ -142,6 +143,13 @@ def levels_at(place_codes: Iterable[str], now: datetime) -> dict[str, PlaceLevel
     from anlan.warn.hazards import queries
 
     return queries.levels_at(tuple(place_codes), now)
+
+
+def worst_levels(place_codes: Iterable[str], now: datetime) -> dict[str, int]:
+    """The same levels without their reasons, for many thousand places: those that have one; none while the hour was not reckoned."""
+    from anlan.warn.hazards import queries
+
+    return queries.worst_levels(place_codes, now)
 
 
 def signals_at(place_code: str, now: datetime) -> tuple[SignalView, ...]:

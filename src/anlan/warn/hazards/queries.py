@@ -180,14 +180,7 @@ def levels_at(place_codes: tuple[str, ...], now: datetime) -> dict[str, PlaceLev
     """See :func:`anlan.warn.hazards.door.levels_at`."""
     known = is_known(now)
     wanted = {code: prefix_of(code) for code in place_codes}
-    prefixes = set(wanted.values())
-    condition = Q(pk__in=[])
-    if "" in prefixes or len(prefixes) > MOST_PREFIXES:
-        condition = Q()
-    else:
-        for prefix in prefixes:
-            condition |= Q(place_code__startswith=prefix)
-    rows = list(spans(now).filter(condition).order_by("-level", "-ends_at", "place_code")) if wanted else []
+    rows = list(_spans_in(set(wanted.values()), now).order_by("-level", "-ends_at", "place_code"))
     worst: dict[str, TownshipSpan] = {}
     for row in rows:
         for digits in (0, 2, 4, 6, 9):
@@ -199,6 +192,29 @@ def levels_at(place_codes: tuple[str, ...], now: datetime) -> dict[str, PlaceLev
         told = tuple(sentences[row.pk]) if row is not None else ()
         found[code] = PlaceLevel(code, row.level if row else 0, row.ends_at if row else None, told, known)
     return found
+
+
+def _spans_in(prefixes: set[str], now: datetime) -> QuerySet[TownshipSpan]:
+    """Stretches that hold now in any of these places; of the whole land where they are many."""
+    condition = Q(pk__in=[])
+    if "" in prefixes or len(prefixes) > MOST_PREFIXES:
+        condition = Q()
+    else:
+        for prefix in prefixes:
+            condition |= Q(place_code__startswith=prefix)
+    return spans(now).filter(condition)
+
+
+def worst_levels(place_codes: Iterable[str], now: datetime) -> dict[str, int]:
+    """See :func:`anlan.warn.hazards.door.worst_levels`."""
+    wanted = {code: prefix_of(code) for code in place_codes}
+    if not is_known(now):
+        return {}
+    worst: dict[str, int] = {}
+    for code, level in _spans_in(set(wanted.values()), now).order_by().values_list("place_code", "level"):
+        for prefix in {code[:digits] for digits in (0, 2, 4, 6, 9)}:
+            worst[prefix] = max(worst.get(prefix, 0), level)
+    return {code: worst[prefix] for code, prefix in wanted.items() if worst.get(prefix)}
 
 
 def reason_sentences(rows: Iterable[TownshipSpan]) -> dict[UUID, list[str]]:

@@ -6,11 +6,14 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.risksources import door as risksources
@@ -34,6 +37,31 @@ class Known:
     classifications: tuple[int, ...]
     points: tuple[tuple[float | None, float | None], ...]
     staff: tuple[int, ...]
+
+
+class Before(NamedTuple):
+    """What the row of a subject held before: without the constructor of its model, which costs more than all reckoning. Fields as the columns."""
+
+    id: UUID
+    enterprise_id: UUID
+    source_id: UUID | None
+    place_code: str
+    grade: int
+    score: Decimal
+    since: datetime
+    before: int | None
+    computed_at: datetime | None
+    factors_text: str
+
+    @property
+    def tenths(self) -> int:
+        """The score in tenths."""
+        return int(self.score * rules.TENTHS)
+
+    @property
+    def factors(self) -> list[list[Any]]:
+        """Entries of the factors that were seen; read where somebody asks."""
+        return json.loads(self.factors_text)
 
 
 @dataclass(frozen=True)
@@ -74,7 +102,7 @@ def grade_among(index: Index, kind: str, ids: Collection[UUID], *, now: datetime
     """Grade these subjects; rows of those that are no longer there to be graded go."""
     told = known(kind, ids=ids)
     column = "enterprise_id" if kind == rules.ENTERPRISE else "source_id"
-    gone = Grade.objects.filter(kind=kind, **{f"{column}__in": list(set(ids) - set(told.subjects.ids))})
+    gone = Grade.objects.filter(kind=kind, **{f"{column}__among": set(ids) - set(told.subjects.ids)})
     places = frozenset(gone.values_list("place_code", flat=True))
     gone.delete()
     graded = write(index, told, now=now, cause=cause)
@@ -104,7 +132,7 @@ def write(index: Index, told: Known, *, now: datetime, cause: str) -> Graded:
     changed = [
         row.place_code
         for row, score, fresh in zip(before, result.score.tolist(), result.grade.tolist(), strict=True)
-        if row.computed_at is None or fresh != row.grade or abs(score - round(row.score * rules.TENTHS)) >= 1
+        if row.computed_at is None or fresh != row.grade or abs(score - row.tenths) >= 1
     ]
     places = frozenset(changed) | frozenset(each for each, row in zip(subjects.place_codes, before, strict=True) if each != row.place_code)
     worse = sum(fresh < old for fresh, old in zip(result.grade.tolist(), grades, strict=True))
@@ -112,22 +140,15 @@ def write(index: Index, told: Known, *, now: datetime, cause: str) -> Graded:
     return Graded(len(subjects.ids), places, worse, better)
 
 
-def _locked(subjects: Subjects, told: Known, now: datetime) -> list[Grade]:
+def _locked(subjects: Subjects, told: Known, now: datetime) -> list[Before]:
     """The row of each subject, made where there is none, locked in one order."""
-    kind = subjects.kind
-    column = "enterprise_id" if kind == rules.ENTERPRISE else "source_id"
-
-    def present() -> dict[UUID, Grade]:
-        rows = Grade.objects.select_for_update().filter(kind=kind, **{f"{column}__in": list(subjects.ids)}).order_by("pk")
-        return {getattr(row, column): row for row in rows}
-
-    found = present()
+    found = _present(subjects)
     if len(found) < len(subjects.ids):
         missing = [
             Grade(
-                kind=kind,
+                kind=subjects.kind,
                 enterprise_id=subjects.enterprise_ids[row],
-                source_id=None if kind == rules.ENTERPRISE else each,
+                source_id=None if subjects.kind == rules.ENTERPRISE else each,
                 place_code=subjects.place_codes[row],
                 classification=told.classifications[row],
                 created_at=now,
@@ -138,11 +159,18 @@ def _locked(subjects: Subjects, told: Known, now: datetime) -> list[Grade]:
             if each not in found
         ]
         Grade.objects.bulk_create(missing, ignore_conflicts=True, batch_size=1000)
-        found = present()
+        found = _present(subjects)
     return [found[each] for each in subjects.ids]
 
 
-def _kept(subjects: Subjects, before: Sequence[Grade], silent: Collection[str], now: datetime) -> list[Observed]:
+def _present(subjects: Subjects) -> dict[UUID, Before]:
+    column = "enterprise_id" if subjects.kind == rules.ENTERPRISE else "source_id"
+    rows = Grade.objects.select_for_update().filter(kind=subjects.kind, **{f"{column}__among": subjects.ids}).order_by("pk")
+    told = rows.annotate(factors_text=Cast("factors", TextField())).values_list(*Before._fields)
+    return {getattr(row, column): row for row in map(Before._make, told)}
+
+
+def _kept(subjects: Subjects, before: Sequence[Before], silent: Collection[str], now: datetime) -> list[Observed]:
     """What was known of factors whose reader does not answer: as it was, not forgotten."""
     if not silent:
         return []
@@ -158,7 +186,7 @@ def _kept(subjects: Subjects, before: Sequence[Grade], silent: Collection[str], 
 def _write(
     index: Index,
     told: Known,
-    before: Sequence[Grade],
+    before: Sequence[Before],
     result: rules.Result,
     weight: rules.Floats,
     again: rules.Floats,
@@ -172,7 +200,7 @@ def _write(
     grades, scores, over = result.grade.tolist(), result.score.tolist(), result.over.tolist()
     moved = [row.computed_at is None or row.grade != fresh for row, fresh in zip(before, grades, strict=True)]
     columns: tuple[tuple[str, str, Any], ...] = (
-        ("id", "uuid", [row.pk for row in before]),
+        ("id", "uuid", [row.id for row in before]),
         ("grade", "int", grades),
         ("score", "numeric", [score / rules.TENTHS for score in scores]),
         ("since", "timestamptz", [now if new else row.since for row, new in zip(before, moved, strict=True)]),
@@ -227,13 +255,13 @@ def _entries(index: Index, result: rules.Result) -> list[list[list[Any]]]:
     return found
 
 
-def _moves(index: Index, subjects: Subjects, before: Sequence[Grade], result: rules.Result, now: datetime, cause: str) -> list[GradeMove]:
+def _moves(index: Index, subjects: Subjects, before: Sequence[Before], result: rules.Result, now: datetime, cause: str) -> list[GradeMove]:
     """Grades that changed, and scores that moved noticeably since they were last kept."""
     least = round(index.parameter("note_points") * rules.TENTHS)
     found = []
     for row, (was, grade, score) in enumerate(zip(before, result.grade.tolist(), result.score.tolist(), strict=True)):
         first = was.computed_at is None
-        if not first and grade == was.grade and abs(score - round(was.score * rules.TENTHS)) < least:
+        if not first and grade == was.grade and abs(score - was.tenths) < least:
             continue
         found.append(
             GradeMove(
@@ -253,7 +281,7 @@ def _moves(index: Index, subjects: Subjects, before: Sequence[Grade], result: ru
     return found
 
 
-def _reasons(index: Index, was: Grade, result: rules.Result, row: int) -> list[list[Any]]:
+def _reasons(index: Index, was: Before, result: rules.Result, row: int) -> list[list[Any]]:
     old = {code: part for code, _, _, _, part in was.factors}
     codes = [factor.code for factor in index.factors]
     fresh = dict(zip(codes, result.parts[row].tolist(), strict=True))
@@ -261,7 +289,7 @@ def _reasons(index: Index, was: Grade, result: rules.Result, row: int) -> list[l
     return [list(each) for each in sorted((each for each in changes if each[1]), key=lambda each: (-abs(each[1]), each[0]))[:REASONS]]
 
 
-def _events(told: Known, before: Sequence[Grade], moved: Sequence[GradeMove], now: datetime) -> list[door.GradeChanged]:
+def _events(told: Known, before: Sequence[Before], moved: Sequence[GradeMove], now: datetime) -> list[door.GradeChanged]:
     """Grades that changed are told; a first grade changes nothing."""
     key = "enterprise_id" if told.subjects.kind == rules.ENTERPRISE else "source_id"
     found = []

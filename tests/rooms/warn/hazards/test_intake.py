@@ -34,6 +34,7 @@ def test_a_signal_reaches_the_townships_it_names_and_the_pond_in_them_is_told(gr
     assert levels() == {"370102001": 2, "370102002": 3}
     told = door.levels_at(["370102002", "370102", "370000", "370103"], NOW)
     assert [told[code].level for code in ("370102002", "370102", "370000", "370103")] == [3, 3, 3, 0]
+    assert door.worst_levels(list(told), NOW) == {code: each.level for code, each in told.items() if each.level}
     assert "尾矿库" in told["370102002"].reasons[0]
     assert told["370103"].known
     assert [each.title for each in door.signals_at("370102002", NOW)] == ["济南市气象台发布预警 A1"]
