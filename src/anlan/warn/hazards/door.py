@@ -53,7 +53,8 @@ class GridReckoned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CountyRisen(Event):
-    """Townships of a county rose to orange (3) or red (4) within the hours ahead. ``place_code`` is the county, ``townships`` the first of them.
+    """Townships of a county rose to orange (3) or red (4) within the hours ahead. ``place_code`` is the county, ``townships`` the first of them;
+    ``count`` 0: no township, but hazard sources of the county of which the township is not known.
 
     ``chains``: codes of the chains that raised it, empty where the hazard alone is that high; ``since``: from when on (ISO).
     """

@@ -3,6 +3,9 @@
 The level of a cell is the highest of: each hazard's own level there; the result of each chain whose trigger is there and whose object is exposed;
 and, where several kinds of hazard meet, the highest hazard raised. Nothing exposed never lowers a level: a signal stays a signal. Every rise is told:
 :class:`Part` says which hazard, by which chain, to which level, and :func:`spans` names the parts of each stretch of hours.
+
+Behind the rows of the townships stands one row for each county: what chains make of objects that lie somewhere in it, nobody knows in which township.
+One pond without an address raises its county's row and no township: thirty orange townships for one pond would teach people to look away.
 """
 
 from __future__ import annotations
@@ -53,11 +56,12 @@ class Chain:
 
 @dataclass(frozen=True)
 class Exposure:
-    """How much of an object each township has. ``known``: registered at the township itself; ``county``: registered at its county only, so that
-    it may lie in any of its townships and is counted in each."""
+    """How much of an object there is. ``known``, of each township: registered there; ``shared``, of each township: what its county has is taken for
+    its own (residents, of whom only the county's number is known); ``unplaced``, of each county: registered there without a township."""
 
     known: NDArray[np.float64]
-    county: NDArray[np.float64]
+    shared: NDArray[np.float64]
+    unplaced: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Span:
-    """Hours ``first`` up to ``last`` of one township with one level and the same parts, highest part first."""
+    """Hours ``first`` up to ``last`` of one row (township, or county behind them) with one level and the same parts, highest part first."""
 
     township: int
     first: int
@@ -91,11 +95,11 @@ class Span:
 
 
 class Grid:
-    """Levels of ``townships`` × ``hours`` cells and what made them."""
+    """Levels of ``rows`` × ``hours`` cells and what made them."""
 
-    def __init__(self, townships: int, hours: int) -> None:
-        self.levels: NDArray[np.uint8] = np.zeros((townships, hours), np.uint8)
-        self._signature: NDArray[np.uint64] = np.zeros((townships, hours), np.uint64)
+    def __init__(self, rows: int, hours: int) -> None:
+        self.levels: NDArray[np.uint8] = np.zeros((rows, hours), np.uint8)
+        self._signature: NDArray[np.uint64] = np.zeros((rows, hours), np.uint64)
         self._parts: list[tuple[Part, Indices, int, int, NDArray[np.bool_] | None]] = []
         # Marks of parts are drawn once and always the same: equal sums of marks mean equal parts (2⁻⁶⁴ apart from chance).
         self._marks = np.random.default_rng(3701)
@@ -154,15 +158,18 @@ class Grid:
 
 
 def reckon(
-    townships: int,
+    county_of: Indices,
     hours: int,
     threats: Sequence[Threat],
     exposure: Mapping[str, Exposure],
     chains: Iterable[Chain],
     compound: Compound,
 ) -> Grid:
-    """The grid of ``townships`` rows and ``hours`` columns. A chain whose object nobody registered anywhere adds nothing."""
-    grid = Grid(townships, hours)
+    """The grid of ``hours`` columns and a row for each township and, behind them, each county; ``county_of``: the county (from 0) of each township.
+
+    A chain whose object nobody registered anywhere adds nothing.
+    """
+    grid = Grid(county_of.size + int(county_of.max(initial=-1)) + 1, hours)
     by_family: dict[str, list[Chain]] = {}
     for chain in chains:
         by_family.setdefault(chain.family, []).append(chain)
@@ -172,20 +179,26 @@ def reckon(
             if level:
                 grid.add(Part(threat.key, "", int(level)), threat.townships[levels == level], threat.first, threat.last)
         for chain in (each for family in threat.families for each in by_family.get(family, ())):
-            _follow(grid, threat, levels, chain, exposure.get(chain.object))
+            _follow(grid, county_of, threat, levels, chain, exposure.get(chain.object))
     _meet(grid, threats, compound)
     return grid
 
 
-def _follow(grid: Grid, threat: Threat, levels: NDArray[np.uint8], chain: Chain, exposed: Exposure | None) -> None:
+def _follow(grid: Grid, county_of: Indices, threat: Threat, levels: NDArray[np.uint8], chain: Chain, exposed: Exposure | None) -> None:
     if exposed is None:
         return
     rows = threat.townships[levels >= chain.level]
     known = exposed.known[rows]
     sure = known >= chain.at_least
-    perhaps = ~sure & (known + exposed.county[rows] >= chain.at_least)
-    for located, held in ((BY_TOWNSHIP, sure), (BY_COUNTY, perhaps)):
-        grid.add(Part(threat.key, chain.code, chain.result, located), rows[held], threat.first, threat.last)
+    perhaps = ~sure & (known + exposed.shared[rows] >= chain.at_least)
+    # Of a county as much may be at risk as the township that has most of it, together with what has no township.
+    counties, place = np.unique(county_of[rows], return_inverse=True)
+    most = np.zeros(counties.size)
+    np.maximum.at(most, place, known)
+    unplaced = exposed.unplaced[counties]
+    somewhere = county_of.size + counties[(unplaced > 0) & (most + unplaced >= chain.at_least)]
+    for located, held in ((BY_TOWNSHIP, rows[sure]), (BY_COUNTY, rows[perhaps]), (BY_COUNTY, somewhere)):
+        grid.add(Part(threat.key, chain.code, chain.result, located), held, threat.first, threat.last)
 
 
 def _meet(grid: Grid, threats: Sequence[Threat], compound: Compound) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 
 import numpy as np
@@ -28,7 +28,9 @@ class Ground:
     def __init__(self) -> None:
         self.townships = places.townships()
         self.codes = self.townships.codes
-        self.counties, self._first, self.number = np.unique(self.codes.astype("U6"), return_inverse=True, return_counts=True)
+        self.counties, self.county_of, self.number = np.unique(self.codes.astype("U6"), return_inverse=True, return_counts=True)
+        self.rows: tuple[str, ...] = (*self.codes.tolist(), *self.counties.tolist())
+        """Codes of the rows of the grid: townships, behind them their counties."""
 
     @property
     def size(self) -> int:
@@ -73,8 +75,8 @@ class Ground:
             elif (now := places.resolve(code[:6], rules.law_day(at))) is not None:
                 yield now.code
 
-    def spread(self, counts: dict[str, float]) -> grid.Exposure:
-        """Counts by place code as what each township has: at itself, or somewhere in its county."""
+    def spread(self, counts: dict[str, float], *, everywhere: bool = False) -> grid.Exposure:
+        """Counts by place code as what each township has, and what lies somewhere in a county; ``everywhere``: counted in each of its townships too."""
         known = np.zeros(self.size)
         county = np.zeros(len(self.counties))
         rows = {code: number for number, code in enumerate(self.counties.tolist())}
@@ -84,16 +86,17 @@ class Ground:
                 known[at] += number
             elif code[:6] in rows:
                 county[rows[code[:6]]] += number
-        return grid.Exposure(known, county[self._first])
+        return grid.Exposure(known, county[self.county_of] if everywhere else np.zeros(self.size), county)
 
     def averaged(self, people: dict[str, float]) -> grid.Exposure:
         """People of counties, the same number for each of its townships: what stands for a census by township."""
         county = np.array([people.get(code, 0.0) for code in self.counties.tolist()]) / np.maximum(self.number, 1)
-        return grid.Exposure(np.zeros(self.size), county[self._first])
+        return grid.Exposure(np.zeros(self.size), county[self.county_of], np.zeros(len(self.counties)))
 
 
-def exposure(ground: Ground) -> dict[str, grid.Exposure]:
+def exposure(ground: Ground, day: date) -> dict[str, grid.Exposure]:
     """What chains ask for, by object; an object that nobody registered is left out."""
+    everywhere = bool(rules.parameter("unplaced_everywhere", day))
     kept = risksources.counts_by_place()
     found: dict[str, grid.Exposure] = {}
     for code, thing in rules.objects().items():
@@ -108,7 +111,7 @@ def exposure(ground: Ground) -> dict[str, grid.Exposure]:
             if kind in sought:
                 counts[place_code] += number
         if counts:
-            found[code] = ground.spread(counts)
+            found[code] = ground.spread(counts, everywhere=everywhere)
     return found
 
 

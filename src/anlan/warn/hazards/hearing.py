@@ -102,20 +102,25 @@ def tell_unanswered(event: door.OrderAnswered) -> None:
 
 def tell_risen(event: door.CountyRisen) -> None:
     """Those on duty at the county, city and province are told, and plants whose hazard sources a chain names."""
-    sentence = N_("{place}有 {count} 个乡镇自然灾害风险升至{level}，{since}起。请核实危险源并采取措施。")
+    sentence = (
+        N_("{place}有 {count} 个乡镇自然灾害风险升至{level}，{since}起。请核实危险源并采取措施。")
+        if event.count
+        else N_("{place}有危险源未登记所在乡镇，自然灾害风险升至{level}，{since}起。请核实是哪些危险源，并补登所在乡镇。")
+    )
     told = set()
     for code in (event.place_code, *(each.code for each in reversed(places.ancestors(event.place_code)))):
         for kind in _ON_DUTY:
             told |= {holder.account_id for holder in people.holders_of(kind, code, now=event.at)}
-    url = f"{reverse('hazards:nowcast')}?place={event.place_code}"
+    nowcast = f"{reverse('hazards:nowcast')}?place={event.place_code}"
+    url = nowcast if event.count else reverse("hazards:township", args=[event.place_code])
     for account_id in told:
         _tell(account_id, event, sentence, url)
     for account_id, source in _plants(event).items():
         _tell(
             account_id,
             event,
-            N_("您单位“{source}”所在乡镇自然灾害风险升至{level}，{since}起：请立即检查并按预案处置。"),
-            reverse("hazards:township", args=[event.townships[0]]),
+            N_("您单位“{source}”所在地自然灾害风险升至{level}，{since}起：请立即检查并按预案处置。"),
+            reverse("hazards:township", args=[event.townships[0] if event.townships else event.place_code]),
             source=source,
         )
 

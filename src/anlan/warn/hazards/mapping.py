@@ -60,12 +60,12 @@ def features(request: ActorRequest) -> JsonResponse:
     frame = shapely.box(west, south, east, north)
     levels = {code: held for code, held in queries.county_levels(at).items() if queries.may_look(actor, code)}
     shapes = places.outlines(frame) if levels else {}
-    chosen = sorted((code for code in levels if code in shapes), key=lambda code: (-levels[code][0], code))
+    chosen = sorted((code for code in levels if code in shapes), key=lambda code: (-levels[code].level, code))
     fine = (east - west) / _PIXELS
     hours = rules.parameter("horizon_hours", rules.law_day(now))
     content = {
         "type": "FeatureCollection",
-        "features": [_feature(code, *levels[code], shapely.simplify(shapes[code], fine)) for code in chosen[:MOST]],
+        "features": [_feature(code, levels[code], shapely.simplify(shapes[code], fine)) for code in chosen[:MOST]],
         "truncated": len(chosen) > MOST,
         "at": at.isoformat(),
         "moments": [(rules.hour_of(now) + timedelta(hours=ahead)).isoformat() for ahead in range(1, hours)],
@@ -73,8 +73,8 @@ def features(request: ActorRequest) -> JsonResponse:
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False}, content_type="application/geo+json")
 
 
-def _feature(code: str, level: int, townships: int, shape: Any) -> dict[str, Any]:
-    name = places.full_name(code)
+def _feature(code: str, held: queries.CountyLevel, shape: Any) -> dict[str, Any]:
+    name, level = places.full_name(code), held.level
     return {
         "type": "Feature",
         "id": code,
@@ -84,7 +84,7 @@ def _feature(code: str, level: int, townships: int, shape: Any) -> dict[str, Any
             "title": f"{name} {gettext(rules.LEVELS[level])}",
             "tone": rules.COLOURS[level],
             "severity": 5 - level,
-            "detail": gettext("最高%(level)s，%(number)d 个乡镇有灾害风险") % {"level": gettext(rules.LEVELS[level]), "number": townships},
+            "detail": "；".join((gettext("最高%(level)s") % {"level": gettext(rules.LEVELS[level])}, *queries.township_words(held))),
             "url": f"/hazards/?place={code}",
         },
     }

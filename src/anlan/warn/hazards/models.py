@@ -101,7 +101,7 @@ class Intake(Record):
 
 
 class TownshipSpan(models.Model):
-    """Hours of one township at one level. ``reasons``: ``[{"source", "id", "chain", "level", "located"}]``, highest first. No row: no hazard."""
+    """Hours of one township, or of a county for what has no township in it, at one level. ``reasons``: ``[{"source", "id", "chain", "level", "located"}]``, highest first. No row: no hazard."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     place_code = models.CharField(max_length=9)

@@ -81,23 +81,22 @@ def strip(prefix: str, now: datetime, *, exercise: bool = False) -> list[Hour]:
 def counties(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False) -> list[Line]:
     """Counties with a hazard, worst first."""
     found = queries.county_levels(at, exercise=exercise, prefix=prefix)
-    rows = sorted(
-        ((code, *held) for code, held in found.items() if queries.may_look(actor, code)), key=lambda row: (-row[1], -row[2], row[0])
-    )
+    seen = ((code, held) for code, held in found.items() if queries.may_look(actor, code))
+    rows = sorted(seen, key=lambda row: (-row[1].level, -row[1].townships, row[0]))
     return [
         Line(
             code,
             places.full_name(code),
             "",
-            level,
-            rules.COLOURS[level],
-            label(level),
+            held.level,
+            rules.COLOURS[held.level],
+            label(held.level),
             None,
-            [gettext("%(number)d 个乡镇有灾害风险") % {"number": number}],
+            queries.township_words(held),
             0,
             f"{reverse('hazards:nowcast')}?place={code}",
         )
-        for code, level, number in rows[:SHOWN]
+        for code, held in rows[:SHOWN]
     ]
 
 
@@ -108,7 +107,7 @@ def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False
     return [
         Line(
             row.place_code,
-            places.place_name(row.place_code),
+            places.place_name(row.place_code) if len(row.place_code) == 9 else unplaced_name(row.place_code),
             places.place_name(row.place_code[:6]),
             row.level,
             rules.COLOURS[row.level],
@@ -120,6 +119,11 @@ def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False
         )
         for row in rows
     ]
+
+
+def unplaced_name(county: str) -> str:
+    """What the row of a county is called that stands for what has no township in it."""
+    return gettext("%(county)s（所在乡镇未登记）") % {"county": places.place_name(county)}
 
 
 def headline(prefix: str, now: datetime) -> dict[str, Any]:
@@ -152,6 +156,25 @@ def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def unplaced(county: str, actor: Actor) -> list[dict[str, Any]]:
+    """Hazard sources of a county that chains ask for and of which nobody entered the township, with where to enter it."""
+    kinds = {kind: thing for thing in rules.objects().values() if thing.register == "risksources" for kind in thing.sought.split()}
+    return [
+        {
+            "name": each.name,
+            "kind": queries.worded(kinds[each.kind], "name"),
+            "url": reverse("risksources:file", args=[each.id]),
+            "change_url": reverse("risksources:change", args=[each.id])
+            if actor.may(
+                "risksources.change", place_code=each.place_code, enterprise_id=each.enterprise_id, classification=each.classification
+            )
+            else "",
+        }
+        for each in risksources.at_places(kinds, county, actor, limit=1000)
+        if len(each.place_code) == 6
+    ][:SHOWN]
 
 
 def exposed(code: str, actor: Actor) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Max, Q, QuerySet
@@ -147,13 +148,30 @@ def spans(at: datetime, *, exercise: bool = False, prefix: str = "") -> QuerySet
     return rows.filter(place_code__startswith=prefix) if prefix else rows
 
 
-def county_levels(at: datetime, *, exercise: bool = False, prefix: str = "") -> dict[str, tuple[int, int]]:
-    """Highest level of each county with a hazard at ``at``, and how many of its townships have one."""
-    found: dict[str, tuple[int, int]] = {}
+class CountyLevel(NamedTuple):
+    """The highest level of a county, how many of its townships have one, and the level of what has no township in it."""
+
+    level: int = 0
+    townships: int = 0
+    unplaced: int = 0
+
+
+def county_levels(at: datetime, *, exercise: bool = False, prefix: str = "") -> dict[str, CountyLevel]:
+    """Levels of each county with a hazard at ``at``."""
+    found: dict[str, CountyLevel] = {}
     for code, level in spans(at, exercise=exercise, prefix=prefix).values_list("place_code", "level"):
-        top, number = found.get(code[:6], (0, 0))
-        found[code[:6]] = (max(top, level), number + 1)
+        held = found.get(code[:6], CountyLevel())
+        own = {"unplaced": level} if len(code) == 6 else {"townships": held.townships + 1}
+        found[code[:6]] = held._replace(level=max(held.level, level), **own)
     return found
+
+
+def township_words(held: CountyLevel) -> list[str]:
+    """What stands behind the level of a county: its townships, and what may lie in any of them."""
+    told = [gettext("%(number)d 个乡镇有灾害风险") % {"number": held.townships}] if held.townships else []
+    if held.unplaced:
+        told.append(gettext("有危险源未登记所在乡镇，受影响级别%(level)s") % {"level": gettext(rules.LEVELS[held.unplaced])})
+    return told
 
 
 def township_hours(place_code: str, since: datetime, until: datetime, *, exercise: bool = False) -> list[TownshipSpan]:
@@ -270,7 +288,7 @@ def _sentence(reason: dict[str, str], titles: dict[str, str]) -> str:
     if chain.object == "people":
         where = gettext("人口按县平均")
     elif reason["located"] == "county":
-        where = gettext("本县登记有%(thing)s，所在乡镇未登记") % {"thing": thing}
+        where = gettext("本县有%(thing)s未登记所在乡镇") % {"thing": thing}
     else:
         where = gettext("本乡镇登记有%(thing)s") % {"thing": thing}
     return f"{level}：{title} → {worded(chain, 'reason')}（{where}）"
@@ -285,6 +303,11 @@ def counties_of(prefix: str) -> list[str]:
     for child in places.children(code if prefix else NATION):
         found += [child.code] if child.level == Level.COUNTY else counties_of(prefix_of(child.code))
     return found
+
+
+def is_county(code: str) -> bool:
+    """Whether a code is a county of the list in force."""
+    return len(code) == 6 and code.isdigit() and places.exists(code) and level_of(code) is Level.COUNTY
 
 
 def is_township(code: str) -> bool:

@@ -45,7 +45,7 @@ def reckon_grid(now: datetime) -> GridRun:
         # One reckoning at a time: two at once would each delete what the other wrote.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["hazards:grid"])
     ground = gridding.Ground()
-    exposed = gridding.exposure(ground)
+    exposed = gridding.exposure(ground, day)
     chains = [grid.Chain(row.code, row.family, row.level, row.object, row.at_least, row.result) for row in rules.chains(day)]
     compound = grid.Compound(*(rules.parameter(f"compound_{name}", day) for name in ("hazards", "level", "raise")))
     run = GridRun(hour=hour, at=now, townships=ground.size, hazards=0, spans=0)
@@ -55,7 +55,7 @@ def reckon_grid(now: datetime) -> GridRun:
         threats = gridding.threats(ground, now, hours, exercise=exercise)
         if exercise and not threats and not TownshipSpan.objects.filter(exercise=True, ends_at__gt=now).exists():
             continue
-        found = grid.reckon(ground.size, hours, threats, exposed, chains, compound).spans()
+        found = grid.reckon(ground.county_of, hours, threats, exposed, chains, compound).spans()
         news = _by_township(ground, found, now)
         before = _held(now, exercise)
         changed |= {code[:6] for code in news.keys() | before.keys() if _shape(news.get(code)) != _shape(before.get(code), now)}
@@ -74,13 +74,12 @@ def _by_township(ground: gridding.Ground, found: Iterable[grid.Span], now: datet
     hour = rules.hour_of(now)
     told: dict[tuple[grid.Part, ...], list[dict[str, object]]] = {}
     news: dict[str, list[_Stretch]] = defaultdict(list)
-    codes = ground.codes.tolist()
     for span in found:
         reasons = told.get(span.parts)
         if reasons is None:
             reasons = told[span.parts] = [_reason(part) for part in span.parts]
         starts, ends = max(now, hour + timedelta(hours=span.first)), hour + timedelta(hours=span.last)
-        news[codes[span.township]].append(_Stretch(starts, ends, span.level, reasons))
+        news[ground.rows[span.township]].append(_Stretch(starts, ends, span.level, reasons))
     return news
 
 
@@ -104,7 +103,7 @@ def _shape(stretches: list[_Stretch] | None, now: datetime | None = None) -> lis
 
 
 def _risen(news: dict[str, list[_Stretch]], before: dict[str, list[_Stretch]], now: datetime, exercise: bool) -> list[door.CountyRisen]:
-    """Counties in which townships newly reach orange or red, or red after orange."""
+    """Counties in which townships, or hazard sources without a township, newly reach orange or red, or red after orange."""
     counties: dict[str, list[tuple[int, datetime, str, tuple[str, ...]]]] = defaultdict(list)
     for code, stretches in news.items():
         top = max(stretches, key=lambda each: each.level)
@@ -115,6 +114,7 @@ def _risen(news: dict[str, list[_Stretch]], before: dict[str, list[_Stretch]], n
     for county, rows in sorted(counties.items()):
         level = max(row[0] for row in rows)
         worst = sorted((row for row in rows if row[0] == level), key=lambda row: row[2])
+        townships = tuple(row[2] for row in worst if row[2] != county)
         events.append(
             door.CountyRisen(
                 subject_id=new_id(),
@@ -123,8 +123,8 @@ def _risen(news: dict[str, list[_Stretch]], before: dict[str, list[_Stretch]], n
                 exercise=exercise,
                 classification=Classification.PUBLIC,
                 level=level,
-                townships=tuple(row[2] for row in worst[:MOST_TOLD]),
-                count=len(worst),
+                townships=townships[:MOST_TOLD],
+                count=len(townships),
                 since=min(row[1] for row in worst).isoformat(),
                 chains=tuple(sorted({chain for row in worst for chain in row[3]})),
             )

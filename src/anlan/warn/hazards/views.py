@@ -75,22 +75,29 @@ def nowcast(request: ActorRequest) -> HttpResponse:
 @requires("hazards.view")
 @require_GET
 def township(request: ActorRequest, code: str) -> HttpResponse:
-    """One township: its level now with the reasons in words, its hours, what is exposed. Raises ``NotFound``."""
+    """One township: its level now with the reasons in words, its hours, what is exposed. Raises ``NotFound``.
+
+    By the code of a county: the same of what has no township in it.
+    """
     actor, now = _actor(request), clock.now()
-    if not queries.is_township(code) or not queries.may_look(actor, code):
+    if not (queries.is_township(code) or queries.is_county(code)) or not queries.may_look(actor, code):
         raise NotFound(what=code)
     rows = presenting.stretches(code, now)
+    whole = len(code) == 6
     info = places.place(code)
     context = {
         "code": code,
-        "name": places.place_name(code),
+        "name": presenting.unplaced_name(code) if whole else places.place_name(code),
+        "whole": whole,
+        "somewhere": None if whole else next((row for row in presenting.stretches(code[:6], now) if row["now"]), None),
+        "unplaced": presenting.unplaced(code, actor) if whole else [],
         "full_name": places.full_name(code),
         "county": code[:6],
         "county_name": places.place_name(code[:6]),
         "present": next((row for row in rows if row["now"]), None),
         "rows": rows,
         "known": queries.is_known(now),
-        "exposed": presenting.exposed(code, actor),
+        "exposed": [] if whole else presenting.exposed(code, actor),
         "approximate": info is None or info.approximate,
         "signals": [each for each in queries.signals_at(code, now) if not each.exercise],
         "chains": rules.chains(rules.law_day(now)),

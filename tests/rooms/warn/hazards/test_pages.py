@@ -9,7 +9,10 @@ from tests.accounts import client_of, make_account
 from tests.rooms.warn.hazards import messages
 from tests.rooms.warn.hazards.conftest import NOW
 
-from anlan.warn.hazards import reckoning, services
+from anlan.desk.models import Notification
+from anlan.ground.risksources.models import RiskSource
+from anlan.ledger.events import deliver_pending
+from anlan.warn.hazards import queries, reckoning, services
 from anlan.warn.hazards.models import HazardSignal, Intake
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,23 @@ def test_the_page_of_a_township_names_the_pond_and_is_shut_to_other_counties(rai
     assert client.get("/hazards/townships/370103001/").status_code == 404
     assert client.get("/hazards/townships/370102999/").status_code == 404
     assert client.get("/hazards/townships/x/").status_code == 404
+
+
+def test_a_pond_without_a_township_raises_its_county_is_named_and_can_be_given_its_place(ground, pond, city_officer):
+    RiskSource.objects.filter(pk=pond.pk).update(place_code="370102")
+    night = make_account("night", "duty_officer", "370102")
+    services.take(messages.alert("A1", SENT, level=2), name="a", via="手工导入", actor=city_officer, now=NOW)
+    deliver_pending()
+    assert queries.county_levels(NOW)["370102"] == (3, 2, 3)
+    assert {row.place_code: row.level for row in queries.spans(NOW)} == {"370102": 3, "370102001": 2, "370102002": 2}
+    assert "未登记所在乡镇" in Notification.objects.get(account_id=night.pk, event="hazards.risen").sentence
+    client = client_of(night)
+    assert "历下区（所在乡镇未登记）" in client.get("/hazards/?place=370102").content.decode()
+    county = client.get("/hazards/townships/370102/").content.decode()
+    assert "一号尾矿库" in county
+    assert "由登记单位补登" in county
+    assert "可能就在本乡镇" in client.get("/hazards/townships/370102001/").content.decode()
+    assert client.get("/hazards/townships/370103/").status_code == 404
 
 
 def test_a_grid_that_was_never_reckoned_is_said_to_be_unknown(ground):
