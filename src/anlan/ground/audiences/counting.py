@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from shapely.geometry.base import BaseGeometry
 
 from anlan.ground.audiences import rules
-from anlan.ground.audiences.door import Area, Audience, Recipient
+from anlan.ground.audiences.door import Area, Audience, Recipient, Relation
 from anlan.ground.audiences.models import Recipient as Row
 from anlan.ground.places import door as places
 from anlan.kernel.levels import prefix_of
@@ -243,12 +243,28 @@ def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 _READ = "id, name, role, place_code, phone, email, device, language, needs, quiet_from, quiet_until, longitude, latitude"
+_RELATED = "id, role, place_code, phone, email, device, language, needs, quiet_until"
 _FIRST = 2000
 """So many are read at once before the rest is laid out: the first message must not wait for the millionth."""
 
 
 def recipients(area: Area, level: str, kinds: Collection[str] | None, batch: int) -> Iterator[list[Recipient]]:
     """See :func:`anlan.ground.audiences.door.recipients`."""
+    for condition, chosen, values in _in_order(area, level, kinds):
+        yield from _lists(condition, f"SELECT {_READ} FROM {chosen}", values, batch)
+
+
+def relations(area: Area, level: str, kinds: Collection[str] | None, batch: int) -> Iterator[Relation | list[Recipient]]:
+    """See :func:`anlan.ground.audiences.door.relations`."""
+    for condition, chosen, values in _in_order(area, level, kinds):
+        if condition.test is None:
+            yield Relation(f"SELECT {_RELATED} FROM {chosen}", values)
+        else:
+            yield from _lists(condition, f"SELECT {_READ} FROM {chosen}", values, batch)
+
+
+def _in_order(area: Area, level: str, kinds: Collection[str] | None) -> Iterator[tuple[_Condition, str, tuple[Any, ...]]]:
+    """Each part of the area for each rank of roles, those told first first: the condition, what stands after FROM, and its values."""
     conditions = _Places(area).conditions
     by_rank: dict[int, list[str]] = {}
     for code, row in rules.roles().items():
@@ -257,13 +273,19 @@ def recipients(area: Area, level: str, kinds: Collection[str] | None, batch: int
     told = list(rules.grounds_for(level))
     for _rank, codes in sorted(by_rank.items()):
         for condition in conditions:
-            sql = f"SELECT {_READ} FROM {condition.table} WHERE {condition.sql} AND role = ANY(%s) AND ground = ANY(%s)"
-            values = (*condition.values, codes, told)
-            first = _rows(f"{sql} LIMIT {_FIRST}", values)
-            yield from _told(first, condition)
-            if len(first) == _FIRST:
-                for rows in _streamed(sql, values, batch):
-                    yield from _told(rows, condition)
+            yield (
+                condition,
+                f"{condition.table} WHERE {condition.sql} AND role = ANY(%s) AND ground = ANY(%s)",
+                (*condition.values, codes, told),
+            )
+
+
+def _lists(condition: _Condition, sql: str, values: tuple[Any, ...], batch: int) -> Iterator[list[Recipient]]:
+    first = _rows(f"{sql} LIMIT {_FIRST}", values)
+    yield from _told(first, condition)
+    if len(first) == _FIRST:
+        for rows in _streamed(sql, values, batch):
+            yield from _told(rows, condition)
 
 
 def _told(rows: Sequence[tuple[Any, ...]], condition: _Condition) -> Iterator[list[Recipient]]:

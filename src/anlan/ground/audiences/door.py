@@ -86,6 +86,16 @@ class Recipient:
         return str(getattr(self, kind))
 
 
+@dataclass(frozen=True)
+class Relation:
+    """Recipients as a query of the database, for whoever makes rows of a million of them there: ``sql`` with its ``values`` has the columns ``id``,
+    ``role``, ``place_code``, ``phone``, ``email``, ``device``, ``language``, ``needs``, ``quiet_until`` with the meaning of :class:`Recipient`.
+    """
+
+    sql: str
+    values: tuple[Any, ...]
+
+
 def roles() -> Mapping[str, RoleRow]:
     """Every role by its code, those told first first."""
     return rules.roles()
@@ -132,6 +142,17 @@ def recipients(area: Area, *, level: str = "", kinds: Collection[str] | None = N
     from anlan.ground.audiences import counting
 
     return counting.recipients(area, level, kinds, batch)
+
+
+def relations(
+    area: Area, *, level: str = "", kinds: Collection[str] | None = None, batch: int = 5000
+) -> Iterator[Relation | list[Recipient]]:
+    """The same people as :func:`recipients` in the same order, as relations of the database where an index tells who lies in the area, and as lists
+    where points are tested one by one.
+    """
+    from anlan.ground.audiences import counting
+
+    return counting.relations(area, level, kinds, batch)
 
 
 def by_ids(ids: Sequence[UUID]) -> dict[UUID, Recipient]:

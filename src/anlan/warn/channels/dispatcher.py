@@ -11,14 +11,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 log: Any = structlog.get_logger()
+Planning = Generator[None, None, Any]
 IDLE_S = 0.25
 """Pause when nothing waits: also how long an approved warning may wait for its first message. Project default."""
 ASLEEP_S = 2.0
@@ -50,6 +51,7 @@ class Dispatcher:
     def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
         self.senders: dict[UUID, Sender] = {}
+        self.planner = Planner()
         self._swept = 0.0
 
     def run(self) -> None:
@@ -71,12 +73,12 @@ class Dispatcher:
             sender.thread.join(12)
 
     def step(self) -> bool:
-        """One round: carriers, planning, sweep, waking; whether there was work."""
+        """One round: a part of what is to be planned, carriers, answers, sweep, waking; whether more may be to be planned."""
         from anlan.kernel import clock
         from anlan.warn.channels import answering, engine
 
+        planned = self.planner.step()
         self._carriers()
-        planned = plan_waiting()
         answering.tell_settled(now=clock.now())
         if time.monotonic() - self._swept > SWEEP_S:
             self._swept = time.monotonic()
@@ -85,7 +87,7 @@ class Dispatcher:
         if engine.anything_waits():
             for sender in self.senders.values():
                 sender.wake.set()
-        return planned > 0
+        return planned
 
     def _carriers(self) -> None:
         from anlan.warn.channels.models import Carrier
@@ -203,25 +205,60 @@ def collect(carrier: Any, adapter: Any, now: Any) -> int:
     return taken + engine.ask_unknown(carrier, adapter, now=now)
 
 
-def plan_waiting(above: int = 100) -> int:
-    """Plan messages that were said since, the most urgent first; how many. ``above``: only those more urgent than this priority.
+class Planner:
+    """Plans the messages that were said since, part by part: the most urgent first, those of one urgency in turn.
 
-    Between two batches of a large one, whatever more urgent came meanwhile is planned: a red warning never waits for a blue one.
+    A red warning never waits for a blue one, and the first people of a small one not for the last of a large one.
     """
+
+    def __init__(self) -> None:
+        self._under_way: dict[UUID, Planning] = {}
+        self._turns: Counter[UUID] = Counter()
+        self.planned = 0
+
+    def step(self) -> bool:
+        """Plan one part of one message; whether there was one."""
+        from anlan.kernel import clock
+        from anlan.warn.channels import planning, rules
+        from anlan.warn.channels.models import Message
+
+        waiting = list(Message.objects.filter(state=Message.SENDING, planned_at__isnull=True))
+        for gone in self._under_way.keys() - {row.pk for row in waiting}:
+            self._under_way.pop(gone).close()
+        if not waiting:
+            self._turns.clear()
+            return False
+        chosen = min(waiting, key=lambda row: (rules.priority(row.level, 0), self._turns[row.pk], row.approved_at))
+        self._turns[chosen.pk] += 1
+        run = self._under_way.pop(chosen.pk, None) or planning.plan(chosen, now=clock.now())
+        try:
+            next(run)
+        except StopIteration as end:
+            _planned(chosen, end.value)
+            self.planned += 1
+        else:
+            # Only now: a run that broke off with its database session is begun anew.
+            self._under_way[chosen.pk] = run
+        return True
+
+
+def _planned(message: Any, found: Any) -> None:
     from django.db import transaction
 
     from anlan.kernel import clock
-    from anlan.warn.channels import calling, planning, rules
-    from anlan.warn.channels.models import Message
+    from anlan.warn.channels import calling, planning
 
-    waiting = [(rules.priority(row.level, 0), row) for row in Message.objects.filter(state=Message.SENDING, planned_at__isnull=True)]
-    chosen = sorted((each for each in waiting if each[0] < above), key=lambda each: (each[0], each[1].approved_at))
-    for urgency, message in chosen:
-        left = planning.plan(message, now=clock.now(), between=partial(plan_waiting, urgency))
-        with transaction.atomic():
-            calling.open_calls(message, [(each.recipient, each.why) for each in left], now=clock.now())
-            planning.finish(message, len(left), now=clock.now())
-    return len(chosen)
+    with transaction.atomic():
+        calling.open_calls(message, [(each.recipient, each.why) for each in found.left], now=clock.now())
+        planning.finish(message, found, now=clock.now())
+
+
+def plan_waiting() -> int:
+    """Plan everything that waits to the end; how many messages."""
+    planner = Planner()
+    while planner.step():
+        pass
+    return planner.planned
 
 
 def sweep() -> None:
@@ -235,7 +272,6 @@ def sweep() -> None:
         engine.take_over(batch, now=now)
     engine.expire(now=now)
     engine.wake_deferred(now=now)
-    engine.decide_unknown(now=now)
     while following.follow(now=now):
         pass
     calling.reached_by_channel(list(Message.objects.filter(state=Message.SENDING).values_list("pk", flat=True)), now=now)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F
 
 from anlan.kernel import clock
 from anlan.kernel.errors import Refusal
@@ -76,6 +77,7 @@ class Claim:
     inside: bool
     rows: list[Claimed]
     messages: Mapping[UUID, Message] = field(default_factory=dict)
+    texts: dict[tuple[UUID, str], str] = field(default_factory=dict)
 
 
 def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = None) -> Claim | None:
@@ -103,8 +105,9 @@ def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = N
 def anything_waits() -> bool:
     """Whether any delivery is planned and not claimed yet, whoever may send it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM channels_delivery WHERE state = 0)")
-        return bool(cursor.fetchone()[0])
+        # In the order of the index: a walk through the table would pass everything that was claimed since it was last cleaned.
+        cursor.execute("SELECT 1 FROM channels_queued ORDER BY channel, inside, priority, delivery_id LIMIT 1")
+        return cursor.fetchone() is not None
 
 
 def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
@@ -123,15 +126,16 @@ def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-_PICK = """
-WITH picked AS (
-  SELECT id FROM channels_delivery
-  WHERE state = 0 AND channel = %s AND inside = %s AND message_id = ANY(%s)
-  ORDER BY priority, id LIMIT %s FOR UPDATE SKIP LOCKED)
-UPDATE channels_delivery d
-SET state = 1, batch_id = %s, carrier_id = %s, handed_at = %s, attempts = attempts + 1, reason = ''
-FROM picked WHERE d.id = picked.id
-RETURNING d.id, d.message_id, d.address, d.language, d.step, d.needs_confirmation, d.attempts, d.priority
+_TAKE = """
+DELETE FROM channels_queued WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM channels_queued WHERE channel = %s AND inside = %s AND message_id = ANY(%s)
+  ORDER BY priority, delivery_id LIMIT %s FOR UPDATE SKIP LOCKED))
+RETURNING delivery_id
+"""
+_CLAIM = """
+UPDATE channels_delivery SET state = 1, batch_id = %s, carrier_id = %s, handed_at = %s, attempts = attempts + 1, reason = ''
+WHERE id = ANY(%s) AND state = 0
+RETURNING id, message_id, address, language, step, needs_confirmation, attempts, priority
 """
 
 
@@ -139,13 +143,17 @@ def _pick(
     carrier: Carrier, messages: list[UUID], inside: bool, batch_id: UUID, worker: int, now: datetime, limit: int
 ) -> tuple[UUID, list[Claimed]] | None:
     with connection.cursor() as cursor:
-        cursor.execute(_PICK, [carrier.channel, inside, messages, limit, batch_id, carrier.pk, now])
+        cursor.execute(_TAKE, [carrier.channel, inside, messages, limit])
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return None
+        cursor.execute(_CLAIM, [batch_id, carrier.pk, now, ids])
         rows = [Claimed(*row) for row in cursor.fetchall()]
     # What an UPDATE returns comes in no order: within a batch, too, red goes before blue.
     rows.sort(key=lambda row: (row.priority, row.id))
     if not rows:
         return None
-    Batch.objects.create(id=batch_id, carrier=carrier, worker=worker, size=len(rows), claimed_at=now)
+    Batch.objects.create(id=batch_id, carrier=carrier, worker=worker, size=len(rows), ids=[row.id for row in rows], claimed_at=now)
     return batch_id, rows
 
 
@@ -168,14 +176,11 @@ def send(claimed: Claim, adapter: Adapter) -> list[Result]:
 
 def _outgoing(row: Claimed, claimed: Claim) -> Outgoing:
     message = claimed.messages[row.message_id]
-    kind = rules.channels()[claimed.carrier.channel]
-    texts = message.texts.get(row.language) or message.texts.get("zh") or {"title": message.title, "body": message.title}
-    body = texts.get("short") if kind.segment_chars or kind.code in ("voice", "led") else None
     return Outgoing(
         key=row.key,
         address=row.address,
-        title=str(texts.get("title", message.title)),
-        text=rules.shortened(str(body or texts.get("body", message.title)), kind.max_chars),
+        title=str(_words(message, row.language).get("title", message.title)),
+        text=_text(row, claimed),
         language=row.language if row.language in message.texts else "zh",
         level=message.level,
         expires=message.expires,
@@ -184,6 +189,22 @@ def _outgoing(row: Claimed, claimed: Claim) -> Outgoing:
         stops=bool(message.texts.get("stops")),
         data=message.data,
     )
+
+
+def _words(message: Message, language: str) -> Mapping[str, str]:
+    return message.texts.get(language) or message.texts.get("zh") or {"title": message.title, "body": message.title}
+
+
+def _text(row: Claimed, claimed: Claim) -> str:
+    """The words for one receiver; the same for all of a message who read one language."""
+    kept = claimed.texts.get((row.message_id, row.language))
+    if kept is None:
+        message, kind = claimed.messages[row.message_id], rules.channels()[claimed.carrier.channel]
+        words = _words(message, row.language)
+        body = words.get("short") if kind.segment_chars or kind.code in ("voice", "led") else None
+        kept = rules.shortened(str(body or words.get("body", message.title)), kind.max_chars)
+        claimed.texts[row.message_id, row.language] = kept
+    return kept
 
 
 _SETTLE = """
@@ -196,34 +217,73 @@ SET state = CASE WHEN d.state BETWEEN 1 AND 6 THEN GREATEST(d.state, r.state)
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[]) AS r(id, state, ref, reason, follow_at)
 WHERE d.id = r.id AND d.batch_id = %s
 """
+_SETTLE_ALIKE = """
+UPDATE channels_delivery d
+SET state = CASE WHEN d.state BETWEEN 1 AND 6 THEN GREATEST(d.state, r.state) ELSE r.state END,
+    follow_at = CASE WHEN r.state >= d.state THEN r.follow_at ELSE d.follow_at END
+FROM (SELECT %s::smallint AS state, %s::timestamptz AS follow_at) r
+WHERE d.id = ANY(%s) AND d.batch_id = %s AND (d.state BETWEEN 1 AND 6 OR r.state BETWEEN 3 AND 6)
+"""
 _AGAIN = """
-UPDATE channels_delivery d SET state = %s, not_before = r.later, reason = r.reason, batch_id = NULL
+UPDATE channels_delivery d SET state = %s, not_before = r.later, reason = r.reason
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS r(id, later, reason)
 WHERE d.id = r.id AND d.state IN (1, 2) AND d.batch_id = %s
 """
 
 
+@dataclass
+class _Settlement:
+    """What a carrier's answers come to: ``alike`` by state and time to follow, ``others`` with words of their own, ``again`` for later."""
+
+    alike: dict[tuple[int, datetime], list[int]] = field(default_factory=dict)
+    others: list[tuple[int, int, str, str, datetime]] = field(default_factory=list)
+    again: list[tuple[int, datetime, str]] = field(default_factory=list)
+    cost: Decimal = Decimal(0)
+
+    @property
+    def look_at(self) -> datetime | None:
+        """When the first of them is looked at again."""
+        return min([at for _state, at in self.alike] + [row[4] for row in self.others], default=None)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether any outcome is unknown."""
+        return any(state == State.UNKNOWN for state, _at in self.alike) or any(row[1] == State.UNKNOWN for row in self.others)
+
+
 def settle(claimed: Claim, results: Sequence[Result], *, now: datetime) -> None:
-    """Write down what the carrier answered. One transaction; a receipt that was quicker is not undone."""
-    settled: list[tuple[int, int, str, str, datetime | None]] = []
-    again: list[tuple[int, datetime, str]] = []
-    cost = Decimal(0)
-    kind = rules.channels()[claimed.carrier.channel]
+    """Write down what the carrier answered. One transaction; a receipt that was quicker is not undone.
+
+    It does not wait for the disk: were it lost with the machine, the batch would be taken for one whose worker died, and the carrier asked.
+    """
+    found = _answers(claimed, results, now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        for (state, follow_at), ids in found.alike.items():
+            cursor.execute(_SETTLE_ALIKE, [state, follow_at, ids, claimed.batch_id])
+        if found.others:
+            cursor.execute(_SETTLE, [*map(list, zip(*found.others, strict=True)), claimed.batch_id])
+        if found.again:
+            cursor.execute(_AGAIN, [int(State.DEFERRED), *map(list, zip(*found.again, strict=True)), claimed.batch_id])
+        Batch.objects.filter(pk=claimed.batch_id).update(settled_at=now, cost_fen=found.cost, look_at=found.look_at, unclear=found.unclear)
+        _note_health(claimed.carrier, results, now)
+
+
+def _answers(claimed: Claim, results: Sequence[Result], now: datetime) -> _Settlement:
+    found, kind = _Settlement(), rules.channels()[claimed.carrier.channel]
     for row, result in zip(claimed.rows, results, strict=True):
         if result.answer is Answer.LATER and row.attempts < rules.MOST_ATTEMPTS:
-            again.append((row.id, now + timedelta(seconds=rules.pause_s(row.attempts)), result.reason[:120]))
+            found.again.append((row.id, now + timedelta(seconds=rules.pause_s(row.attempts)), result.reason[:120]))
             continue
         state = _ANSWERED[result.answer]
-        settled.append((row.id, int(state), result.ref[:70], result.reason[:120], _follow(state, row, claimed, now)))
+        follow_at = _follow(state, row, claimed, now)
+        if result.ref or result.reason:
+            found.others.append((row.id, int(state), result.ref[:70], result.reason[:120], follow_at))
+        else:
+            found.alike.setdefault((int(state), follow_at), []).append(row.id)
         if state is State.ACCEPTED and claimed.carrier.cost_fen is not None:
-            cost += claimed.carrier.cost_fen * rules.segments(_outgoing(row, claimed).text, kind.segment_chars)
-    with transaction.atomic(), connection.cursor() as cursor:
-        if settled:
-            cursor.execute(_SETTLE, [*map(list, zip(*settled, strict=True)), claimed.batch_id])
-        if again:
-            cursor.execute(_AGAIN, [int(State.DEFERRED), *map(list, zip(*again, strict=True)), claimed.batch_id])
-        Batch.objects.filter(pk=claimed.batch_id).update(settled_at=now, cost_fen=cost)
-        _note_health(claimed.carrier, results, now)
+            found.cost += claimed.carrier.cost_fen * rules.segments(_text(row, claimed), kind.segment_chars)
+    return found
 
 
 _ANSWERED = {
@@ -310,6 +370,10 @@ FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[]) AS r(id
 WHERE d.id = r.id AND d.handed_at IS NOT NULL AND d.carrier_id = %s
 RETURNING d.id
 """
+_LOOK_NOW = """
+UPDATE channels_batch b SET look_at = %s FROM channels_delivery d
+WHERE d.id = ANY(%s) AND d.follow_at <= %s AND b.id = d.batch_id AND (b.look_at IS NULL OR b.look_at > %s)
+"""
 EARLIEST_BEFORE, LATEST_AFTER = timedelta(days=4), timedelta(minutes=5)
 """A receipt dated earlier or later than that is dated when it came: the carrier's clock is wrong. Project defaults."""
 
@@ -337,9 +401,12 @@ def take_receipts(carrier: Carrier, notes: Iterable[ReceiptNote], *, now: dateti
     if best:
         ids = sorted(best)
         columns = [list(column) for column in zip(*(best[number] for number in ids), strict=True)]
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_HEAR, [now, ids, *columns, carrier.pk])
             taken = cursor.rowcount
+            failed = [number for number in ids if best[number][0] == State.FAILED]
+            if failed:
+                cursor.execute(_LOOK_NOW, [now, failed, now, now])
     strays += len(best) - taken
     if strays:
         log.warning("receipts_of_nothing", carrier=carrier.name, count=strays)
@@ -348,8 +415,6 @@ def take_receipts(carrier: Carrier, notes: Iterable[ReceiptNote], *, now: dateti
 
 
 def _count_contradictions(carrier: Carrier, count: int) -> None:
-    from django.db.models import F
-
     Carrier.objects.filter(pk=carrier.pk).update(contradictions=F("contradictions") + count)
 
 
@@ -399,14 +464,24 @@ def _is_gone(worker: int) -> bool:
 
 def take_over(batch: Batch, *, now: datetime) -> None:
     """What a dead worker had in hand is unknown from now on: not sent again until somebody knows."""
+    look_at = now + timedelta(minutes=rules.channels()[batch.carrier.channel].unknown_wait_minutes)
     with transaction.atomic(), connection.cursor() as cursor:
-        wait = timedelta(minutes=rules.channels()[batch.carrier.channel].unknown_wait_minutes)
         cursor.execute(
-            "UPDATE channels_delivery SET state = 2, follow_at = %s, reason = 'worker' WHERE batch_id = %s AND state = 1",
-            [now + wait, batch.pk],
+            "UPDATE channels_delivery SET state = 2, follow_at = %s, reason = 'worker' WHERE id = ANY(%s) AND batch_id = %s AND state = 1",
+            [look_at, batch.ids, batch.pk],
         )
         log.warning("batch_taken_over", batch=str(batch.pk), unknown=cursor.rowcount)
-        Batch.objects.filter(pk=batch.pk).update(settled_at=now)
+        Batch.objects.filter(pk=batch.pk).update(settled_at=now, look_at=look_at, unclear=True)
+
+
+_UNCLEAR = """
+SELECT d.id, d.message_id, d.batch_id FROM channels_batch b JOIN channels_delivery d ON d.id = ANY(b.ids) AND d.batch_id = b.id AND d.state = 2
+WHERE b.id = ANY(%s) ORDER BY d.id LIMIT %s
+"""
+_CLEARED = """
+UPDATE channels_batch b SET asked_at = %s, unclear = EXISTS (
+  SELECT FROM channels_delivery d WHERE d.id = ANY(b.ids) AND d.batch_id = b.id AND d.state = 2) WHERE b.id = ANY(%s)
+"""
 
 
 def ask_unknown(carrier: Carrier, adapter: Adapter, *, now: datetime, limit: int = 1000) -> int:
@@ -416,50 +491,44 @@ def ask_unknown(carrier: Carrier, adapter: Adapter, *, now: datetime, limit: int
     """
     if not KINDS[carrier.adapter].capabilities.can_be_asked:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, message_id FROM channels_delivery WHERE state = 2 AND batch_id IS NOT NULL AND carrier_id = %s ORDER BY id LIMIT %s",
-            [carrier.pk, limit],
-        )
-        keys = {f"{message.hex[-12:]}-{number}": number for number, message in cursor.fetchall()}
-    if not keys:
+    # Those asked longest ago first: a carrier that leaves some out does not keep the others from being asked.
+    waiting = Batch.objects.filter(carrier=carrier, unclear=True).order_by(F("asked_at").asc(nulls_first=True), "claimed_at")
+    batches = list(waiting.values_list("pk", flat=True)[:5])
+    if not batches:
         return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_UNCLEAR, [batches, limit])
+        keys = {f"{message.hex[-12:]}-{number}": number for number, message, _batch in cursor.fetchall()}
     try:
-        told = adapter.ask(list(keys))
+        told = adapter.ask(list(keys)) if keys else {}
     except (Refusal, OSError, TimeoutError, ValueError) as trouble:
         note_failure(carrier, str(trouble), now)
         return 0
     never = [keys[key] for key, word in told.items() if word == NEVER_HEARD and key in keys]
     with transaction.atomic():
         if never:
-            _plan_again(never, now)
+            plan_again(never, now)
         notes = [ReceiptNote(Told(word), now, key) for key, word in told.items() if word != NEVER_HEARD and key in keys]
         take_receipts(carrier, notes, now=now)
+        with connection.cursor() as cursor:
+            cursor.execute(_CLEARED, [now, batches])
     return len(told)
 
 
-def _plan_again(ids: Sequence[int], now: datetime) -> None:
-    """Back to be sent, if its message still is; ``attempts`` keeps counting."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE channels_delivery d SET state = CASE WHEN m.state = 'sending' AND m.expires > %s THEN 0 ELSE 7 END, "
-            "batch_id = NULL, follow_at = NULL, reason = '' FROM channels_message m WHERE d.message_id = m.id AND d.id = ANY(%s) AND d.state = 2",
-            [now, list(ids)],
-        )
+_BACK = """
+WITH back AS (
+  UPDATE channels_delivery d SET state = CASE WHEN m.state = 'sending' AND m.expires > %s THEN 0 ELSE 7 END, follow_at = NULL, reason = ''
+  FROM channels_message m WHERE d.message_id = m.id AND d.id = ANY(%s) AND d.state = 2
+  RETURNING d.channel, d.inside, d.priority, d.id, d.message_id, d.state)
+INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id)
+SELECT channel, inside, priority, id, message_id FROM back WHERE state = 0 ON CONFLICT DO NOTHING
+"""
 
 
-def decide_unknown(*, now: datetime, limit: int = 5000) -> int:
-    """Of channels where sending twice does no harm, send again what stayed unknown for the channel's wait; how many."""
-    harmless = [code for code, kind in rules.channels().items() if kind.when_unknown == "resend"]
+def plan_again(ids: Sequence[int], now: datetime) -> None:
+    """What is unknown goes back to be sent, if its message still is; ``attempts`` keeps counting."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM channels_delivery WHERE follow_at <= %s AND state = 2 AND channel = ANY(%s) AND attempts < %s LIMIT %s",
-            [now, harmless, rules.MOST_ATTEMPTS, limit],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    if ids:
-        _plan_again(ids, now)
-    return len(ids)
+        cursor.execute(_BACK, [now, list(ids)])
 
 
 # --- Time ---------------------------------------------------------------------------------------------------------------
@@ -468,7 +537,12 @@ def decide_unknown(*, now: datetime, limit: int = 5000) -> int:
 def wake_deferred(*, now: datetime) -> int:
     """Plan what was put off and is due; how many."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE channels_delivery SET state = 0, not_before = NULL WHERE state = 9 AND not_before <= %s", [now])
+        cursor.execute(
+            "WITH due AS (UPDATE channels_delivery SET state = 0, not_before = NULL WHERE state = 9 AND not_before <= %s "
+            "RETURNING channel, inside, priority, id, message_id) "
+            "INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id) SELECT * FROM due ON CONFLICT DO NOTHING",
+            [now],
+        )
         return int(cursor.rowcount)
 
 
@@ -484,6 +558,7 @@ def expire(*, now: datetime) -> int:
 
 def _end(messages: Sequence[UUID], state: State) -> int:
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM channels_queued WHERE message_id = ANY(%s)", [list(messages)])
         cursor.execute(
             "UPDATE channels_delivery SET state = %s, not_before = NULL, follow_at = NULL WHERE message_id = ANY(%s) AND state IN (0, 9)",
             [int(state), list(messages)],

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from anlan.ground.audiences import door as audiences
 from anlan.ground.audiences.door import Recipient
-from anlan.warn.channels import calling, planning, rules
-from anlan.warn.channels.models import Message
+from anlan.warn.channels import calling, engine, planning, rules
+from anlan.warn.channels.models import Batch, Message
 from anlan.warn.channels.rules import State
 
 
@@ -28,11 +28,18 @@ class _Due:
     channel: str
     state: int
     step: int
+    attempts: int
 
 
 _DUE = """
-SELECT id, message_id, recipient_id, channel, state, step FROM channels_delivery
-WHERE follow_at <= %s AND NOT (state = 2 AND channel = ANY(%s)) ORDER BY follow_at LIMIT %s FOR UPDATE SKIP LOCKED
+SELECT d.id, d.message_id, d.recipient_id, d.channel, d.state, d.step, d.attempts
+FROM channels_batch b JOIN channels_delivery d ON d.id = ANY(b.ids) AND d.batch_id = b.id
+WHERE b.id = ANY(%s) AND d.follow_at <= %s FOR UPDATE OF d SKIP LOCKED
+"""
+_LOOK_AGAIN = """
+UPDATE channels_batch b SET look_at = (
+  SELECT GREATEST(min(d.follow_at), %s) FROM channels_delivery d WHERE d.id = ANY(b.ids) AND d.batch_id = b.id AND d.follow_at IS NOT NULL)
+WHERE b.id = ANY(%s)
 """
 _REACHED = """
 SELECT DISTINCT message_id, recipient_id FROM channels_delivery
@@ -41,18 +48,33 @@ WHERE recipient_id = ANY(%s) AND message_id = ANY(%s) AND (state = 6 OR (state =
 _TRIED = "SELECT message_id, recipient_id, channel FROM channels_delivery WHERE recipient_id = ANY(%s) AND message_id = ANY(%s)"
 
 
-def follow(*, now: datetime, limit: int = 5000) -> int:
-    """Look at what is due; how many deliveries were followed. One transaction; run it again until it says 0."""
-    harmless = [code for code, kind in rules.channels().items() if kind.when_unknown == "resend"]
+def follow(*, now: datetime, batches: int = 10) -> int:
+    """Look at what is due in so many batches; how many batches were looked at. One transaction; run it again until it says 0.
+
+    Where sending twice does no harm, what stayed unknown for the channel's wait is sent again; everybody else climbs on.
+    """
     with transaction.atomic():
+        waiting = Batch.objects.select_for_update(skip_locked=True).filter(look_at__lte=now).order_by("look_at")
+        chosen = list(waiting.values_list("pk", flat=True)[:batches])
+        if not chosen:
+            return 0
         with connection.cursor() as cursor:
-            cursor.execute(_DUE, [now, harmless, limit])
+            cursor.execute(_DUE, [chosen, now])
             due = [_Due(*row) for row in cursor.fetchall()]
-            if not due:
-                return 0
-            cursor.execute("UPDATE channels_delivery SET follow_at = NULL WHERE id = ANY(%s)", [[each.id for each in due]])
-        _go_on(due, now)
-    return len(due)
+            again = [each.id for each in due if _may_be_sent_again(each)]
+            engine.plan_again(again, now)
+            left = [each for each in due if each.id not in set(again)]
+            cursor.execute("UPDATE channels_delivery SET follow_at = NULL WHERE id = ANY(%s)", [[each.id for each in left]])
+        _go_on(left, now)
+        with connection.cursor() as cursor:
+            # Later than now in any case: what somebody else has locked is looked at in the next round.
+            cursor.execute(_LOOK_AGAIN, [now + timedelta(seconds=1), chosen])
+    return len(chosen)
+
+
+def _may_be_sent_again(each: _Due) -> bool:
+    kind = rules.channels()[each.channel]
+    return each.state == State.UNKNOWN and kind.when_unknown == "resend" and each.attempts < rules.MOST_ATTEMPTS
 
 
 def _go_on(due: Sequence[_Due], now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -138,23 +139,38 @@ class Message(Record):
 
 
 class Batch(models.Model):
-    """What a worker claimed for one carrier in one stroke, written before anything is sent: the trace of a worker that died in the middle."""
+    """What a worker claimed for one carrier in one stroke, written before anything is sent: the trace of a worker that died in the middle.
+
+    It also finds its deliveries again (``ids``), so that what changes in them needs no index: ``look_at`` is when the first of them is looked at
+    again, ``unclear`` whether any is of unknown outcome.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
     carrier_id: UUID
     worker = models.BigIntegerField()
     size = models.PositiveIntegerField()
+    ids = ArrayField(models.BigIntegerField(), default=list)
     claimed_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     cost_fen = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    look_at = models.DateTimeField(null=True)
+    unclear = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["claimed_at"], name="channels_batch_open", condition=Q(settled_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["claimed_at"], name="channels_batch_open", condition=Q(settled_at__isnull=True)),
+            models.Index(fields=["look_at"], name="channels_batch_look", condition=Q(look_at__isnull=False)),
+            models.Index(fields=["carrier"], name="channels_batch_unclear", condition=Q(unclear=True)),
+        ]
 
 
 class Delivery(models.Model):
-    """One message to one address over one channel. ``address`` makes it once: two people who share a telephone are told once."""
+    """One message to one address over one channel. ``address`` makes it once: two people who share a telephone are told once.
+
+    Nothing that changes with its state is indexed and pages are left half empty, so that a change rewrites a row in its place (docs/adr/0063).
+    """
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -183,17 +199,21 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "channel", "address"], name="channels_delivery_once")]
         indexes = [
-            models.Index(
-                fields=["channel", "inside", "priority", "id"], name="channels_delivery_next", condition=Q(state=int(State.PLANNED))
-            ),
-            models.Index(fields=["not_before"], name="channels_delivery_later", condition=Q(state=int(State.DEFERRED))),
-            models.Index(
-                fields=["batch_id"], name="channels_delivery_open", condition=Q(state__in=[int(State.HANDED), int(State.UNKNOWN)])
-            ),
-            models.Index(fields=["follow_at"], name="channels_delivery_follow", condition=Q(follow_at__isnull=False)),
+            models.Index(fields=["not_before"], name="channels_delivery_later", condition=Q(not_before__isnull=False)),
             models.Index(fields=["recipient_id", "message"], name="channels_delivery_person"),
             models.Index(fields=["carrier_ref"], name="channels_delivery_ref", condition=~Q(carrier_ref="")),
         ]
+
+
+class Queued(models.Model):
+    """A planned delivery in the order in which carriers take it; gone once it is claimed."""
+
+    pk = models.CompositePrimaryKey("channel", "inside", "priority", "delivery_id")
+    channel = models.CharField(max_length=12, db_collation="C")
+    inside = models.BooleanField()
+    priority = models.PositiveSmallIntegerField()
+    delivery_id = models.BigIntegerField()
+    message_id = models.UUIDField()
 
 
 class Watch(models.Model):

@@ -5,9 +5,10 @@ The first people are committed at once, so that the first message is on its way 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,8 @@ import structlog
 from django.db import connection, transaction
 
 from anlan.ground.audiences import door as audiences
-from anlan.ground.audiences.door import Recipient
-from anlan.warn.channels import rules
+from anlan.ground.audiences.door import Recipient, Relation
+from anlan.warn.channels import bulk, rules
 from anlan.warn.channels.models import Message
 from anlan.warn.channels.rules import LadderRow, State
 
@@ -29,6 +30,16 @@ _COLUMNS = (
     "message_id, recipient_id, place_code, role, channel, address, language, step, inside, priority, needs_confirmation, state, attempts, "
     "not_before, carrier_ref, reason"
 )
+
+_PUT = f"""
+WITH {{before}}put AS (
+  INSERT INTO channels_delivery ({_COLUMNS}) {{source}} ON CONFLICT ON CONSTRAINT channels_delivery_once DO NOTHING
+  RETURNING channel, inside, priority, id, message_id, state),
+queued AS (
+  INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id)
+  SELECT channel, inside, priority, id, message_id FROM put WHERE state = 0)
+"""
+"""Deliveries go in together with their place in the queue; who has one on the channel keeps it."""
 
 
 @dataclass(frozen=True)
@@ -83,39 +94,96 @@ def quiet_until(message: Message, channel: str, recipient: Recipient, now: datet
     return end if end > local else end + timedelta(days=1)
 
 
-def plan(message: Message, *, now: datetime, batch: int = 5000, between: Callable[[], object] | None = None) -> list[Unaddressed]:
-    """Plan everybody of the message's area; returns those whom no channel can reach. Run again after a fault it adds only who is missing.
+FIRST = 2000
+"""So many are planned and committed before the rest is laid out: the first message must not wait for the millionth."""
+CHUNK_PAGES = 200
+"""Pages of the laid-out audience that are planned in one transaction: some ten thousand people."""
 
-    Commits after each ``batch`` and calls ``between``, so that something more urgent need not wait; stops when the message was stopped meanwhile.
-    The message counts as planned only by :func:`finish`.
+
+@dataclass
+class Planned:
+    """What planning found: how many there are, and who was left without a channel."""
+
+    seen: int = 0
+    left: list[Unaddressed] = field(default_factory=list)
+
+
+def plan(message: Message, *, now: datetime) -> Generator[None, None, Planned]:
+    """Plan everybody of the message's area. Run again after a fault it adds only who is missing.
+
+    Commits after each part and yields, so that something more urgent need not wait; stops when the message was stopped meanwhile. The message counts
+    as planned only by :func:`finish`.
     """
-    shared = 0
-    left: list[Unaddressed] = []
-    for recipients in audiences.recipients(area_of(message), level=message.level, kinds=message.kinds, batch=batch):
-        planned, without = _plan_some(message, recipients, now)
-        if planned is None:
-            return left
-        shared += len(recipients) - len(without) - planned
-        left += without
-        if between is not None:
-            between()
-    message.sharing = shared
-    return left
+    run = _Run(message, now)
+    for part in audiences.relations(area_of(message), level=message.level, kinds=message.kinds):
+        for work in run.parts(part):
+            with transaction.atomic():
+                if not _still_sent(message):
+                    return Planned()
+                work()
+            yield
+    return run.found
 
 
-def finish(message: Message, without: int, *, now: datetime) -> None:
-    """The message is planned: how many people it has, ``without`` of them without an address. Call it with what is done for those, in one transaction."""
-    people = _count(message.pk)
-    Message.objects.filter(pk=message.pk).update(planned_at=now, people=people + without, without_address=without, sharing=message.sharing)
+@dataclass
+class _Run:
+    """One planning of one message."""
+
+    message: Message
+    now: datetime
+    found: Planned = field(default_factory=Planned)
+
+    def parts(self, part: Relation | list[Recipient]) -> Iterator[Callable[[], object]]:
+        """What is to be done, each in a transaction of its own. Of a relation its first at once, then the rest, laid out in a table of this session."""
+        if isinstance(part, list):
+            yield partial(self._one_by_one, part)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM ({part.sql} LIMIT {FIRST}) AS first", part.values)
+            first = [row[0] for row in cursor.fetchall()]
+        yield partial(self._in_database, f"(SELECT * FROM ({part.sql}) AS everybody WHERE id = ANY(%s))", (*part.values, first))
+        if len(first) == FIRST:
+            yield from self._laid_out(Relation(f"SELECT * FROM ({part.sql}) AS everybody WHERE id <> ALL(%s)", (*part.values, first)))
+
+    def _laid_out(self, relation: Relation) -> Iterator[Callable[[], object]]:
+        table = f"channels_audience_{self.message.pk.hex}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} AS {relation.sql}", relation.values)
+            cursor.execute(f"SELECT pg_relation_size('{table}') / current_setting('block_size')::int")
+            pages = cursor.fetchone()[0]
+        try:
+            for page in range(0, pages, CHUNK_PAGES):
+                part = f"(SELECT * FROM {table} WHERE ctid >= %s::tid AND ctid < %s::tid)"
+                yield partial(self._in_database, part, (f"({page},0)", f"({page + CHUNK_PAGES},0)"))
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _one_by_one(self, recipients: Sequence[Recipient]) -> None:
+        rows, left = _rows(self.message, recipients, self.now)
+        _copy(rows)
+        self.found.seen += len(recipients)
+        self.found.left += left
+
+    def _in_database(self, source: str, values: tuple[object, ...]) -> None:
+        """Plan whoever needs no second thought in one statement, everybody else one by one."""
+        sql, more = bulk.statement(self.message, source, values)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_PUT.format(source=sql[1], before=sql[0])} {bulk.COUNTED}", more)
+            chosen, others = cursor.fetchone()
+        self.found.seen += chosen - len(others or ())
+        if others:
+            self._one_by_one(list(audiences.by_ids(others).values()))
+
+
+def finish(message: Message, found: Planned, *, now: datetime) -> None:
+    """The message is planned. Call it with what is done for those who were left, in one transaction."""
+    people, without = _count(message.pk), len(found.left)
+    # Counted from the end: what a run that broke off had planned already is not taken for the address of another.
+    sharing = max(0, found.seen - without - people)
+    Message.objects.filter(pk=message.pk).update(planned_at=now, people=people + without, without_address=without, sharing=sharing)
     log.info("message_planned", message=str(message.pk), people=people, without_address=without)
-
-
-def _plan_some(message: Message, recipients: Sequence[Recipient], now: datetime) -> tuple[int | None, list[Unaddressed]]:
-    with transaction.atomic():
-        if not _still_sent(message):
-            return None, []
-        rows, left = _rows(message, recipients, now)
-        return _copy(rows), left
 
 
 def _still_sent(message: Message) -> bool:
@@ -183,11 +251,8 @@ def _copy(rows: Sequence[tuple[object, ...]]) -> int:
         with cursor.copy(f"COPY channels_planning ({_COLUMNS}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(
-            f"INSERT INTO channels_delivery ({_COLUMNS}) SELECT {_COLUMNS} FROM channels_planning "
-            "ON CONFLICT ON CONSTRAINT channels_delivery_once DO NOTHING"
-        )
-        return int(cursor.rowcount)
+        cursor.execute(f"{_PUT.format(before='', source=f'SELECT {_COLUMNS} FROM channels_planning')} SELECT count(*) FROM put")
+        return int(cursor.fetchone()[0])
 
 
 add_rows = _copy

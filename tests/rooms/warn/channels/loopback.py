@@ -84,12 +84,18 @@ def gateway() -> Iterator[Gateway]:
 
 
 class Centre:
-    """What the SMPP centre remembers: texts by number. ``fault`` is ``""``, ``throttle``, ``refuse``, ``silent`` or ``drop``; ``password`` is what it asks."""
+    """What the SMPP centre remembers: texts by number. ``fault`` is ``""``, ``throttle``, ``refuse``, ``silent`` or ``drop``; ``password`` is what it asks.
+
+    ``mute_from``: having rung so many it takes on and answers no more. ``receipts``: it sends them.
+    """
 
     def __init__(self) -> None:
         self.fault = ""
         self.password = "s3cret"
         self.texts: dict[str, str] = {}
+        self.rang: Counter[str] = Counter()
+        self.mute_from = 0
+        self.receipts = True
         self.port = 0
 
 
@@ -131,7 +137,9 @@ def centre() -> Iterator[Centre]:
 
         def _submit(self, body: bytes, sequence: int, number: int) -> None:
             status = {"throttle": 0x58, "refuse": 0x0B}.get(held.fault, 0)
-            self._say(_SUBMIT | 0x80000000, status, sequence, b"" if status else f"ref{number}".encode() + b"\0")
+            mute = 0 < held.mute_from <= held.rang.total()
+            if not mute:
+                self._say(_SUBMIT | 0x80000000, status, sequence, b"" if status else f"ref{number}".encode() + b"\0")
             if status:
                 return
             (_service,), rest = _strings(body, 1)
@@ -140,9 +148,10 @@ def centre() -> Iterator[Centre]:
             esm = rest[0]
             _times, rest = _strings(rest[3:], 2)
             registered, size = rest[0], rest[4]
+            held.rang[target] += bool(registered)
             text = rest[5 : 5 + size]
             held.texts[target] = held.texts.get(target, "") + text[6 if esm & 0x40 else 0 :].decode("utf-16-be")
-            if registered:
+            if registered and held.receipts and not mute:
                 receipt = (
                     f"id:ref{number} sub:001 dlvrd:001 submit date:2611220918 done date:2611220918 stat:DELIVRD err:000 text:".encode()
                 )

@@ -125,8 +125,8 @@ def test_planning_again_after_a_fault_adds_nobody(db):
     message = said(HERE)
     from anlan.warn.channels import planning
 
-    planning.plan(message, now=NOW)
-    planning.plan(message, now=NOW)
+    list(planning.plan(message, now=NOW))
+    list(planning.plan(message, now=NOW))
     assert Delivery.objects.count() == 5
 
 
