@@ -180,7 +180,7 @@ def the_zone_becomes_a_draft(night: Night, judged: Run) -> str:
     assert "第 1 次" in sent["area_origin"][0]
     assert sent["exercise"], "an exercise stays one"
     counted = web.post("/warnings/area/", sent).content.decode()
-    assert re.search(r"登记的受众\s*<strong>44</strong>", counted)
+    assert "登记的受众</dt><dd><strong>44</strong>" in counted
     words = fields_of(web.post(editor, sent | {"issuer_name": ["历下区应急管理局"], "contact": ["0531-80000000"], "then": "template"}))
     assert "液氯" in words["headline"][0] + words["description"][0]
     assert not re.search(r"\{.+\}", words["description"][0])
@@ -223,7 +223,7 @@ def nobody_who_had_a_hand_approves(night: Night, address: str) -> Bulletin:
     approver = night.web("approver")
     assert approver.post(approve, {"seen": seen}).status_code == 409, "what changed since he saw it"
     page = approver.get(address).content.decode()
-    assert re.search(r"登记的受众\s*<strong>44</strong>", page)
+    assert "登记的受众</dt><dd><strong>44</strong>" in page
     assert Bulletin.objects.get().state == "pending"
     assert approver.post(approve, {"seen": Bulletin.objects.get().version}).status_code == 302
     return Bulletin.objects.get(state="published")

@@ -9,8 +9,9 @@ import maplibregl, { type GeoJSONSource, type Map as MapLibre } from "maplibre-g
 
 import type { Feature, Geometry, MultiPolygon, Position } from "geojson";
 
+import { AreaCheck } from "./map/area-check";
 import { newMap } from "./map/base";
-import { colour, fetchConfig, formToken, type MapConfig, UNATTENDED } from "./map/config";
+import { colour, fetchConfig, type MapConfig } from "./map/config";
 import { Drawing, type DrawingKind } from "./map/drawing";
 import type { Drawn } from "./map/drawn";
 import { box, circle } from "./map/geodesy";
@@ -22,7 +23,6 @@ const KINDS: readonly [DrawingKind, Word][] = [
   ["rectangle", "drawBox"],
   ["circle", "drawRound"],
 ];
-const CHECK_AFTER_MS = 250;
 const LEVELS = ["red", "orange", "yellow", "blue"];
 
 type Inputs = {
@@ -112,14 +112,13 @@ class Editor {
   private readonly pens: Pens;
   private readonly warned: Shown;
   private readonly proposed: Shown;
-  private asked = 0;
-  private timer = 0;
 
   constructor(
     private readonly map: MapLibre,
     private readonly told: Inputs,
     private readonly hint: HTMLElement,
     group: HTMLElement,
+    check: AreaCheck,
   ) {
     this.warned = new Shown(map, "warned", colour("focus"));
     this.proposed = new Shown(map, "proposed", colour("text"), true);
@@ -128,11 +127,11 @@ class Editor {
     this.pens.extra("removeLast", () => this.removeLast());
     this.pens.extra("clearDrawn", () => this.clear());
     for (const input of [told.area, told.longitude, told.latitude, told.radius]) input.addEventListener("input", () => this.changed());
-    for (const name of ["event_code", "level"]) told.form.querySelectorAll(`[name=${name}]`).forEach((input) => input.addEventListener("change", () => this.changed()));
     told.area.addEventListener("change", (event) => {
       if (event.isTrusted) this.fit();
     });
     told.told.addEventListener("click", (event) => this.accept(event));
+    check.onProposal((proposal) => this.proposed.put(proposal ? [proposal] : []));
     this.changed();
     this.fit();
   }
@@ -169,27 +168,6 @@ class Editor {
 
   private changed(): void {
     this.warned.put(this.shapes());
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.check(), CHECK_AFTER_MS);
-  }
-
-  private async check(): Promise<void> {
-    const number = (this.asked += 1);
-    const began = performance.now();
-    try {
-      const data = new FormData(this.told.form);
-      const answer = await fetch(this.told.form.dataset["areaCheck"] ?? "", { method: "POST", body: data, headers: { ...UNATTENDED, "X-CSRFToken": formToken() } });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
-      const html = await answer.text();
-      if (number !== this.asked) return;
-      this.told.told.innerHTML = html;
-      const proposal = this.told.told.querySelector<HTMLElement>("[data-proposal]")?.dataset["proposal"];
-      this.proposed.put(proposal ? [JSON.parse(proposal) as Geometry] : []);
-      this.told.told.dataset["checkedMs"] = String(Math.round(performance.now() - began));
-    } catch (error) {
-      console.warn("area", error);
-      if (number === this.asked) this.told.told.textContent = tell("warnedFailed");
-    }
   }
 
   /** Take what is proposed; what was drawn is kept beside it. */
@@ -240,7 +218,9 @@ function edit(told: Inputs, config: MapConfig): void {
   container.setAttribute("aria-label", tell("warnedMap"));
   frame.append(buttons, hint, container);
   (told.area.closest(".field") ?? told.area).before(frame);
-  if (!start(container, config, (map) => new Editor(map, told, hint, buttons))) {
+  // People are counted also where no map can be shown.
+  const check = new AreaCheck(told.form, told.told);
+  if (!start(container, config, (map) => new Editor(map, told, hint, buttons, check))) {
     container.remove();
     hint.textContent = tell("mapMissing");
     document.documentElement.dataset["mapReady"] = "";

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from anlan.ground.audiences.door import Area, Audience
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
 __all__ = [
+    "AUDIENCE_PAGE",
+    "Addressed",
     "BulletinExpired",
     "BulletinInfo",
     "BulletinLifted",
@@ -91,6 +94,24 @@ class ForeignWarningReceived(Event):
     action: ClassVar[str] = "bulletins.view"
     headline: str
     sender: str
+
+
+AUDIENCE_PAGE = "bulletins.audience"
+"""The page of panels beside whom a bulletin would be said to, in the editor while it is written and for whoever approves. Subject: :class:`Addressed`."""
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Whom a bulletin would be said to, and what. ``counted``: who is there (counted once for the page and all its panels)."""
+
+    place_code: str
+    area: Area
+    level: str
+    exercise: bool
+    counted: Audience
+    issuer_name: str
+    headline: str
+    instruction: str
 
 
 @dataclass(frozen=True)

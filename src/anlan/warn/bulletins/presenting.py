@@ -19,7 +19,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.levels import prefix_of
 from anlan.warn.bulletins import area as areas
-from anlan.warn.bulletins import checking, grounds, hygiene, reach, rules, templating
+from anlan.warn.bulletins import audience, checking, grounds, hygiene, reach, rules, templating
 from anlan.warn.bulletins.forms import told_area
 from anlan.warn.bulletins.models import Bulletin, MessageKind
 
@@ -104,12 +104,34 @@ _COMPARED = ("level", "headline", "area_description", "description", "instructio
 
 def side_by_side(earlier: Bulletin, later: Bulletin) -> list[Line]:
     """Both bulletins field by field, what differs marked."""
-    lines = []
-    for name in _COMPARED:
-        before, after = _value(earlier, name), _value(later, name)
-        left, right = _pieces(before, after)
-        lines.append(Line(_(rules.FIELD_LABELS[name]), left, right, before != after))
-    return lines
+    return [_line(_(rules.FIELD_LABELS[name]), _value(earlier, name), _value(later, name)) for name in _COMPARED]
+
+
+def figures_side_by_side(before: Figures, after: Figures) -> list[Line]:
+    """How large both areas are and whom they reach."""
+    return [_line(label, one, other) for (label, one), (_same, other) in zip(before.told(), after.told(), strict=True)]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What stands beside a bulletin's words: how large its area is, and whom it reaches."""
+
+    reach: reach.Reach | None
+    who: audience.Who | None
+
+    def told(self) -> list[tuple[str, str]]:
+        """Label and value, for comparing."""
+        found, who = self.reach, self.who
+        return [
+            (_("面积"), f"{found.km2:,.2f} km²" if found else "—"),
+            (_("人数（估算）"), f"{found.people:,}" if found and found.people is not None else "—"),
+            (_("登记的受众"), f"{who.people:,}" if who and not who.refusal else "—"),
+        ]
+
+
+def _line(label: str, before: str, after: str) -> Line:
+    left, right = _pieces(before, after)
+    return Line(label, left, right, before != after)
 
 
 def _value(bulletin: Bulletin, name: str) -> str:
@@ -146,13 +168,17 @@ def _last(bulletin: Bulletin) -> Bulletin | None:
     return before.exclude(pk=bulletin.pk).exclude(message_kind=MessageKind.CANCEL).order_by("-published_at").first()
 
 
-def approval(bulletin: Bulletin, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What stands beside the words on a bulletin's page: map, reach, doubts and answers, and the last one side by side."""
+def approval(bulletin: Bulletin, request: HttpRequest, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What stands beside the words on a bulletin's page: map, reach, whom it tells at what cost, doubts, and the last one side by side.
+
+    Once it is out, the register says nothing of it any more: whom it reached is told by the room that carries it.
+    """
     waiting = bulletin.state in ("draft", "pending")
     last = _last(bulletin) if waiting or bulletin.changes_id else None
-    context: dict[str, Any] = {
-        "reach": reach.of_bulletin(bulletin, actor=actor, now=now),
-        "audience": reach.audience_of(bulletin),
+    told = audience.of_bulletin(bulletin, request) if waiting else {}
+    own = Figures(reach.of_bulletin(bulletin, actor=actor, now=now), told.get("who"))
+    context: dict[str, Any] = told | {
+        "reach": own.reach,
         "further": [(row, bulletin.texts[row.code]) for row in templating.languages() if row.code in bulletin.texts],
         "map": map_of(bulletin),
         "last": last,
@@ -160,6 +186,10 @@ def approval(bulletin: Bulletin, actor: Actor, now: datetime) -> dict[str, Any]:
         "authority": _authority(bulletin, now),
         "stale": stale(bulletin, now),
     }
+    if last is not None and waiting:
+        told_last = audience.of_bulletin(last, request)
+        context["lines"] += figures_side_by_side(Figures(reach.of_bulletin(last, actor=actor, now=now), told_last.get("who")), own)
+        context["last_ways"] = told_last.get("ways", ())
     return context | (checks(bulletin, now) if waiting else {"findings": [], "contradictions": []})
 
 

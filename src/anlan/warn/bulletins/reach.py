@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +10,11 @@ import shapely
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from anlan.ground.audiences import door as audiences
 from anlan.ground.places import door as places
 from anlan.ground.population import door as population
 from anlan.kernel.access import Actor
-from anlan.kernel.errors import Refusal
 from anlan.warn.bulletins import area as areas
-from anlan.warn.bulletins import checking, grounds, hygiene, queries
+from anlan.warn.bulletins import checking, grounds, hygiene
 from anlan.warn.bulletins.models import Bulletin
 
 NAMED = 30
@@ -27,7 +25,7 @@ LARGEST_COUNTED_KM2 = 60_000.0
 
 @dataclass(frozen=True)
 class Reach:
-    """An area in figures. ``people``: residents and those at work by the hour, an estimate; ``None``: not counted.
+    """An area in figures. ``people``: residents and those at work by the hour, an estimate; ``None``: not estimated, because ``why_not``.
 
     ``townships``: how many have their point inside, the first of them by ``names``; ``neighbours``: counties outside the jurisdiction.
     """
@@ -40,6 +38,7 @@ class Reach:
     names: tuple[str, ...]
     people: int | None
     unknown: tuple[str, ...]
+    why_not: str = ""
 
     @property
     def too_many(self) -> bool:
@@ -60,47 +59,46 @@ class Preview:
     townships_lost: tuple[str, ...]
 
 
-def of_shape(shape: BaseGeometry, *, drawn: shapely.MultiPolygon | None, actor: Actor | None, now: datetime) -> Reach:
-    """Figures of everything that is warned; ``drawn`` is the part that has vertices of its own."""
+def of_shape(
+    shape: BaseGeometry, *, drawn: shapely.MultiPolygon | None, codes: Collection[str] = (), actor: Actor | None, now: datetime
+) -> Reach:
+    """Figures of everything that is warned; ``drawn`` is the part that has vertices of its own, ``codes`` the divisions that are named.
+
+    A township has no published outline: its county stands for it in ``shape``, whose people would be too many by far.
+    """
     km2 = areas.area_km2(shape)
-    codes = grounds.townships_in(shape)
-    people, unknown = _people(shape, actor, now) if km2 <= LARGEST_COUNTED_KM2 else (None, ())
+    why_not = ""
+    if any(len(code) > 6 for code in codes):
+        why_not = _("乡镇（街道）没有公开界线，不估算")
+    elif km2 > LARGEST_COUNTED_KM2:
+        why_not = _("范围太大，不估算")
+    people, unknown = (None, ()) if why_not else _people(shape, actor, now)
+    inside = _townships(shape, codes)
     return Reach(
         vertices=areas.vertices(drawn) if drawn is not None else 0,
         limit=int(hygiene.needed("vertices", checking.day_of(now))),
         km2=km2,
         parts=len(shapely.get_parts(shape)),
-        townships=len(codes),
-        names=tuple(places.place_name(code) for code in codes[:NAMED]),
+        townships=len(inside),
+        names=tuple(places.place_name(code) for code in inside[:NAMED]),
         people=people,
         unknown=unknown,
+        why_not=why_not,
     )
+
+
+def _townships(shape: BaseGeometry, codes: Collection[str]) -> list[str]:
+    """Townships by their point, and of the county that stands for a named township that one alone."""
+    stand_ins = {code[:6] for code in codes if len(code) > 6} - set(codes)
+    found = [code for code in grounds.townships_in(shape) if code[:6] not in stand_ins]
+    return sorted({*found, *(code for code in codes if len(code) > 6)})
 
 
 def of_bulletin(bulletin: Bulletin, *, actor: Actor | None, now: datetime) -> Reach | None:
     """Figures of a bulletin's whole area; ``None`` when no outline of it is known."""
     shape = grounds.whole_shape(bulletin)
     drawn = areas.stored(bulletin.area) if bulletin.area else None
-    return of_shape(shape, drawn=drawn, actor=actor, now=now) if shape is not None else None
-
-
-def audience(area: audiences.Area, level: str) -> list[tuple[str, int]]:
-    """How many recipients would be told in an area, in all and by how they are reached; empty when the area is too large to count."""
-    try:
-        found = audiences.count(area, level=level)
-    except Refusal:
-        return []
-    names = {"phone": _("电话、短信"), "email": _("电子邮件"), "device": _("终端")}
-    told = [(_("登记的受众"), found.people)]
-    told += [(names[kind], number) for kind, number in found.by_address.items() if kind in names and number]
-    return told + ([(_("依法不能发送"), found.not_told)] if found.not_told else [])
-
-
-def audience_of(bulletin: Bulletin) -> list[tuple[str, int]]:
-    """As :func:`audience`, of a bulletin's area and level."""
-    drawn = queries.polygons_of(bulletin)
-    circles = (bulletin.circle,) if bulletin.circle else ()
-    return audience(audiences.Area(tuple(bulletin.area_codes), drawn, circles), bulletin.level)
+    return of_shape(shape, drawn=drawn, codes=bulletin.area_codes, actor=actor, now=now) if shape is not None else None
 
 
 def _people(shape: BaseGeometry, actor: Actor | None, now: datetime) -> tuple[int | None, tuple[str, ...]]:

@@ -241,7 +241,7 @@ def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = No
         "panels": panels.render("bulletins.detail", bulletin, request),
         "refusal": refusal,
         "refusal_message": refusal.message(_) if refusal else "",
-        **presenting.approval(bulletin, actor, now),
+        **presenting.approval(bulletin, request, actor, now),
     }
     return render(request, "bulletins/detail.html", context, status=refusal.status if refusal else 200)
 

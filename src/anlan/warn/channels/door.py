@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+from anlan.ground.audiences import door as audiences
+from anlan.ground.audiences.door import Area
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
@@ -171,8 +174,11 @@ def progress(message_id: UUID) -> Progress | None:
     return monitor.progress(message_id)
 
 
-def estimate(area: object, level: str) -> list[tuple[str, int, object]]:
-    """For the editor of a message: channel, how many are first tried on it, and what that costs in fen (``None``: nobody told the price)."""
-    from anlan.warn.channels import monitor
+def estimate(area: Area, level: str) -> list[tuple[str, int, Decimal | None]]:
+    """For the editor of a message: channel, how many are first tried on it, and what that costs in fen (``None``: nobody told the price).
 
-    return monitor.estimate(area, level)
+    A text of one part, carriers of whatever place. Raises ``AreaTooLarge``, ``AreaNotAnArea`` of audiences.
+    """
+    from anlan.warn.channels import estimating
+
+    return [(way.channel, way.people, way.cost_fen) for way in estimating.ways(audiences.count(area, level=level), level)]

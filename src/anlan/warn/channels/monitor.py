@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -294,22 +294,6 @@ def progress(message_id: UUID) -> Progress | None:
     found = people(message)
     by_channel = {line.code: {state.name: number for state, number in line.counts.items()} for line in lines(message)}
     return Progress(message.pk, message.state, message.people, by_channel, found.reached + found.called, found.calling)
-
-
-def estimate(area: Any, level: str) -> list[tuple[str, int, object]]:
-    """See :func:`anlan.warn.channels.door.estimate`; a text of one part."""
-    counted = audiences.count(area, level=level)
-    first = rules.ladder(level)[0].channel
-    prices = {
-        row["channel"]: row["price"]
-        for row in Carrier.objects.filter(enabled=True).values("channel").annotate(price=Sum("cost_fen") / Count("pk"))
-    }
-    found: list[tuple[str, int, object]] = []
-    address = rules.channels()[first].address
-    for channel, number in [(first, counted.by_address.get(address, 0)), *counted.by_channel_of_device.items()]:
-        price = prices.get(channel)
-        found.append((channel, number, price * number if price is not None else None))
-    return found
 
 
 def calls(actor: Actor, *, message: Message | None = None, limit: int = 200) -> list[Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -26,7 +27,8 @@ from anlan.desk.resource import (
     register,
 )
 from anlan.desk.resource.declare import Tone
-from anlan.warn.channels import keeping, monitor, queries, rules
+from anlan.warn.bulletins import door as bulletins
+from anlan.warn.channels import estimating, keeping, monitor, queries, rules, services
 from anlan.warn.channels.adapters import KINDS
 from anlan.warn.channels.models import Carrier, Message
 
@@ -51,6 +53,29 @@ panels.register(
     template="channels/_bulletin.html",
     provider=_bulletin_panel,
     action="bulletins.view",
+)
+
+
+def _estimate_panel(told: bulletins.Addressed, _request: HttpRequest) -> Mapping[str, Any] | None:
+    text = services.short_text(told.issuer_name, told.headline, told.instruction, exercise=told.exercise)
+    found = estimating.ways(told.counted, told.level, text=text, place_code=told.place_code, inside=told.exercise)
+    total = estimating.total_fen(found)
+    steps = rules.ladder(told.level)
+    return {
+        "ways": [(way, monitor.channel_label(way.channel), None if way.cost_fen is None else way.cost_fen / 100) for way in found],
+        "total_yuan": None if total is None else total / 100,
+        "then": [(before.wait_minutes, monitor.channel_label(step.channel)) for before, step in pairwise(steps)],
+        "called_after": steps[-1].wait_minutes if rules.calling(told.level).called == "everybody" else None,
+    }
+
+
+panels.register(
+    bulletins.AUDIENCE_PAGE,
+    "ways",
+    label=_("渠道与费用"),
+    order=10,
+    template="channels/_estimate.html",
+    provider=_estimate_panel,
 )
 
 register(

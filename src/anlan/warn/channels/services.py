@@ -63,7 +63,7 @@ def saying_of(words: BulletinWords) -> Saying:
         "zh": {
             "title": mark + words.headline,
             "body": f"{mark}{words.headline}\n{words.description}\n{words.instruction}\n{words.issuer_name}",
-            "short": f"{mark}【{words.issuer_name}】{words.headline}。{words.instruction}",
+            "short": short_text(words.issuer_name, words.headline, words.instruction, exercise=words.exercise),
         }
     }
     if words.headline_en and words.description_en:
@@ -83,6 +83,11 @@ def saying_of(words: BulletinWords) -> Saying:
         level=words.level,
         exercise=words.exercise,
     )
+
+
+def short_text(issuer_name: str, headline: str, instruction: str, *, exercise: bool) -> str:
+    """A bulletin in the words of a text message, a call or a board."""
+    return f"{'【演练】' if exercise else ''}【{issuer_name}】{headline}。{instruction}"
 
 
 def area_of(words: BulletinWords) -> audiences.Area:
