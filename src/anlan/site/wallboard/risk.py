@@ -19,7 +19,8 @@ from anlan.warn.riskpicture import door as riskpicture
 
 WORST_LISTED, AREAS_LISTED, LATELY_LISTED = 9, 9, 6
 LATELY = timedelta(hours=24)
-TRIGGER = f"every 60s, sse:{riskpicture.GradeChanged.kind} from:body delay:2s"
+_LIVE = (riskpicture.GradeChanged.kind, riskpicture.AreaGradeChanged.kind)
+TRIGGER = ", ".join(("every 60s", *(f"sse:{kind} from:body delay:2s" for kind in _LIVE)))
 _LEVELS = ("township", "county", "city", "province")
 
 

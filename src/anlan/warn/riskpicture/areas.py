@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.db import connection, transaction
@@ -12,8 +12,9 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from anlan.kernel.levels import NATION
+from anlan.ledger import events
 from anlan.ledger.copying import copy_in
-from anlan.warn.riskpicture import aggregating, rules
+from anlan.warn.riskpicture import aggregating, door, rules
 from anlan.warn.riskpicture.models import AreaGrade, Grade, GradeMove
 from anlan.warn.riskpicture.rules import Index
 
@@ -92,6 +93,8 @@ def _level(index: Index, level: str, codes: Collection[str], now: datetime, caus
     names = [field.name for field in AreaGrade._meta.concrete_fields if not field.primary_key]
     AreaGrade.objects.bulk_create(rows, update_conflicts=True, unique_fields=["place_code"], update_fields=names, batch_size=2000)
     copy_in(moves)
+    if cause != GradeMove.INDEX:
+        events.announce_all([_event(level, move, tallies[move.place_code]) for move in moves if move.before not in (None, move.after)])
     return len(rows)
 
 
@@ -105,6 +108,19 @@ def _move(code: str, was: AreaGrade | None, grade: int, points: int, now: dateti
         score=points / rules.TENTHS,
         cause=cause,
         index_version=version,
+    )
+
+
+def _event(level: str, move: GradeMove, tally: aggregating.Tally) -> door.AreaGradeChanged:
+    return door.AreaGradeChanged(
+        subject_id=move.pk,
+        place_code=move.place_code,
+        at=move.at,
+        level=level,
+        before=cast("int", move.before),
+        after=move.after,
+        score=f"{move.score:.1f}",
+        counts=tally.counts,
     )
 
 

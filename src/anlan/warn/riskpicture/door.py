@@ -24,6 +24,7 @@ __all__ = [
     "GRADE_TONES",
     "GRADE_WORDS",
     "SOURCE",
+    "AreaGradeChanged",
     "AreaSummary",
     "FactorSilent",
     "GradeChanged",
@@ -60,6 +61,27 @@ class GradeChanged(Event):
     after: int
     score: str
     reasons: tuple[str, ...] = ()
+
+    @property
+    def worsened(self) -> bool:
+        """Whether the risk rose."""
+        return self.after < self.before
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaGradeChanged(Event):
+    """The colour of an area changed: ``place_code`` is the area, ``level`` its level (``township`` to ``nation``), ``subject_id`` the line of its history.
+
+    ``counts``: its enterprises by grade (red, orange, yellow, blue). Told neither for a first grade nor for what a new index version alone changed.
+    """
+
+    kind: ClassVar[str] = "riskpicture.area_grade_changed"
+    action: ClassVar[str] = "riskpicture.view"
+    level: str
+    before: int
+    after: int
+    score: str
+    counts: tuple[int, ...]
 
     @property
     def worsened(self) -> bool:

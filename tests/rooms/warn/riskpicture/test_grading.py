@@ -143,10 +143,28 @@ def test_areas_tell_the_worst_and_how_many():
     assert (county.orange, county.blue, city.orange, city.blue, nation.blue) == (1, 1, 1, 2, 2)
     assert county.worst == city.worst == nation.worst == 12
     assert county.score > city.score > nation.score
+    assert not Announcement.objects.filter(kind=door.AreaGradeChanged.kind).exists()
     assert {row.place_code for row in queries.seen_areas(duty("370102"), "county")} == set()
     mine = actor_of(make_account("here", "duty_officer", "370102"))
     assert [row.place_code for row in queries.seen_areas(mine, "county")] == ["370102"]
     assert queries.seen_areas(mine, "city") == []
+
+
+def test_an_area_that_takes_another_colour_is_told_once_and_one_that_only_moved_is_not():
+    row = enterprise()
+    first(row)
+    for title in ("甲", "乙"):
+        danger(row, grade="major", deadline=NOW - HOUR, title=title)
+    first(row)
+    danger(row)
+    first(row)
+    areas = {each.pk: each for each in AreaGrade.objects.all()}
+    told = [each.payload for each in Announcement.objects.filter(kind=door.AreaGradeChanged.kind)]
+    assert sorted((each["place_code"], each["before"], each["after"]) for each in told) == [
+        (code, rules.BLUE, rules.YELLOW) for code in ("000000", "370000", "370100", "370102")
+    ]
+    assert all(areas[each["place_code"]].score > float(each["score"]) for each in told)
+    assert [each["counts"] for each in told if each["place_code"] == "370102"] == [[0, 1, 0, 0]]
 
 
 def test_the_duty_post_is_told_of_orange_and_red_once():
@@ -209,7 +227,8 @@ def test_an_index_goes_live_by_a_second_person_after_its_back_test_and_everybody
     for row in rows:
         danger(row, grade="major")
     first(*rows)
-    told = Announcement.objects.filter(kind=door.GradeChanged.kind).count()
+    kinds = [door.GradeChanged.kind, door.AreaGradeChanged.kind]
+    told = Announcement.objects.filter(kind__in=kinds).count()
     drafter = actor_of(make_account("drafter2", "duty_leader", "370000"))
     IndexVersion.objects.filter(pk=tested.pk).update(drafted_by_id=drafter.account_id)
     with pytest.raises(FourEyes):
@@ -224,7 +243,7 @@ def test_an_index_goes_live_by_a_second_person_after_its_back_test_and_everybody
     assert AreaGrade.objects.get(pk="370102").yellow == 3
     # What the index alone changed is in the history and rings nowhere.
     assert GradeMove.objects.filter(cause=GradeMove.INDEX, kind=rules.ENTERPRISE).count() == 3
-    assert Announcement.objects.filter(kind=door.GradeChanged.kind).count() == told
+    assert Announcement.objects.filter(kind__in=kinds).count() == told
     assert {row.name: row.state for row in IndexVersion.objects.all()} == {"2026-1": "retired", "2026-own": "live"}
 
 
