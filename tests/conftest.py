@@ -9,6 +9,7 @@ import asyncio
 import atexit
 import gc
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -127,6 +128,18 @@ def pytest_collection_finish() -> None:
 
 # Playwright keeps its event loop running in the thread of the tests, and Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    """With ``ANLAN_TEST_COSTS`` naming a file, write what each test took of the worker's processor; other work on the machine does not count."""
+    costs = os.environ.get("ANLAN_TEST_COSTS")
+    began = time.process_time()
+    answer = yield
+    if costs:
+        with Path(costs).open("a", encoding="utf-8") as kept:
+            kept.write(f"{time.process_time() - began:.3f} {item.nodeid}\n")
+    return answer
 
 
 def _without_the_browsers_loop(item: pytest.Item) -> Iterator[None]:

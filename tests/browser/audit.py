@@ -132,11 +132,30 @@ class Visitor:
         self.page.wait_for_selector(".htmx-request", state="detached", timeout=READY_MS)
 
 
-def violations(page: Page) -> list[str]:
-    """Findings of axe on the page as it stands."""
+# What a narrow window and other words can break in a document whose roles and structure were looked at before.
+NARROW = [
+    "color-contrast",
+    "target-size",
+    "button-name",
+    "link-name",
+    "label",
+    "scrollable-region-focusable",
+    "link-in-text-block",
+    "html-lang-valid",
+]
+
+
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """Findings of axe on the page as it stands, by every rule of :data:`TAGS` or by ``rules`` alone.
+
+    Styles and media need not be fetched once more (``preload``): the styles of a node are its own and no page plays sound.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
+    asked = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS}
+    found: dict[str, Any] = page.evaluate(
+        "asked => axe.run(document, {runOnly: asked, resultTypes: ['violations'], preload: false})", asked
+    )
     lines = []
     for violation in found["violations"]:
         where = [node["html"][:140] for node in violation["nodes"][:3]]
@@ -148,10 +167,7 @@ def darkened(visitor: Visitor, path: str, name: str) -> list[str]:
     """The page that is open in its dark appearance, without loading it again: what axe says of its contrasts, and a picture."""
     page = visitor.page
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    found = page.evaluate("axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}, resultTypes: ['violations']})")
-    lines = [
-        f"axe {each['id']} ({len(each['nodes'])}×): {[node['html'][:140] for node in each['nodes'][:3]]}" for each in found["violations"]
-    ]
+    lines = violations(page, ["color-contrast"])
     picture(page, f"{name}-zh-1440-dark", wrong=lines)
     return [f"{path} [zh 1440 dark] {line}" for line in lines]
 
@@ -170,9 +186,21 @@ def too_wide(page: Page) -> list[str]:
 
 
 def audit_page(
-    visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, reload: bool = True, axe: bool = True
+    visitor: Visitor,
+    path: str,
+    language: str,
+    width: int,
+    theme: str,
+    name: str,
+    *,
+    reload: bool = True,
+    axe: bool = True,
+    rules: Sequence[str] = (),
 ) -> list[str]:
-    """Look at one page and say what is wrong. ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console."""
+    """Look at one page and say what is wrong.
+
+    ``reload=False`` only resizes the page that is open; without ``axe`` only its width and console; ``rules`` are those of axe (empty: all).
+    """
     page = visitor.page
     wrong = []
     if reload:
@@ -183,7 +211,7 @@ def audit_page(
     else:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.wait_for_timeout(60)
-    wrong += (violations(page) if axe else []) + too_wide(page) + visitor.watcher.take()
+    wrong += (violations(page, rules) if axe else []) + too_wide(page) + visitor.watcher.take()
     if axe or wrong:
         picture(page, f"{name}-{language}-{width}-{theme}", wrong=wrong)
     return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]
