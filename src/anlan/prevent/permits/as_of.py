@@ -9,12 +9,15 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q
 
-from anlan.prevent.permits import conflicts, queries, rules
+from anlan.prevent.permits import conflicts, queries
 from anlan.prevent.permits.door import CommitmentMark, WorkCounts
 from anlan.prevent.permits.models import Commitment, ConflictAnswer, Permit
 
 TOP_RANK = 3
 """Rank from which a grade counts as the highest of its kind (特级动火, 一级吊装, Ⅲ级以上高处作业)."""
+
+
+_OF_SITE = ("enterprise_id", "kind", "valid_from", "valid_until", "longitude", "latitude", "location_key", "opens_vessel")
 
 
 def works(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[WorkCounts]:
@@ -44,10 +47,12 @@ def commitments(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[C
     return [CommitmentMark(each, due <= at and (given is None or given > at), contradicted) for each, given, contradicted, due in told]
 
 
-def conflicts_now(at: datetime, enterprise_ids: Collection[UUID] | None) -> dict[UUID, int]:
-    """See :func:`anlan.prevent.permits.door.conflicts_now`."""
-    states = (*rules.BEFORE_APPROVAL, *rules.LIVE_STATES)
-    rows = queries.permits(None).filter(state__in=states, valid_until__gt=at, exercise=False)
+def conflicts_at(at: datetime, enterprise_ids: Collection[UUID] | None) -> dict[UUID, int]:
+    """See :func:`anlan.prevent.permits.door.conflicts_at`."""
+    # From the application to the end of the work a permit is before its signature or live, whatever its state is called today.
+    open_then = Q(closed_at__isnull=True) | Q(closed_at__gt=at)
+    unfinished = Q(finished_at__isnull=True) | Q(finished_at__gt=at)
+    rows = Permit.objects.filter(open_then, unfinished, opened_at__lte=at, valid_until__gt=at, exercise=False).order_by().only(*_OF_SITE)
     if enterprise_ids is not None:
         rows = rows.filter(enterprise_id__among=enterprise_ids)
     by_enterprise: dict[UUID, list[Permit]] = defaultdict(list)
@@ -63,6 +68,6 @@ def conflicts_now(at: datetime, enterprise_ids: Collection[UUID] | None) -> dict
     if not found:
         return {}
     named = {permit for _, both, _ in found for permit in both}
-    given = ConflictAnswer.objects.filter(permit_id__in=named, other_id__in=named).values_list("permit_id", "other_id", "pair")
+    given = ConflictAnswer.objects.filter(permit_id__in=named, other_id__in=named, at__lte=at).values_list("permit_id", "other_id", "pair")
     answered = {(frozenset((permit, other)), pair) for permit, other, pair in given}
     return dict(Counter(enterprise for enterprise, both, pair in found if (both, pair) not in answered))

@@ -186,11 +186,11 @@ def works_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> li
     return as_of.works(at, enterprise_ids)
 
 
-def conflicts_now(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> dict[UUID, int]:
-    """Conflicts between open permits that nobody answered, by enterprise; of the present alone. No check: for processes."""
+def conflicts_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> dict[UUID, int]:
+    """Conflicts between permits open at a moment that nobody had answered by then, by enterprise. No check: for processes."""
     from anlan.prevent.permits import as_of
 
-    return as_of.conflicts_now(at, enterprise_ids)
+    return as_of.conflicts_at(at, enterprise_ids)
 
 
 def commitments_at(at: datetime, enterprise_ids: Collection[UUID] | None = None) -> list[CommitmentMark]:

@@ -1,7 +1,7 @@
 """Where factors come from: the rooms below are read here, rooms beside and above register what they contribute.
 
 A reader answers for many subjects at once and for any moment, so that the same one grades the present and replays the past. What a room keeps no history
-of (levels of hazard sources, conflicts between works) is read as it is now, in a replay too; the back-test says so.
+of (levels of hazard sources, files of enterprises) is read as it is now, in a replay too; the back-test says so.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _works(subjects: Subjects, at: datetime) -> Iterator[Observed]:
 
 
 def _conflicts(subjects: Subjects, at: datetime) -> Iterator[Observed]:
-    for enterprise, number in permits.conflicts_now(at, subjects.owners).items():
+    for enterprise, number in permits.conflicts_at(at, subjects.owners).items():
         yield from _units(subjects.rows[enterprise], (("permit_conflict", number),))
 
 
@@ -156,7 +156,7 @@ _OWN: tuple[Source, ...] = (
     Source(("alarm_1_waiting", "alarm_2_waiting", "alarm_1_active", "alarm_2_active", "alarm_low", "alarm_recent"), _alarms, _BOTH),
     Source(("danger_major_overdue", "danger_major", "danger_overdue", "danger_open"), _dangers, _ENTERPRISE),
     Source(("permit_overrun", "permit_top", "permit_other"), _works, _ENTERPRISE),
-    Source(("permit_conflict",), _conflicts, _ENTERPRISE, past=False),
+    Source(("permit_conflict",), _conflicts, _ENTERPRISE),
     Source(("commitment_missing", "commitment_contradicted"), _commitments, _ENTERPRISE),
     Source(("certificate_unit", "certificate_person"), _certificates, _ENTERPRISE),
     Source(("silent_points",), _silence, _ENTERPRISE),

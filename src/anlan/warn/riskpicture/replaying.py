@@ -1,7 +1,6 @@
 """Replays history through an index version: everybody is graded as of each past moment, and the warnings are held against what came true.
 
-What rooms keep no history of is not replayed (conflicts between works) or is as it is today (levels of hazard sources, files of enterprises): the page of
-the back-test says so.
+What rooms keep no history of is as it is today (levels of hazard sources, files of enterprises): the page of the back-test says so.
 """
 
 from __future__ import annotations

@@ -241,9 +241,15 @@ def test_a_conflict_in_one_place_is_answered_before_the_signature_once_for_both(
         signing.approve(fire.pk, **SIGNATURE, **plant.by("manager"))
     assert len(queries.live_conflicts(plant.actor("inspector"), plant.now)) == 2
     assert queries.live_conflicts(plant.actor("neighbour"), plant.now) == []
+    before = plant.now
+    assert door.conflicts_at(before) == {plant.enterprise.pk: 2}
+    plant.pass_time(minutes=5)
     for each in queries.conflicts_of(vessel, plant.now):
         signing.answer_conflict(vessel.pk, other_id=each.other.pk, pair=each.pair.code, reason="先封闭人孔，专人协调", **plant.by("shift"))
     assert signing.approve(fire.pk, **SIGNATURE, **plant.by("manager")).state == rules.APPROVED
+    # The past is as it was known then.
+    asked = (before - timedelta(days=1), before, plant.now)
+    assert [door.conflicts_at(at, [plant.enterprise.pk]) for at in asked] == [{}, {plant.enterprise.pk: 2}, {}]
     with pytest.raises(NotFound):
         signing.answer_conflict(fire.pk, other_id=uuid4(), pair="hot_work~open_vessel", reason="x", **plant.by("shift"))
 
