@@ -13,11 +13,12 @@ from cryptography import x509
 from django.db import transaction
 from django.db.models import QuerySet
 
+from anlan.desk import fetching, kept
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import Conflict, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change
-from anlan.warn.bulletins import fetching, kept, message, rules
+from anlan.warn.bulletins import message, rules
 from anlan.warn.bulletins.door import ForeignWarningReceived
 from anlan.warn.bulletins.models import Bulletin, ForeignWarning, SignatureState, Subscription
 from anlan.wire import cap, cap_cn, feeds

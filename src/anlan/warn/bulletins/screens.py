@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.desk import panels
+from anlan.desk import kept, panels
 from anlan.desk.resource import (
     Actions,
     Badge,
@@ -33,7 +33,7 @@ from anlan.desk.resource.declare import Tone
 from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.warn.bulletins import foreign, kept, presenting, rules
+from anlan.warn.bulletins import foreign, presenting, rules
 from anlan.warn.bulletins.models import Bulletin, ForeignWarning, MessageKind, SignatureState, Subscription
 
 

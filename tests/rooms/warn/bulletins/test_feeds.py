@@ -10,10 +10,11 @@ from lxml import etree
 from tests.accounts import actor_of, client_of, make_account
 from tests.rooms.warn.bulletins.test_issuing import INSIDE, content, people, published, submitted  # noqa: F401
 
+from anlan.desk import fetching
 from anlan.ground.evidence import door as evidence
 from anlan.kernel.errors import Conflict, NotPermitted
 from anlan.ledger.events import deliver_pending
-from anlan.warn.bulletins import fetching, foreign, services, signing
+from anlan.warn.bulletins import foreign, services, signing
 from anlan.warn.bulletins.models import Bulletin, ForeignWarning, Subscription
 from anlan.warn.hazards import door as hazards
 from anlan.warn.hazards.models import HazardSignal

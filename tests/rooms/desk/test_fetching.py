@@ -1,14 +1,11 @@
-"""Fetching by addresses that others gave us: outward only, whatever names and redirects say; and ready-made words."""
-
-from datetime import date
+"""Fetching by addresses that others gave us: outward only, whatever names and redirects say."""
 
 import httpx
 import pytest
 
-from anlan.warn.bulletins import fetching, rules, templating
+from anlan.desk import fetching
 from anlan.wire.feeds.inward import LeadsInward
 
-DAY = date(2026, 11, 26)
 PUBLIC = "93.184.215.14"
 
 
@@ -89,33 +86,3 @@ def test_an_inner_host_is_asked_where_an_administrator_admits_it():
         "http://cap.intranet/", {"/": httpx.Response(200, content=b"z")}, admitted=("cap.intranet",), resolver=lambda h, p: ["10.0.0.9"]
     )
     assert found.data == b"z"
-
-
-FACTS = dict.fromkeys(templating.BLANKS, "某")
-
-
-def test_every_kind_of_event_and_level_has_words_in_both_languages_with_known_blanks_alone():
-    for kind in rules.event_types():
-        if kind.issuer != "government":
-            continue
-        for level in rules.levels():
-            for language in ("zh", "en"):
-                chosen = templating.template(kind.code, level.code, language, DAY)
-                assert chosen is not None, (kind.code, level.code, language)
-                words = templating.fill(chosen, FACTS)
-                assert words.missing == ()
-                templating.check_filled({"all": words.headline + words.description + words.instruction})
-
-
-def test_a_blank_that_nobody_can_fill_stays_visible_and_is_refused():
-    chosen = templating.template("12D00", "red", "zh", DAY)
-    words = templating.fill(chosen, FACTS | {"subject": " "})
-    assert words.missing == ("subject",)
-    with pytest.raises(templating.BlanksLeft) as refused:
-        templating.check_filled({"description": words.description})
-    assert refused.value.facts["names"] == "事发单位或地点"
-
-
-def test_the_words_of_a_hazard_are_preferred_to_those_of_any():
-    assert "化学品" in templating.template("12D00", "red", "zh", DAY).description
-    assert templating.template("12C00", "red", "zh", DAY).event == ""
