@@ -46,6 +46,7 @@ __all__ = [
     "InvitationMoved",
     "Keep",
     "MergeProposed",
+    "PlaceOfWork",
     "PlanPoint",
     "Refuse",
     "Rename",
@@ -62,6 +63,7 @@ __all__ = [
     "check_point",
     "complete_credit_code",
     "contacts_of",
+    "counts_by_place",
     "credit_code",
     "enterprise",
     "enterprises",
@@ -80,6 +82,7 @@ __all__ = [
     "site",
     "sites_of",
     "within",
+    "working_at",
 ]
 
 
@@ -466,3 +469,34 @@ def in_operation(after: UUID | None = None, *, limit: int = 5000, ids: Collectio
     A file of a closed unit is left out. No check: for processes.
     """
     return tuple(EnterpriseSummary(*told) for told in queries.in_operation(after, limit, ids).values_list(*_SUMMARY_FIELDS))
+
+
+class PlaceOfWork(NamedTuple):
+    """An enterprise and where its ground lies: ``place_codes`` of its plant areas in use, else of the enterprise."""
+
+    id: UUID
+    name: str
+    sector_code: str
+    place_codes: tuple[str, ...]
+
+
+def counts_by_place(sectors: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many enterprises of some sectors work at each place, by sector and place code: what areas are exposed to.
+
+    An enterprise counts where its plant areas in use are, without any at its own place; files of closed units are left out. No check: numbers only.
+    """
+    return queries.counts_by_place(sectors)
+
+
+def working_at(sectors: Collection[str], prefix: str, actor: Actor | None, *, limit: int = 200) -> tuple[PlaceOfWork, ...]:
+    """Enterprises of some sectors that work in a place and below it (by the prefix of its code), by name; at most ``limit``."""
+    rows = queries.working_at(sectors, prefix, actor).prefetch_related("sites")[:limit]
+    return tuple(
+        PlaceOfWork(
+            row.pk,
+            row.name,
+            row.sector_code,
+            tuple(sorted({each.place_code for each in row.sites.all() if each.in_use})) or (row.place_code,),
+        )
+        for row in rows
+    )

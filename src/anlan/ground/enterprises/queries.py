@@ -185,6 +185,30 @@ def in_operation(after: UUID | None, limit: int, ids: Collection[UUID] | None) -
     return (rows if after is None else rows.filter(pk__gt=after))[:limit]
 
 
+def working_in(sectors: Collection[str]) -> QuerySet[Enterprise]:
+    """Enterprises of some sectors that are in operation, on trial or stopped for a time: what stands on their ground stands there all the same."""
+    return Enterprise.objects.filter(sector_code__in=sorted(sectors), state__in=sorted(rules.LIVE_STATES))
+
+
+def counts_by_place(sectors: Collection[str]) -> dict[tuple[str, str], int]:
+    """See :func:`anlan.ground.enterprises.door.counts_by_place`."""
+    found: dict[tuple[str, str], int] = {}
+    rows = working_in(sectors).order_by()
+    areas = rows.filter(sites__in_use=True).values_list("sector_code", "sites__place_code").annotate(number=Count("pk", distinct=True))
+    alone = rows.exclude(pk__in=Site.objects.filter(in_use=True).values("enterprise_id"))
+    for sector, place, number in [*areas, *alone.values_list("sector_code", "place_code").annotate(number=Count("pk"))]:
+        found[sector, place] = found.get((sector, place), 0) + number
+    return found
+
+
+def working_at(sectors: Collection[str], prefix: str, actor: Actor | None) -> QuerySet[Enterprise]:
+    """Enterprises of some sectors with a plant area in a place, or registered there without any."""
+    here = Site.objects.filter(in_use=True, place_code__startswith=prefix).values("enterprise_id")
+    elsewhere = Site.objects.filter(in_use=True).values("enterprise_id")
+    rows = working_in(sectors).filter(Q(pk__in=here) | Q(place_code__startswith=prefix) & ~Q(pk__in=elsewhere))
+    return rows if actor is None else visible(rows, actor, VIEW)
+
+
 def expired_at(day: date, enterprise_ids: Collection[UUID] | None) -> QuerySet[Certificate, Any]:
     """Enterprise, how many of its own licences and how many certificates of its people are past their day."""
     rows = Certificate.objects.filter(in_use=True, due_on__lt=day).order_by()

@@ -195,13 +195,16 @@ def observation_count(question: Question) -> int:
     return queries.observation_count(question)
 
 
-def samples(channels: Iterable[int], since: datetime, until: datetime, interval_s: float) -> Block:
+def samples(
+    channels: Iterable[int], since: datetime, until: datetime, interval_s: float, *, total: bool = False, without: int = 0
+) -> Block:
     """Of each channel (at most 500) and each interval from ``since`` on the last reading in it, ascending in time, with every mark that a
-    reading of the interval carries. The caller has decided who may see the points. Raises ``StoreSilent``.
+    reading of the interval carries. ``total``: the sum of its readings in place of the last; ``without``: readings with any of these marks
+    (:mod:`anlan.wire.blocks`) are left out. The caller has decided who may see the points. Raises ``StoreSilent``.
     """
     from anlan.sense.stream import queries
 
-    return queries.samples(tuple(channels), since, until, interval_s)
+    return queries.samples(tuple(channels), since, until, interval_s, total=total, without=without)
 
 
 def draw(

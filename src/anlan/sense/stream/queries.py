@@ -103,11 +103,14 @@ def _observe(path: str, question: Question) -> Any:
     return ask(path, body=msgspec.to_builtins(checked(question)), seconds=15.0)
 
 
-def samples(channels: Sequence[int], since: datetime, until: datetime, interval_s: float) -> Block:
+def samples(
+    channels: Sequence[int], since: datetime, until: datetime, interval_s: float, *, total: bool = False, without: int = 0
+) -> Block:
     """See :func:`anlan.sense.stream.door.samples`."""
     found = []
     if channels and until > since:
-        for piece in sampled.pieces(Sampling(list(channels), _ms(since), _ms(until), max(1, round(interval_s * 1000)))):
+        asked = Sampling(list(channels), _ms(since), _ms(until), max(1, round(interval_s * 1000)), total, without)
+        for piece in sampled.pieces(asked):
             found.append(_block("/samples", msgspec.to_builtins(piece)))
     return blocks.concatenate(found) if found else blocks.empty()
 

@@ -16,7 +16,7 @@ def ms(moment):
 
 
 class Past:
-    """Readings by channel; answers as the store does: the last of each interval, or buckets of equal width."""
+    """Readings by channel; answers as the store does: the last or the sum of each interval, buckets of equal width, the newest reading."""
 
     def __init__(self):
         self.held = {}
@@ -33,18 +33,32 @@ class Past:
         for column, point in enumerate(points):
             self.put(point.channel, times, rows[:, column])
 
-    def samples(self, channels, since, until, interval_s):
+    def add(self, channel, moment, value, quality=0):
+        """One more reading."""
+        times, values, marks = self.held.get(channel, (np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8)))
+        self.put(channel, np.append(times, ms(moment)), np.append(values, value), np.append(marks, quality))
+
+    def latest(self, sensor_ids):
+        found = {}
+        for pk, sensor in devices.sensors(sensor_ids).items():
+            if sensor.channel in self.held:
+                times, values, marks = self.held[sensor.channel]
+                found[pk] = (datetime.fromtimestamp(times[-1] / 1000, UTC), float(values[-1]), int(marks[-1]))
+        return found
+
+    def samples(self, channels, since, until, interval_s, *, total=False, without=0):
         self.asked.append((since, until))
         parts = []
         width = round(interval_s * 1000)
         for channel in channels:
             times, values, marks = self.held.get(channel, (np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8)))
-            inside = (times >= ms(since)) & (times < ms(until))
+            inside = (times >= ms(since)) & (times < ms(until)) & (marks & without == 0)
             times, values, marks = times[inside], values[inside], marks[inside]
             bucket = (times - ms(since)) // width
             last = np.flatnonzero(np.diff(bucket, append=bucket[-1:] + 1)) if len(bucket) else np.empty(0, np.int64)
             bits = np.array([np.bitwise_or.reduce(marks[bucket == bucket[at]]) for at in last], np.uint8)
-            parts.append(Block(np.full(len(last), channel, np.int32), times[last], values[last], bits))
+            told = np.array([values[bucket == bucket[at]].sum() for at in last]) if total else values[last]
+            parts.append(Block(np.full(len(last), channel, np.int32), times[last], told, bits))
         whole = concatenate(parts) if parts else empty()
         return whole.where(np.argsort(whole.time, kind="stable"))  # type: ignore[arg-type]
 
@@ -61,4 +75,5 @@ class Past:
     def serve(self, monkeypatch):
         monkeypatch.setattr(stream, "samples", self.samples)
         monkeypatch.setattr(stream, "series", self.series)
+        monkeypatch.setattr(devices, "latest", self.latest)
         return self

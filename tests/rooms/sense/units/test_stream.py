@@ -89,6 +89,9 @@ def test_a_model_put_in_force_watches_in_the_running_detector_also_when_it_is_st
         assert mine.time.tolist() == [begin_ms + minute * 60_000 for minute in range(1, 40, 2)]
         np.testing.assert_allclose(mine.value, rows[1::2, 0])
         assert len(found) == 120 and not (found.quality & DOUBTFUL).any()
+        sums = samples(section.channels[:1], begin, begin + timedelta(minutes=40), 120, total=True, without=DOUBTFUL)
+        assert sums.time.tolist() == mine.time.tolist()
+        np.testing.assert_allclose(sums.value, rows[0:40:2, 0] + rows[1:40:2, 0])
         rule_services.move(row.pk, "withdraw", reason="改造", actor=zhao, now=clock.now())
         deliver_pending()
         wait_until(lambda: not models_on(running), "the model leaves the stream with its rule", 20)
