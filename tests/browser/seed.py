@@ -71,6 +71,7 @@ from anlan.site.demo.models import DemoWorld  # noqa: E402
 from anlan.warn.bulletins import foreign  # noqa: E402
 from anlan.warn.bulletins import services as bulletins  # noqa: E402
 from anlan.warn.bulletins.models import Bulletin  # noqa: E402
+from anlan.warn.hazards import feeding  # noqa: E402
 from anlan.warn.riskpicture.models import IndexVersion  # noqa: E402
 from anlan.wire import cap  # noqa: E402
 from anlan.wire.cap.message import Category  # noqa: E402
@@ -229,6 +230,9 @@ def hear_of_others(now: datetime) -> None:
     )
     sent = cap.Alert("B1", "met.example.org", now, cap.Status.ACTUAL, cap.MessageType.ALERT, cap.Scope.PUBLIC, infos=(info,))
     foreign.take_in(feed, cap.encode(sent), now)
+    feeding.register_feed(
+        actor=actor_of("leader"), now=now, name="地震目录", kind="usgs", url="https://quakes.example.org/all.geojson", active=False
+    )
 
 
 def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:

@@ -1,19 +1,19 @@
 """Two days of rain over a tailings pond, and an earthquake whose warning is updated and partly taken back."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import UTC, timedelta
 
 import pytest
 from tests.accounts import make_account
 from tests.rooms.jinan import city_officer, county_officer, plant, safety_manager, world  # noqa: F401
 from tests.rooms.warn.hazards import messages
 from tests.rooms.warn.hazards.conftest import ground, pond  # noqa: F401
+from tests.rooms.warn.hazards.quakes import report
 
 from anlan.desk.models import Notification
 from anlan.kernel.errors import Refusal
 from anlan.ledger.events import deliver_pending
 from anlan.ledger.models import Announcement
-from anlan.warn.hazards import door, quaking, queries, reading, reckoning, services
+from anlan.warn.hazards import door, quaking, queries, reckoning, services
 from anlan.warn.hazards.models import ActionOrder, Outcome, Quake
 from anlan.wire import cap
 
@@ -67,24 +67,6 @@ def valves(ground, plant, safety_manager):  # noqa: F811
     near = quaking.subscribe(plant.pk, name="近处阀", intensity=6.0, longitude=117.05, latitude=36.66, **common)
     far = quaking.subscribe(plant.pk, name="远处阀", intensity=5.0, longitude=118.4, latitude=36.66, **common)
     return near, far
-
-
-def report(now: datetime, magnitude: float, *, origin: datetime, reviewed: bool = False, cancelled: bool = False) -> reading.QuakeReport:
-    return reading.QuakeReport(
-        event="cenc/2026a",
-        identifier=f"cenc/2026a#{uuid4().hex}",
-        issued=now,
-        origin=origin,
-        longitude=117.3,
-        latitude=36.66,
-        depth_km=10.0,
-        magnitude=magnitude,
-        magnitude_kind="Ms",
-        place="山东济南",
-        agency="测试台网",
-        reviewed=reviewed,
-        cancelled=cancelled,
-    )
 
 
 def orders():

@@ -39,6 +39,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("自然灾害风险"), "hazards:nowcast", "hazards.view"),
             Page(_("灾害信号"), "desk:hazard-signals-list", "hazards.view"),
             Page(_("地震预警"), "hazards:latest", "hazards.view"),
+            Page(_("灾害数据源"), "desk:hazard-feeds-list", "hazards.view"),
             Page(_("预警信息"), "desk:bulletins-list", "bulletins.view"),
             Page(_("外部预警"), "desk:foreign-warnings-list", "bulletins.view"),
             Page(_("外部预警源"), "desk:warning-feeds-list", "bulletins.view"),

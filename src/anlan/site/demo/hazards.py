@@ -35,7 +35,7 @@ def build(plant: UUID, *, now: datetime) -> None:
         plant,
         name="氯气储罐出口紧急切断阀（演示）",
         device="XV-101",
-        address="https://plant.example.cn/eew",
+        address="demo-works",
         verb="close_valve",
         intensity=6.0,
         longitude=works.longitude or 117.0,

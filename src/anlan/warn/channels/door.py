@@ -160,6 +160,13 @@ def send(
     ).pk
 
 
+def stop_of(source_id: UUID, *, by: str, now: datetime) -> int:
+    """Stop what has not left yet of every message that was said for a source; how many deliveries. Inside the caller's transaction and permission."""
+    from anlan.warn.channels import services
+
+    return services.stop_of(source_id, by=by, now=now)
+
+
 def register_carrier(*, actor: Actor, now: datetime, **values: object) -> UUID:
     """Enter a carrier (see ``keeping.register_carrier`` for the fields and refusals)."""
     from anlan.warn.channels import keeping

@@ -15,6 +15,7 @@ __all__ = [
     "ActionOrdered",
     "CountyRisen",
     "EstimateTaken",
+    "FeedMoved",
     "GridReckoned",
     "OrderAnswered",
     "PlaceLevel",
@@ -82,7 +83,7 @@ class EstimateTaken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ActionOrdered(Event):
-    """A plant's device is to be told something; ``subject_id`` is the order. Whoever carries messages sends ``message`` to ``address``.
+    """A plant's device is told something; ``subject_id`` is the order, which goes by the channels to ``address`` with ``message`` as its data.
 
     ``message``: ``order``, ``verb``, ``purpose`` (``do`` or ``recall``), ``device``, ``intensity``, ``arrives_at`` (ISO), ``quake``, ``estimate``,
     ``exercise``, ``answer`` (the path that takes the acknowledgement).
@@ -98,12 +99,24 @@ class ActionOrdered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderAnswered(Event):
-    """A plant acknowledged an order, said that it was not done, or said nothing in time (``state``: ``done``, ``failed``, ``missing``)."""
+    """What became of an order (``state``): the plant or its device acknowledged it (``done``), said that it was not done (``failed``), said nothing
+    in time (``missing``); it did not arrive (``unreached``), or was stopped before it left (``withdrawn``)."""
 
     kind: ClassVar[str] = "hazards.answered"
     action: ClassVar[str] = "hazards.view"
     title: str
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedMoved(Event):
+    """A feed of earthquakes or hot spots could not be read so often in a row that somebody must know (``failing``), or can be read again."""
+
+    kind: ClassVar[str] = "hazards.feed"
+    action: ClassVar[str] = "hazards.view"
+    title: str
+    failing: bool
+    failures: int
 
 
 @dataclass(frozen=True)

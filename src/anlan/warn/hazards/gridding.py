@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.levels import Level, MalformedPlaceCode, prefix_of
@@ -97,7 +98,10 @@ class Ground:
 def exposure(ground: Ground, day: date) -> dict[str, grid.Exposure]:
     """What chains ask for, by object; an object that nobody registered is left out."""
     everywhere = bool(rules.parameter("unplaced_everywhere", day))
-    kept = risksources.counts_by_place()
+    kept = {
+        "risksources": risksources.counts_by_place(),
+        "enterprises": enterprises.counts_by_place(rules.sought_in("enterprises").keys()),
+    }
     found: dict[str, grid.Exposure] = {}
     for code, thing in rules.objects().items():
         if thing.register == "people":
@@ -106,9 +110,9 @@ def exposure(ground: Ground, day: date) -> dict[str, grid.Exposure]:
                 found[code] = ground.averaged(people)
             continue
         counts: dict[str, float] = defaultdict(float)
-        sought = set(thing.sought.split())
-        for (kind, place_code), number in (kept if thing.register == "risksources" else {}).items():
-            if kind in sought:
+        wanted = set(thing.sought.split())
+        for (kind, place_code), number in kept[thing.register].items():
+            if kind in wanted:
                 counts[place_code] += number
         if counts:
             found[code] = ground.spread(counts, everywhere=everywhere)

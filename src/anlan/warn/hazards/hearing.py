@@ -5,6 +5,7 @@ Hearers run in a transaction of their own and may run twice; each occasion is to
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from anlan.desk.notifications import notify
+from anlan.ground.enterprises import door as enterprises
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
@@ -24,6 +26,8 @@ from anlan.warn.hazards.models import ActionOrder, GridRun, Quake
 
 _ON_DUTY = ("duty_officer", "duty_leader")
 _OF_PLANT = ("enterprise_manager", "enterprise_principal", "enterprise_shift_leader")
+MOST_PLANTS = 500
+"""So many hazard sources or works of one county are looked through at most; project default."""
 
 
 def take_foreign(event: ForeignWarningReceived) -> None:
@@ -72,19 +76,21 @@ def tell_order(event: door.ActionOrdered) -> None:
             )
 
 
+_UNANSWERED = {
+    ActionOrder.MISSING: N_("{enterprise}“{title}”没有确认自动处置指令，请电话核实。"),
+    ActionOrder.FAILED: N_("{enterprise}“{title}”回报自动处置未执行，请电话核实。"),
+    ActionOrder.UNREACHED: N_("{enterprise}“{title}”的自动处置指令没有送达，请立即电话通知企业。"),
+}
+
+
 def tell_unanswered(event: door.OrderAnswered) -> None:
-    """Those on duty at the place are told of an order that nobody acknowledged, or that was not carried out."""
-    if event.state == ActionOrder.DONE:
+    """Those on duty at the place are told of an order that did not arrive, that nobody acknowledged, or that was not carried out."""
+    sentence = _UNANSWERED.get(event.state)
+    if sentence is None:
         return
     order = ActionOrder.objects.select_related("enterprise").filter(pk=event.subject_id).first()
     if order is None:
         return
-    missing = event.state == ActionOrder.MISSING
-    sentence = (
-        N_("{enterprise}“{title}”没有确认自动处置指令，请电话核实。")
-        if missing
-        else N_("{enterprise}“{title}”回报自动处置未执行，请电话核实。")
-    )
     for kind in _ON_DUTY:
         for holder in people.holders_of(kind, event.place_code[:6], now=event.at):
             notify(
@@ -95,6 +101,28 @@ def tell_unanswered(event: door.OrderAnswered) -> None:
                 facts={"enterprise": order.enterprise.name, "title": event.title},
                 url=reverse("hazards:quake", args=[order.quake_id]),
                 tone="red",
+                exercise=event.exercise,
+                now=event.at,
+            )
+
+
+def tell_feed(event: door.FeedMoved) -> None:
+    """Those on duty where a feed was registered are told that it fell silent, and that it speaks again."""
+    sentence = (
+        N_("灾害数据源“{title}”已连续 {count} 次读取失败，请查看原因。期间没有新数据不等于没有灾害。")
+        if event.failing
+        else N_("灾害数据源“{title}”已恢复读取。")
+    )
+    for kind in _ON_DUTY:
+        for holder in people.holders_of(kind, event.place_code, now=event.at):
+            notify(
+                holder.account_id,
+                event=event.kind,
+                once=f"{event.kind}:{event.subject_id}:{event.at.isoformat()}",
+                sentence=sentence,
+                facts={"title": event.title, "count": event.failures},
+                url=f"/hazard-feeds/{event.subject_id}/",
+                tone="orange" if event.failing else "green",
                 exercise=event.exercise,
                 now=event.at,
             )
@@ -126,17 +154,31 @@ def tell_risen(event: door.CountyRisen) -> None:
 
 
 def _plants(event: door.CountyRisen) -> dict[UUID, str]:
-    """Accounts of plants with a hazard source that a chain of the event names, with that source."""
+    """Accounts of plants with a hazard source, or works, that a chain of the event names, with that source or the plant's name."""
     named = {row.object for row in rules.table("chains", rules.ChainRule) if row.code in event.chains}
-    kinds = {kind for code in named if (thing := rules.objects()[code]).register == "risksources" for kind in thing.sought.split()}
     found: dict[UUID, str] = {}
-    for source in risksources.at_places(kinds, event.place_code, None, limit=500) if kinds else ():
-        if len(source.place_code) == 9 and source.place_code not in event.townships:
-            continue
+    for enterprise_id, name in _concerned(named, event):
         for kind in _OF_PLANT:
-            for holder in people.holders_in_enterprise(kind, source.enterprise_id, now=event.at):
-                found.setdefault(holder.account_id, source.name)
+            for holder in people.holders_in_enterprise(kind, enterprise_id, now=event.at):
+                found.setdefault(holder.account_id, name)
     return found
+
+
+def _concerned(named: Collection[str], event: door.CountyRisen) -> Iterator[tuple[UUID, str]]:
+    """Enterprises that have one of the objects named there, or somewhere in the county, with what it is called."""
+    kinds, sectors = (
+        {code for code, thing in rules.sought_in(register).items() if thing.code in named} for register in ("risksources", "enterprises")
+    )
+
+    def there(place_code: str) -> bool:
+        return len(place_code) != 9 or place_code in event.townships
+
+    for source in risksources.at_places(kinds, event.place_code, None, limit=MOST_PLANTS) if kinds else ():
+        if there(source.place_code):
+            yield source.enterprise_id, source.name
+    for works in enterprises.working_at(sectors, event.place_code, None, limit=MOST_PLANTS) if sectors else ():
+        if any(there(code) for code in works.place_codes if code.startswith(event.place_code)):
+            yield works.id, works.name
 
 
 def _tell(account_id: UUID, event: door.CountyRisen, sentence: str, url: str, **facts: str) -> None:

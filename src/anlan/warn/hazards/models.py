@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.desk.search import list_index, sort_indexes
 from anlan.kernel.ids import new_id
 from anlan.ledger.records import Record
-from anlan.warn.hazards import rules
+from anlan.warn.hazards import rainfall, rules
 
 LEVELS = [(code, _(label)) for code, label in rules.LEVELS.items()]
 LIVE, REPLACED, LIFTED = "live", "replaced", "lifted"
@@ -59,6 +59,8 @@ class HazardSignal(Record):
     via = models.CharField(_("收到方式"), max_length=200, blank=True, default="")
     raw = models.BinaryField(blank=True, default=bytes)
     sensor_id = models.UUIDField(null=True, blank=True)
+    # Of a gauge's sum of rain: minutes of its hours in which nobody measured.
+    gap_minutes = models.PositiveIntegerField(_("缺测（分钟）"), default=0)
 
     class Meta:
         verbose_name = _("灾害信号")
@@ -98,6 +100,49 @@ class Intake(Record):
 
     def __str__(self) -> str:
         return self.name or self.via
+
+
+class HazardFeed(Record):
+    """A machine feed of earthquakes or hot spots that this node reads by itself. Nothing is read that nobody registered.
+
+    ``url`` may hold ``{key}``, which stands for the secret named ``secret`` of the node's home: keys of providers are never in the database.
+    """
+
+    QUAKEML, USGS, FIRMS = "quakeml", "usgs", "firms"
+    KINDS: ClassVar = {
+        QUAKEML: _("地震目录（QuakeML、FDSN event）"),
+        USGS: _("地震目录（USGS GeoJSON）"),
+        FIRMS: _("卫星热点（FIRMS CSV）"),
+    }
+
+    name = models.CharField(_("名称"), max_length=100)
+    kind = models.CharField(_("种类"), max_length=10, choices=list(KINDS.items()))
+    url = models.CharField(_("网址"), max_length=2000)
+    secret = models.CharField(_("密钥名称"), max_length=60, blank=True, default="")
+    active = models.BooleanField(_("启用"), default=True)
+    every_minutes = models.PositiveSmallIntegerField(_("读取间隔（分钟）"), default=5)
+    least_magnitude = models.FloatField(_("最小震级"), null=True, blank=True)
+    may_order = models.BooleanField(_("可触发企业自动处置"), default=False)
+    admitted_hosts = models.CharField(_("准许访问的内部主机"), max_length=500, blank=True, default="")
+    etag = models.CharField(max_length=300, blank=True, default="", editable=False)
+    last_modified = models.CharField(max_length=100, blank=True, default="", editable=False)
+    digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    asked_at = models.DateTimeField(_("上次读取"), null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(_("上次读到"), null=True, blank=True, editable=False)
+    news_at = models.DateTimeField(_("上次有新内容"), null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("连续失败次数"), default=0, editable=False)
+    # Sentences of ``desk.kept``.
+    trouble = models.JSONField(_("读取情况"), default=list, blank=True, editable=False)
+    last_intake = models.ForeignKey(Intake, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+
+    class Meta:
+        verbose_name = _("灾害数据源")
+        verbose_name_plural = _("灾害数据源")
+        ordering = ["name"]
+        indexes = [list_index("hfeed", "name", "kind", "active"), *sort_indexes("hfeed", "asked_at", "answered_at")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TownshipSpan(models.Model):
@@ -235,13 +280,20 @@ class HotSpot(Record):
 
 
 class GaugeThreshold(Record):
-    """From ``value`` on a gauge's reading is a hazard of ``level``, on the days it holds. Readings and units are the sense wing's."""
+    """From ``value`` on a gauge's reading is a hazard of ``level``, on the days it holds. Readings and units are the sense wing's.
+
+    ``hours``: the sum of rain over so many hours is held against ``value`` (0: the reading as it comes); ``counted``: what a reading of the gauge is.
+    """
+
+    COUNTED: ClassVar = {rainfall.AMOUNT: _("上次读数以来的雨量"), rainfall.TOTAL: _("累计雨量（会清零）")}
 
     sensor = models.ForeignKey("devices.Sensor", verbose_name=_("测点"), on_delete=models.PROTECT, related_name="+")
     sensor_id: UUID
     hazard = models.CharField(_("灾种代码"), max_length=20)
     level = models.PositiveSmallIntegerField(_("级别"), choices=LEVELS[1:])
     value = models.FloatField(_("阈值"))
+    hours = models.PositiveSmallIntegerField(_("累计小时数"), default=0)
+    counted = models.CharField(_("读数含义"), max_length=8, default=rainfall.AMOUNT, choices=list(COUNTED.items()))
     holds_from = models.DateField(_("起用日期"))
     holds_to = models.DateField(_("停用日期"), null=True, blank=True)
     basis = models.CharField(_("依据"), max_length=300)
@@ -252,7 +304,7 @@ class GaugeThreshold(Record):
         verbose_name = _("雨量水位阈值")
         verbose_name_plural = _("雨量水位阈值")
         ordering = ["sensor", "value"]
-        constraints = [models.UniqueConstraint(fields=["sensor", "hazard", "level", "holds_from"], name="hazards_threshold_once")]
+        constraints = [models.UniqueConstraint(fields=["sensor", "hazard", "level", "hours", "holds_from"], name="hazards_threshold_once")]
         indexes = [list_index("hgauge", "hazard", "level", "holds_from")]
 
     def __str__(self) -> str:
@@ -271,10 +323,14 @@ class PlantAction(Record):
         "sound_alarm": _("鸣响警报"),
     }
 
+    INTRANET, BROADCAST = "intranet", "broadcast"
+    CHANNELS: ClassVar = {INTRANET: _("企业内网接口"), BROADCAST: _("应急广播终端（MQTT）")}
+
     enterprise = models.ForeignKey("enterprises.Enterprise", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="+")
     enterprise_id: UUID
     name = models.CharField(_("名称"), max_length=120)
     device = models.CharField(_("设备"), max_length=120)
+    channel = models.CharField(_("送达方式"), max_length=12, default=INTRANET, choices=list(CHANNELS.items()))
     address = models.CharField(_("接收地址"), max_length=300)
     verb = models.CharField(_("动作"), max_length=20, choices=list(VERBS.items()))
     intensity = models.FloatField(_("触发烈度（度）"))
@@ -293,12 +349,30 @@ class PlantAction(Record):
 
 
 class ActionOrder(Record):
-    """One message to a plant for one earthquake: do it, or (``recall``) the estimate changed and a person must decide. Never deleted or undone."""
+    """One message to a plant for one earthquake: do it, or (``recall``) the estimate changed and a person must decide. Never deleted or undone.
+
+    ``message_id``: the message of the channels that carries it; ``carriage``: what was heard of it last, empty while nothing was.
+    """
 
     DO, RECALL = "do", "recall"
     PURPOSES: ClassVar = {DO: _("执行"), RECALL: _("估计已改变，请人工确认是否恢复")}
-    SENT, DONE, MISSING, FAILED = "sent", "done", "missing", "failed"
-    STATES: ClassVar = {SENT: _("已发出，待确认"), DONE: _("已确认"), MISSING: _("没有确认"), FAILED: _("回报未执行")}
+    SENT, DONE, MISSING, FAILED, UNREACHED, WITHDRAWN = "sent", "done", "missing", "failed", "unreached", "withdrawn"
+    STATES: ClassVar = {
+        SENT: _("已发出，待确认"),
+        DONE: _("已确认"),
+        MISSING: _("没有确认"),
+        FAILED: _("回报未执行"),
+        UNREACHED: _("没有送达"),
+        WITHDRAWN: _("未发出即撤回"),
+    }
+    CARRIAGES: ClassVar = {
+        "": _("等待承运方"),
+        "delivered": _("设备已收到"),
+        "confirmed": _("设备已确认"),
+        "failed": _("承运方报告未送达"),
+        "expired": _("到期未能发出"),
+        "cancelled": _("未发出即停止"),
+    }
 
     plant_action = models.ForeignKey(PlantAction, verbose_name=_("自动处置"), on_delete=models.PROTECT, related_name="orders")
     plant_action_id: UUID
@@ -318,6 +392,10 @@ class ActionOrder(Record):
     remark = models.CharField(_("说明"), max_length=300, blank=True, default="")
     outcome = models.CharField(_("事后评价"), max_length=12, blank=True, default="")
     exercise = models.BooleanField(_("演练"), default=False)
+    message_id = models.UUIDField(null=True, blank=True, editable=False)
+    carriage = models.CharField(_("送达"), max_length=12, blank=True, default="", choices=list(CARRIAGES.items()))
+    carried_at = models.DateTimeField(_("送达时间"), null=True, blank=True)
+    carriage_reason = models.CharField(_("承运方说明"), max_length=120, blank=True, default="")
 
     class Meta:
         verbose_name = _("自动处置指令")

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from anlan.desk import kept
+from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.warn.hazards import queries, rules
-from anlan.warn.hazards.models import TownshipSpan
+from anlan.warn.hazards.models import HazardFeed, TownshipSpan
 
 STALE = timedelta(minutes=75)
 """The grid is reckoned each hour and after each signal: older than this something is wrong. Project default."""
@@ -159,9 +162,11 @@ def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
 
 
 def unplaced(county: str, actor: Actor) -> list[dict[str, Any]]:
-    """Hazard sources of a county that chains ask for and of which nobody entered the township, with where to enter it."""
-    kinds = {kind: thing for thing in rules.objects().values() if thing.register == "risksources" for kind in thing.sought.split()}
-    return [
+    """What chains ask for in a county and of which nobody entered the township, with where to enter it: hazard sources, then works."""
+    kinds, sectors = rules.sought_in("risksources"), rules.sought_in("enterprises")
+    sources = [each for each in risksources.at_places(kinds, county, actor, limit=1000) if len(each.place_code) == 6]
+    works = [each for each in enterprises.working_at(sectors, county, actor, limit=1000) if county in each.place_codes]
+    told = [
         {
             "name": each.name,
             "kind": queries.worded(kinds[each.kind], "name"),
@@ -172,23 +177,62 @@ def unplaced(county: str, actor: Actor) -> list[dict[str, Any]]:
             )
             else "",
         }
-        for each in risksources.at_places(kinds, county, actor, limit=1000)
-        if len(each.place_code) == 6
-    ][:SHOWN]
+        for each in sources
+    ]
+    for each in works:
+        kind = queries.worded(sectors[each.sector_code], "name")
+        told.append({"name": each.name, "kind": kind, "url": reverse("enterprises:file", args=[each.id]), "change_url": ""})
+    return told[:SHOWN]
+
+
+def trouble(row: HazardFeed) -> str:
+    """Why a feed could not be read, in the reader's language; empty when it could."""
+    return "；".join(kept.said(each, gettext) for each in row.trouble)
+
+
+def draft_url(code: str, present: dict[str, Any] | None, actor: Actor) -> str:
+    """The editor of warnings with this township, level and event filled in; empty where nothing is to be warned of or the reader may not."""
+    if present is None or not actor.may("bulletins.draft", place_code=code):
+        return ""
+    row: TownshipSpan = present["row"]
+    event_code = rules.own_warning(reason["chain"] for reason in row.reasons)
+    asked = {"area_codes": code, "level": rules.COLOURS[row.level], "event_code": event_code, "exercise": "1" if row.exercise else ""}
+    return f"{reverse('bulletins:create')}?{urlencode({name: value for name, value in asked.items() if value})}" if event_code else ""
+
+
+MOST_EXPOSED = 50
 
 
 def exposed(code: str, actor: Actor) -> list[dict[str, Any]]:
-    """Hazard sources that chains ask for at a township, and those of its county of which the township is not known."""
-    kinds = {kind: thing for thing in rules.objects().values() if thing.register == "risksources" for kind in thing.sought.split()}
+    """What chains ask for at a township, hazard sources and enterprises, and what is known to be in its county only."""
+    return [*_exposed_sources(code, actor), *_exposed_enterprises(code, actor)]
+
+
+def _exposed_sources(code: str, actor: Actor) -> list[dict[str, Any]]:
+    kinds = rules.sought_in("risksources")
     here = risksources.at_places(kinds, prefix_of(code), actor)
     around = [each for each in risksources.at_places(kinds, code[:6], actor) if len(each.place_code) == 6]
     return [
-        {
-            "name": each.name,
-            "kind": queries.worded(kinds[each.kind], "name"),
-            "url": reverse("risksources:file", args=[each.id]),
-            "exact": exact,
-        }
+        _exposed(each.name, kinds[each.kind], reverse("risksources:file", args=[each.id]), exact)
         for exact, rows in ((True, here), (False, around))
-        for each in rows[:50]
+        for each in rows[:MOST_EXPOSED]
     ]
+
+
+def _exposed_enterprises(code: str, actor: Actor) -> list[dict[str, Any]]:
+    sectors = rules.sought_in("enterprises")
+    here, around = [], []
+    for each in enterprises.working_at(sectors, code[:6], actor):
+        if code in each.place_codes:
+            here.append(each)
+        elif any(place == code[:6] for place in each.place_codes):
+            around.append(each)
+    return [
+        _exposed(each.name, sectors[each.sector_code], reverse("enterprises:file", args=[each.id]), exact)
+        for exact, rows in ((True, here), (False, around))
+        for each in rows[:MOST_EXPOSED]
+    ]
+
+
+def _exposed(name: str, thing: rules.Object, url: str, exact: bool) -> dict[str, Any]:
+    return {"name": name, "kind": queries.worded(thing, "name"), "url": url, "exact": exact}

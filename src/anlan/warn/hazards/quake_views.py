@@ -55,12 +55,11 @@ def seconds(request: ActorRequest, quake_id: UUID) -> JsonResponse:
     """``{"now": ms, "estimate": number, "cancelled", "answered"}``: the node's clock for the count-down, and whether the page is out of date."""
     actor = _actor(request)
     row = queries.one_quake(quake_id, actor)
-    answered = queries.orders(actor).filter(quake=row).exclude(state="sent").count()
     content = {
         "now": int(clock.now().timestamp() * 1000),
         "estimate": row.estimates_count,
         "cancelled": row.cancelled,
-        "answered": answered,
+        "answered": queries.heard_of_orders(row, actor),
     }
     answer = JsonResponse(content)
     answer["Cache-Control"] = "no-store"

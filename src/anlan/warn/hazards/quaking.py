@@ -13,14 +13,13 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.levels import NATION
 from anlan.ledger.changes import change
 from anlan.ledger.events import announce_all
-from anlan.warn.hazards import door, eew, reading, refusals, rules, shaking
+from anlan.warn.hazards import carrying, door, eew, reading, refusals, rules, shaking
 from anlan.warn.hazards.models import ActionOrder, Outcome, PlantAction, Quake, QuakeEstimate
 
 GOOD, TWICE = "good", "twice"
@@ -29,11 +28,13 @@ _CHANGES = {EARLY: "update", CATALOGUE: "catalogue", CANCEL: "cancel"}
 
 
 @transaction.atomic
-def take_quake(report: reading.QuakeReport, *, exercise: bool, actor: Actor, now: datetime, action: str = "hazards.intake") -> str:
+def take_quake(
+    report: reading.QuakeReport, *, exercise: bool, actor: Actor, now: datetime, action: str = "hazards.intake", orders: bool = True
+) -> str:
     """Keep a solution: the first makes the earthquake, later ones its next estimates; :data:`TWICE` when it is known.
 
     After a catalogue's solution early estimates are refused; a catalogue may correct itself. An estimate older than the newest is kept in the
-    record and changes nothing. Orders and outcomes follow. Raises ``SentAhead``, ``QuakeOver``, ``NotPermitted``.
+    record and changes nothing. Orders (unless ``orders`` is false: a source that may not give any) and outcomes follow. Raises ``SentAhead``, ``QuakeOver``, ``NotPermitted``.
     """
     if QuakeEstimate.objects.filter(identifier=report.identifier).exists():
         return TWICE
@@ -79,7 +80,9 @@ def take_quake(report: reading.QuakeReport, *, exercise: bool, actor: Actor, now
             )
         )
         if current:
-            for order in _orders(quake, now):
+            made_orders = _orders(quake, now) if orders else []
+            carrying.hand_over(made_orders, now)
+            for order in made_orders:
                 made.announce(_told(order))
             if kind == CATALOGUE:
                 judge(quake, now)
@@ -123,7 +126,7 @@ def _orders(quake: Quake, now: datetime) -> list[ActionOrder]:
     day = rules.law_day(now)
     if now - quake.origin_at > timedelta(hours=rules.parameter("quake_hours", day)):
         return []
-    actions = list(PlantAction.objects.filter(active=True))
+    actions = list(PlantAction.objects.filter(active=True).select_related("enterprise"))
     if not actions:
         return []
     told = expected(quake, (each.longitude for each in actions), (each.latitude for each in actions), now)
@@ -140,7 +143,7 @@ def _orders(quake: Quake, now: datetime) -> list[ActionOrder]:
         found.append(
             ActionOrder(
                 plant_action=action,
-                enterprise_id=action.enterprise_id,
+                enterprise=action.enterprise,
                 place_code=action.place_code,
                 classification=action.classification,
                 created_at=now,
@@ -169,18 +172,7 @@ def _told(order: ActionOrder) -> door.ActionOrdered:
         title=action.name,
         purpose=order.purpose,
         address=action.address,
-        message={
-            "order": str(order.pk),
-            "purpose": order.purpose,
-            "verb": action.verb,
-            "device": action.device,
-            "intensity": order.intensity,
-            "arrives_at": order.arrives_at.isoformat(),
-            "quake": order.quake.number,
-            "estimate": order.estimate_number,
-            "exercise": order.exercise,
-            "answer": reverse("hazards:api_answer", args=[order.pk]),
-        },
+        message=carrying.message_of(order),
     )
 
 
@@ -198,20 +190,8 @@ def answer(order_id: UUID, *, done: bool, remark: str, actor: Actor, now: dateti
         order.state = ActionOrder.DONE if done else ActionOrder.FAILED
         order.answered_at, order.answered_by, order.remark = now, actor.name[:100], remark.strip()[:300]
         order.save()
-        made.announce(_answered(order, now))
+        made.announce(carrying.answered(order, now))
     return order
-
-
-def _answered(order: ActionOrder, now: datetime) -> door.OrderAnswered:
-    return door.OrderAnswered(
-        subject_id=order.pk,
-        place_code=order.place_code,
-        enterprise_id=order.enterprise_id,
-        at=now,
-        exercise=order.exercise,
-        title=order.plant_action.name,
-        state=order.state,
-    )
 
 
 @transaction.atomic
@@ -221,7 +201,7 @@ def mark_missing(now: datetime) -> int:
     for order in rows:
         order.state, order.updated_at = ActionOrder.MISSING, now
     ActionOrder.objects.bulk_update(rows, ["state", "updated_at"])
-    announce_all([_answered(order, now) for order in rows])
+    announce_all([carrying.answered(order, now) for order in rows])
     return len(rows)
 
 
@@ -271,6 +251,7 @@ def subscribe(
     name: str,
     device: str,
     address: str,
+    channel: str = PlantAction.INTRANET,
     verb: str,
     intensity: float,
     longitude: float,
@@ -291,7 +272,8 @@ def subscribe(
             updated_at=now,
             name=name[:120],
             device=device[:120],
-            address=address[:300],
+            channel=channel,
+            address=address[:200],
             verb=verb,
             intensity=intensity,
             longitude=longitude,

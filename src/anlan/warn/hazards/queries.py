@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
@@ -23,6 +23,7 @@ from anlan.warn.hazards.models import (
     ActionOrder,
     GaugeThreshold,
     GridRun,
+    HazardFeed,
     HazardSignal,
     HotSpot,
     Intake,
@@ -340,6 +341,25 @@ def one_intake(intake_id: UUID | str, actor: Actor | None) -> Intake:
     return found
 
 
+def feeds(actor: Actor | None) -> QuerySet[HazardFeed]:
+    """Machine feeds of the jurisdiction."""
+    rows = HazardFeed.objects.select_related("last_intake")
+    return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def one_feed(feed_id: UUID | str, actor: Actor | None) -> HazardFeed:
+    """One feed. Raises ``NotFound``."""
+    found = feeds(actor).filter(pk=feed_id).first()
+    if found is None:
+        raise NotFound(what=str(feed_id))
+    return found
+
+
+def intakes_of(row: HazardFeed) -> QuerySet[Intake]:
+    """What a feed brought, newest first."""
+    return Intake.objects.filter(via=row.name, place_code=row.place_code).order_by("-received_at")
+
+
 def one_quake(quake_id: UUID | str, actor: Actor | None) -> Quake:
     """One earthquake. Raises ``NotFound``."""
     found = quakes(actor).filter(pk=quake_id).first()
@@ -352,6 +372,16 @@ def orders(actor: Actor | None) -> QuerySet[ActionOrder]:
     """Orders of plants in the jurisdiction, or of one's own."""
     rows = ActionOrder.objects.select_related("plant_action", "enterprise", "quake")
     return rows if actor is None else visible(rows, actor, VIEW)
+
+
+def heard_of_orders(quake: Quake, actor: Actor) -> int:
+    """A number that grows whenever something is heard of an earthquake's orders: those with a receipt, and those no longer waited for."""
+    told = (
+        orders(actor)
+        .filter(quake=quake)
+        .aggregate(carried=Count("pk", filter=~Q(carriage="")), settled=Count("pk", filter=~Q(state=ActionOrder.SENT)))
+    )
+    return int(told["carried"] + told["settled"])
 
 
 def one_order(order_id: UUID | str, actor: Actor | None) -> ActionOrder:

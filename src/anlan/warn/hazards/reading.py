@@ -166,6 +166,17 @@ Item = Message | QuakeReport | Spot
 Refused = list[tuple[str, Refusal]]
 
 
+def kind_of(content: bytes) -> str:
+    """The kind of feed that bytes are by their beginning (codes of ``HazardFeed.KINDS``); empty for others. The codec then says whether they are."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] == b"<":
+        return "quakeml" if b"quakeml" in start[:2000].lower() else ""
+    if start[:1] == b"{":
+        return "usgs"
+    header = start.partition(b"\n")[0].lower()
+    return "firms" if all(column.encode() in header for column in hotspots.NEEDED) else ""
+
+
 def read(content: bytes, name: str) -> tuple[list[Item], Refused]:
     """What is in a file, and what of it was refused and where. Raises ``FormUnknown``, and the codec's refusal for a file that is bad as a whole."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -18,7 +18,7 @@ from anlan.warn.hazards import door, grid, gridding, rules
 from anlan.warn.hazards.models import GridRun, TownshipSpan
 
 log = structlog.get_logger()
-MOST_TOLD = 20
+MOST_TOLD = 60
 
 
 @dataclass(frozen=True)

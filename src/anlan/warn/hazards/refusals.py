@@ -84,3 +84,33 @@ class SpotOutside(Refusal):
     code: ClassVar[str] = "hazard_spot_outside"
     sentence: ClassVar[str] = N_("热点（{longitude}，{latitude}）不在国内任何县，没有收下。")
     status: ClassVar[int] = 422
+
+
+class OnlyRainIsSummed(Refusal):
+    code: ClassVar[str] = "hazard_only_rain_is_summed"
+    sentence: ClassVar[str] = N_("“{sensor}”不是雨量测点，不能按小时累计，请把累计小时数改为“读数本身”。")
+    status: ClassVar[int] = 422
+
+
+class CountedOtherwise(Refusal):
+    code: ClassVar[str] = "hazard_counted_otherwise"
+    sentence: ClassVar[str] = N_("该测点已有阈值把读数当作“{counted}”，同一测点只能有一种含义，请核对设备说明后统一。")
+    status: ClassVar[int] = 422
+
+
+class FeedInterval(Refusal):
+    code: ClassVar[str] = "hazard_feed_interval"
+    sentence: ClassVar[str] = N_("读取间隔应为 1 至 1440 分钟。")
+    status: ClassVar[int] = 422
+
+
+class FeedKeyMissing(Refusal):
+    code: ClassVar[str] = "hazard_feed_key"
+    sentence: ClassVar[str] = N_("网址里的 {{key}} 和密钥名称须同时填写，并请运维人员把密钥放入节点的 secrets/feeds 目录。")
+    status: ClassVar[int] = 422
+
+
+class FeedOfOtherKind(Refusal):
+    code: ClassVar[str] = "hazard_feed_other_kind"
+    sentence: ClassVar[str] = N_("读到的内容不是“{kind}”，没有收下，请核对网址和种类。")
+    status: ClassVar[int] = 422

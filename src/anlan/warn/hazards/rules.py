@@ -36,6 +36,8 @@ SOURCES: dict[str, str] = {SIGNAL: N_("预警信号"), GAUGE: N_("雨量水位")
 
 FLOOD, EARTHQUAKE, WILDFIRE, RAINSTORM = "11A00", "11C00", "11G00", "11B03"
 OTHER = "other"
+WINDOWS: tuple[int, ...] = (0, 1, 3, 6, 12, 24)
+"""Hours that rain may be summed up over; 0 is the reading as it comes. The windows of the rainstorm signals, and 1 h and 24 h of hydrology."""
 CLASS_PER_CENT: dict[str, int] = {"low": 0, "nominal": 30, "high": 80}
 """Where the classes of VIIRS begin among the percentages of MODIS; see ``data/confidence.csv``."""
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -120,6 +122,32 @@ class Confidence(DatedRule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retention(DatedRule):
+    """How many days something of this room is kept."""
+
+    code: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnWarning(DatedRule):
+    """What a bureau itself may warn of where a chain's object, or a family of hazards, is the reason. Weather signals are the weather service's
+    (气象灾害防御条例 第三十条)."""
+
+    code: str
+    event_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RainStandard(DatedRule):
+    """From ``value`` mm of rain in ``hours`` on the weather service gives a rainstorm signal of ``level``."""
+
+    level: int
+    hours: int
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttenuationRegion(DatedRule):
     """The region of ``consequence.yu_2013`` of places with a prefix; no prefix: abroad and at sea."""
 
@@ -162,10 +190,34 @@ def chains(on: date) -> tuple[ChainRule, ...]:
     return in_force(table("chains", ChainRule), on)
 
 
+def retention(on: date) -> tuple[Retention, ...]:
+    """How long things are kept, in force on a day."""
+    return in_force(table("retention", Retention), on)
+
+
+def own_warning(chain_codes: Iterable[str]) -> str:
+    """The event code of the warning that a bureau gives because of chains: of the first object that has one, else of the first family; else empty."""
+    codes = {row.code: row.event_code for row in table("warnings", OwnWarning)}
+    known = {row.code: row for row in table("chains", ChainRule)}
+    found = [known[code] for code in chain_codes if code in known]
+    named = [*(row.object for row in found), *(row.family for row in found)]
+    return next((codes[name] for name in named if name in codes), "")
+
+
+def rain_standard(on: date) -> tuple[RainStandard, ...]:
+    """The weather service's rainstorm signals as rain in hours, in force on a day."""
+    return in_force(table("rain_standard", RainStandard), on)
+
+
 @cache
 def objects() -> dict[str, Object]:
     """What chains ask for, by code."""
     return {row.code: row for row in table("objects", Object)}
+
+
+def sought_in(register: str) -> dict[str, Object]:
+    """What chains ask for in a register, by what is sought there: a kind of hazard source, a sector of enterprises."""
+    return {code: thing for thing in objects().values() if thing.register == register for code in thing.sought.split()}
 
 
 def parameter(code: str, on: date) -> int:

@@ -8,10 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.desk import panels
 from anlan.desk.mapping import layers
-from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Field, Flag, MapPoints, PlaceFilter, Resource, Section, register
+from anlan.desk.resource import (
+    Actions,
+    Badge,
+    Choice,
+    Column,
+    DateRange,
+    Field,
+    Flag,
+    Form,
+    Input,
+    MapPoints,
+    PlaceFilter,
+    Resource,
+    Section,
+    register,
+)
 from anlan.desk.resource.declare import Tone
-from anlan.warn.hazards import gauging, queries, rules
-from anlan.warn.hazards.models import HazardSignal, HotSpot, Intake, PlantAction, Quake
+from anlan.kernel import clock
+from anlan.warn.hazards import feeding, gauging, presenting, queries, rules
+from anlan.warn.hazards.models import HazardFeed, HazardSignal, HotSpot, Intake, PlantAction, Quake
 
 TONES = Badge(cast("dict[Any, Tone]", rules.COLOURS))
 
@@ -162,6 +178,89 @@ register(
         empty=_("还没有卫星热点。可导入 FIRMS 格式的 CSV。"),
     )
 )
+
+
+def _feed_state(row: HazardFeed) -> str:
+    if not row.active:
+        return str(_("停用"))
+    if row.asked_at is None:
+        return str(_("还没有读取"))
+    return str(_("异常")) if row.failures else str(_("正常"))
+
+
+def _feed_tone(row: HazardFeed) -> str:
+    return "grey" if not row.active or row.asked_at is None else "red" if row.failures else "green"
+
+
+register(
+    Resource(
+        code="hazard-feeds",
+        label=_("灾害数据源"),
+        model=HazardFeed,
+        actions=Actions(view="hazards.view", create="hazards.configure", change="hazards.configure", export="hazards.view"),
+        columns=(
+            Column("name", link=True),
+            Column("health", label=_("状态"), value=_feed_state),
+            Column("kind", badge=Badge({})),
+            Column("asked_at", sort=True),
+            Column("answered_at", sort=True),
+            Column("news_at"),
+            Column("failures", numeric=True),
+            Column("trouble", value=presenting.trouble),
+            Column("every_minutes", numeric=True, hidden=True),
+            Column("may_order", hidden=True),
+            Column("place_code", label=_("归属地"), place=True),
+        ),
+        filters=(Choice("kind"), Flag("active"), PlaceFilter(label=_("归属地"))),
+        order="name",
+        navigation="warning",
+        detail=(
+            Section(
+                _("灾害数据源"),
+                ("name", "kind", "url", "secret", "active", "every_minutes", "least_magnitude", "may_order", "admitted_hosts"),
+            ),
+        ),
+        form=Form(
+            (
+                "name",
+                "kind",
+                Input("url", help=_("对方的 http 或 https 网址。指向内部网络的网址不予访问；密钥写作 {key}。")),
+                Input("secret", required=False, help=_("网址里有 {key} 时填写；密钥本身由运维人员放入节点的 secrets/feeds 目录。")),
+                "every_minutes",
+                "active",
+                Input("least_magnitude", required=False, help=_("低于此震级的地震不收。")),
+                Input("may_order", required=False, help=_("只对有权发布地震预警的来源勾选；不勾选时只显示和计入风险，不向企业下发指令。")),
+                Input("admitted_hosts", required=False, help=_("以空格分开；只填确需访问的内部主机名。")),
+            ),
+            create=feeding.register_feed,
+            change=feeding.change_feed,
+        ),
+        empty=_("没有登记灾害数据源。登记后定时读取地震目录和卫星热点；预警信号的订阅源在“外部预警源”登记。"),
+        live=("hazards.feed",),
+    )
+)
+
+
+def _feed_panel(subject: Any, request: Any) -> dict[str, Any]:
+    """How reading goes, what came last, and reading at once."""
+    return {
+        "health": _feed_state(subject),
+        "tone": _feed_tone(subject),
+        "trouble": presenting.trouble(subject),
+        "intakes": queries.intakes_of(subject)[:10],
+        "may_read": request.actor.may("hazards.configure", place_code=subject.place_code),
+    }
+
+
+panels.register(
+    "hazard-feeds.detail",
+    "feed-health",
+    label=_("读取情况"),
+    order=10,
+    template="hazards/_feed.html",
+    provider=_feed_panel,
+    action="hazards.view",
+)
 register(
     Resource(
         code="plant-actions",
@@ -176,6 +275,7 @@ register(
             Column("intensity", numeric=True),
             Column("active"),
             Column("device"),
+            Column("channel", badge=Badge({})),
             Column("place_code", label=_("归属地"), place=True),
         ),
         filters=(Choice("verb"), Flag("active"), PlaceFilter(label=_("归属地"))),
@@ -190,6 +290,7 @@ register(
                     "name",
                     Field("enterprise.name", label=_("企业")),
                     "device",
+                    "channel",
                     "address",
                     "verb",
                     "intensity",
@@ -225,11 +326,16 @@ def _sensor_panel(subject: Any, request: Any) -> dict[str, Any] | None:
     if subject.sensor_class not in GAUGED:
         return None
     rows = gauging.of_sensor(subject.pk, request.actor)
-    told = [(row, queries.hazard_name(row.hazard), rules.COLOURS[row.level]) for row in rows]
-    return {"rows": told, "may_set": request.actor.may("hazards.configure", place_code=subject.place_code)}
+    sums = gauging.present(rows, clock.now())
+    told = [(row, queries.hazard_name(row.hazard), rules.COLOURS[row.level], sums.get(row.pk)) for row in rows]
+    return {
+        "rows": told,
+        "sums_unknown": not sums and any(row.hours for row in rows),
+        "may_set": request.actor.may("hazards.configure", place_code=subject.place_code),
+    }
 
 
-GAUGED = frozenset({"rainfall", "level", "water_level"})
+GAUGED = frozenset({gauging.RAIN, "level", "water_level"})
 """Classes of measuring points that may be gauges of rain or rivers."""
 panels.register(
     "sensors.detail",

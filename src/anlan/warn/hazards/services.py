@@ -12,7 +12,7 @@ from django.db import transaction
 from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import Refusal
 from anlan.ledger.changes import change, permit
-from anlan.warn.hazards import keeping, quaking, reading
+from anlan.warn.hazards import keeping, quaking, reading, refusals
 from anlan.warn.hazards.models import Intake
 from anlan.warn.hazards.quaking import subscribe
 from anlan.warn.hazards.reckoning import reckon_grid
@@ -39,39 +39,67 @@ class _Tally:
             self.faults += told
 
 
-def take(content: bytes, *, name: str, via: str, exercise: bool = False, actor: Actor, now: datetime) -> Intake:
+@dataclass(frozen=True)
+class FeedTerms:
+    """How a feed is taken: earthquakes below ``least_magnitude`` and spots abroad are passed over, and only one that ``may_order`` makes orders.
+
+    ``told``: faults that were told the last time; an intake that brings nothing but these is not kept.
+    """
+
+    least_magnitude: float | None
+    may_order: bool
+    told: list[dict[str, Any]]
+
+    def passes_over(self, each: reading.Item) -> bool:
+        """Whether an item is none of this feed's matter."""
+        return isinstance(each, reading.QuakeReport) and self.least_magnitude is not None and each.magnitude < self.least_magnitude
+
+
+def take(
+    content: bytes, *, name: str, via: str, exercise: bool = False, actor: Actor, now: datetime, feed: FeedTerms | None = None
+) -> Intake:
     """Take in a file (or a zip of files) of any form that :mod:`.reading` knows; each message is one transaction of its own.
 
     ``via``: how it came, for the reader (``手工导入``, a feed's name). Messages whose identifier is known already are counted as such and change nothing.
-    Raises ``NotPermitted``; all other refusals are told in the intake.
+    ``feed``: the terms where a job reads it; its intake is kept only where there is news. Raises ``NotPermitted``; all other refusals are told in
+    the intake.
     """
     permit(actor, "hazards.intake", place_code=actor.place_code)
     tally = _Tally()
     for where, raw in _files(content, name, tally):
         for each in _items(where, raw, tally):
+            if feed is not None and feed.passes_over(each):
+                continue
             try:
                 with transaction.atomic():
-                    done = _store(each, raw=raw, via=via, exercise=exercise, actor=actor, now=now)
+                    done = _store(each, raw=raw, via=via, exercise=exercise, orders=feed is None or feed.may_order, actor=actor, now=now)
+            except refusals.SpotOutside as refusal:
+                # A feed covers more than the country; a file by hand is told what of it was left out.
+                if feed is None:
+                    tally.refuse(where, refusal)
+                continue
             except Refusal as refusal:
                 tally.refuse(where, refusal)
                 continue
             tally.twice += done == keeping.TWICE
             tally.good += done == keeping.GOOD
+    row = Intake(
+        place_code=actor.place_code,
+        classification=int(Classification.INTERNAL),
+        created_at=now,
+        updated_at=now,
+        via=via[:200],
+        name=name[:200],
+        received_at=now,
+        good=tally.good,
+        twice=tally.twice,
+        bad=tally.bad,
+        faults=tally.faults,
+        by_name=actor.name[:100],
+    )
+    if feed is not None and not tally.good and tally.faults in ([], feed.told):
+        return row
     with change(actor, "hazards.intake", now=now, place_code=actor.place_code) as made:
-        row = Intake(
-            place_code=actor.place_code,
-            classification=int(Classification.INTERNAL),
-            created_at=now,
-            updated_at=now,
-            via=via[:200],
-            name=name[:200],
-            received_at=now,
-            good=tally.good,
-            twice=tally.twice,
-            bad=tally.bad,
-            faults=tally.faults,
-            by_name=actor.name[:100],
-        )
         row.save(force_insert=True)
         made.subject = row
     return row
@@ -95,9 +123,9 @@ def _items(where: str, raw: bytes, tally: _Tally) -> Iterator[reading.Item]:
     yield from items
 
 
-def _store(each: reading.Item, *, raw: bytes, via: str, exercise: bool, actor: Actor, now: datetime) -> str:
+def _store(each: reading.Item, *, raw: bytes, via: str, exercise: bool, orders: bool, actor: Actor, now: datetime) -> str:
     if isinstance(each, reading.QuakeReport):
-        return quaking.take_quake(each, exercise=exercise, actor=actor, now=now)
+        return quaking.take_quake(each, exercise=exercise, orders=orders, actor=actor, now=now)
     if isinstance(each, reading.Spot):
         return keeping.take_spot(each, exercise=exercise, actor=actor, now=now)
     return keeping.take_signal(each, raw=raw, via=via, exercise=exercise, actor=actor, now=now)

@@ -150,7 +150,7 @@ def page(quake: Quake, actor: Actor, now: datetime) -> dict[str, Any]:
         "over": now - quake.origin_at > timedelta(minutes=10),
         "estimates": list(quake.estimates.order_by("-number")),
         "orders": told,
-        "answered": sum(order.state != "sent" for order in orders),
+        "answered": queries.heard_of_orders(quake, actor),
         "outcomes": [(gettext(str(label)), counts.get(kind, 0)) for kind, label in Outcome.KINDS.items()] if counts else [],
         "region": region,
         "may_cancel": actor.may("hazards.estimate", place_code=actor.place_code) and not quake.cancelled and not quake.catalogued,

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("hazards/actions/<uuid:action_id>/toggle/", quake_views.toggle, name="toggle"),
     path("hazards/orders/<uuid:order_id>/answer/", quake_views.answer, name="answer"),
     path("api/v1/hazards/orders/<uuid:order_id>/answer", quake_views.api_answer, name="api_answer"),
+    path("hazards/feeds/<uuid:feed_id>/read/", views.read_feed, name="read_feed"),
     path("hazards/gauges/<uuid:sensor_id>/", views.threshold, name="threshold"),
     path("api/v1/hazards/take", views.api_take, name="api_take"),
 ]

@@ -22,8 +22,8 @@ from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.levels import Level, level_of, prefix_of
 from anlan.ledger.changes import permit
 from anlan.sense.devices import door as devices
-from anlan.warn.hazards import gauging, presenting, queries, reading, refusals, rules, services
-from anlan.warn.hazards.forms import TakeForm, ThresholdForm
+from anlan.warn.hazards import feeding, gauging, presenting, queries, reading, refusals, rules, services
+from anlan.warn.hazards.forms import RainStandardForm, TakeForm, ThresholdForm
 from anlan.warn.hazards.models import Intake
 
 QUAKES_SHOWN = 10
@@ -85,6 +85,7 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
     rows = presenting.stretches(code, now)
     whole = len(code) == 6
     info = places.place(code)
+    present = next((row for row in rows if row["now"]), None)
     context = {
         "code": code,
         "name": presenting.unplaced_name(code) if whole else places.place_name(code),
@@ -94,7 +95,8 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
         "full_name": places.full_name(code),
         "county": code[:6],
         "county_name": places.place_name(code[:6]),
-        "present": next((row for row in rows if row["now"]), None),
+        "present": present,
+        "draft_url": presenting.draft_url(code, present, actor),
         "rows": rows,
         "known": queries.is_known(now),
         "exposed": [] if whole else presenting.exposed(code, actor),
@@ -185,16 +187,31 @@ def api_take(request: ActorRequest) -> JsonResponse:
 @requires("hazards.configure")
 @require_http_methods(["GET", "POST"])
 def threshold(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
-    """Set a threshold of a measuring point. Raises ``NotFound``."""
+    """Set a threshold of a measuring point; ``standard=1`` sets those of the weather service's rainstorm signals. Raises ``NotFound``."""
     actor, now = _actor(request), clock.now()
     sensor = devices.sensor(sensor_id, actor)
-    form = ThresholdForm(request.POST or None, initial={"holds_from": rules.law_day(now)})
-    if request.method == "POST" and form.is_valid():
+    rain = sensor.sensor_class == gauging.RAIN
+    whole = rain and request.POST.get("standard") == "1"
+    first = {"holds_from": rules.law_day(now), "hazard": rules.RAINSTORM if rain else rules.FLOOD}
+    form = ThresholdForm(None if whole else request.POST or None, initial=first, rain=rain)
+    standard = RainStandardForm(request.POST if whole else None, initial=first)
+    given = standard if whole else form
+    if request.method == "POST" and given.is_valid():
+        set_it = gauging.set_rain_standard if whole else gauging.set_threshold
         try:
-            gauging.set_threshold(sensor_id, actor=actor, now=now, **form.cleaned_data)
+            set_it(sensor_id, actor=actor, now=now, **given.cleaned_data)
             return HttpResponseRedirect(reverse("devices:sensor", args=[sensor_id]))
         except Refusal as refusal:
-            form.refuse(refusal)
-    errors = [(name, str(error)) for name, each in form.errors.items() for error in each]
-    context = {"form": form, "errors": errors, "sensor": sensor}
-    return render(request, "hazards/threshold.html", context, status=422 if form.errors else 200)
+            given.refuse(refusal)
+    errors = [(name, str(error)) for name, each in given.errors.items() for error in each]
+    rows = [(row, presenting.label(row.level), rules.COLOURS[row.level]) for row in rules.rain_standard(rules.law_day(now))]
+    context = {"form": form, "errors": errors, "sensor": sensor, "standard": standard if rain else None, "standard_rows": rows}
+    return render(request, "hazards/threshold.html", context, status=422 if given.errors else 200)
+
+
+@requires("hazards.configure")
+@require_POST
+def read_feed(request: ActorRequest, feed_id: UUID) -> HttpResponse:
+    """Read a feed now; the page then tells how it went. Raises ``NotFound``."""
+    feeding.read_now(feed_id, actor=_actor(request), now=clock.now())
+    return HttpResponseRedirect(reverse("desk:hazard-feeds-detail", args=[feed_id]))

@@ -8,17 +8,40 @@ from tests.rooms.warn.hazards.conftest import NOW
 from anlan.sense.devices import door as devices
 from anlan.sense.devices.models import Device, Sensor
 from anlan.warn.hazards import gauging, queries, rules
+from anlan.warn.hazards.gauging import Measured
 from anlan.warn.hazards.models import GaugeThreshold, HazardSignal
 from anlan.wire.blocks import MAINTENANCE
 
 
-def thresholds():
-    return [GaugeThreshold(level=level, value=value) for level, value in ((2, 3.0), (3, 3.5), (4, 4.2))]
+def level(value, live=0):
+    rows = [GaugeThreshold(level=level, value=limit) for level, limit in ((2, 3.0), (3, 3.5), (4, 4.2))]
+    return gauging.judged([(row, Measured(value)) for row in rows], live).level
 
 
-@pytest.mark.parametrize(("value", "level"), [(2.9, 0), (3.0, 2), (3.49, 2), (3.5, 3), (9.0, 4)])
-def test_a_reading_has_the_level_of_the_highest_threshold_it_reaches(value, level):
-    assert gauging.level_of(value, thresholds()) == level
+@pytest.mark.parametrize(("value", "expected"), [(2.9, 0), (3.0, 2), (3.49, 2), (3.5, 3), (9.0, 4)])
+def test_a_reading_has_the_level_of_the_highest_threshold_it_reaches(value, expected):
+    assert level(value) == expected == level(value, live=4)
+
+
+def windows(*told):
+    rows = [GaugeThreshold(level=level, value=limit, hours=hours) for level, limit, hours in ((1, 50, 12), (2, 50, 6), (4, 100, 3))]
+    return list(zip(rows, (Measured(*each) for each in told), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("told", "live", "expected", "held"),
+    [
+        (((60.0,), (20.0,), (5.0,)), 0, 1, False),
+        (((60.0, 90), (20.0, 90), (5.0,)), 2, 2, True),
+        (((60.0, 90), (20.0, 90), (5.0,)), 4, 2, True),
+        (((60.0, 90), (55.0, 90), (5.0,)), 2, 2, False),
+        (((20.0, 90), (20.0,), (5.0,)), 0, 0, False),
+        (((20.0,), (20.0,), (5.0,)), 4, 0, False),
+    ],
+)
+def test_a_sum_with_gaps_never_lets_a_level_fall_below_what_it_was_and_never_raises_one(told, live, expected, held):
+    found = gauging.judged(windows(*told), live)
+    assert (found.level, found.held) == (expected, held)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ that the broker has it, no more. ``options``: ``prefix`` (default ``anlan/broadc
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 from collections.abc import Coroutine, Sequence
@@ -54,6 +55,7 @@ def encode(each: Outgoing, repeat: int = 3) -> bytes:
         ("Text", each.text),
         ("Repeat", str(repeat)),
         ("Expires", each.expires.astimezone(UTC).isoformat()),
+        *((("Data", json.dumps(each.data, ensure_ascii=False, sort_keys=True)),) if each.data is not None else ()),
     ):
         SubElement(root, name).text = "".join(letter for letter in value if letter >= " " or letter in "\n\t")
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
