@@ -39,10 +39,12 @@ def _right(actor: Actor, now: datetime) -> dict[str, object]:
     if not actor.may_somewhere("riskpicture.view"):
         return {"lately": None, "regions": None, "at": now, "trigger": TRIGGER}
     lately = riskpicture.lately_worse(actor, now - LATELY, limit=LATELY_LISTED)
-    found = next((rows for level in reversed(_LEVELS) if len(rows := riskpicture.seen_areas(actor, level)) > 1), ())
+    levels = [riskpicture.seen_areas(actor, level, limit=AREAS_LISTED) for level in reversed(_LEVELS)]
+    # Where nothing can be compared the reader's own region stands alone.
+    found = next((rows for rows in levels if len(rows) > 1), next((rows for rows in levels if rows), ()))
     return {
         "lately": [(row, *_told(row.grade)) for row in lately],
-        "regions": [(row, places.place_name(row.place_code), *_told(row.grade)) for row in found[:AREAS_LISTED]],
+        "regions": [(row, places.place_name(row.place_code), *_told(row.grade)) for row in found],
         "at": now,
         "trigger": TRIGGER,
     }

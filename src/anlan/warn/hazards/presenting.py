@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -161,15 +162,27 @@ def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def unplaced(county: str, actor: Actor) -> list[dict[str, Any]]:
-    """What chains ask for in a county and of which nobody entered the township, with where to enter it: hazard sources, then works."""
-    kinds, sectors = rules.sought_in("risksources"), rules.sought_in("enterprises")
-    sources = [each for each in risksources.at_places(kinds, county, actor, limit=1000) if len(each.place_code) == 6]
-    works = [each for each in enterprises.working_at(sectors, county, actor, limit=1000) if county in each.place_codes]
-    told = [
+def chains_now(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """Chains that hold in the hour of now, of the stretches of a page."""
+    return {reason["chain"] for each in rows if each["now"] for reason in each["row"].reasons if reason["chain"]}
+
+
+def unplaced(county: str, actor: Actor, chains: Collection[str]) -> list[dict[str, Any]]:
+    """What chains ask for in a county and of which nobody entered the township, with where to enter it: what ``chains`` name first."""
+    named = {row.object for row in rules.table("chains", rules.ChainRule) if row.code in chains}
+    found = sorted([*_unplaced_sources(county, actor), *_unplaced_works(county, actor)], key=lambda each: each["thing"].code not in named)
+    return [{**each, "kind": queries.worded(each["thing"], "name"), "concerned": each["thing"].code in named} for each in found[:SHOWN]]
+
+
+def _unplaced_sources(county: str, actor: Actor) -> list[dict[str, Any]]:
+    kinds = rules.sought_in("risksources")
+    rows = [each for each in risksources.at_places(kinds, county, actor, limit=1000) if len(each.place_code) == 6]
+    owners = enterprises.names({each.enterprise_id for each in rows})
+    return [
         {
+            "thing": kinds[each.kind],
             "name": each.name,
-            "kind": queries.worded(kinds[each.kind], "name"),
+            "enterprise": owners.get(each.enterprise_id, ""),
             "url": reverse("risksources:file", args=[each.id]),
             "change_url": reverse("risksources:change", args=[each.id])
             if actor.may(
@@ -177,12 +190,23 @@ def unplaced(county: str, actor: Actor) -> list[dict[str, Any]]:
             )
             else "",
         }
-        for each in sources
+        for each in rows
     ]
-    for each in works:
-        kind = queries.worded(sectors[each.sector_code], "name")
-        told.append({"name": each.name, "kind": kind, "url": reverse("enterprises:file", args=[each.id]), "change_url": ""})
-    return told[:SHOWN]
+
+
+def _unplaced_works(county: str, actor: Actor) -> list[dict[str, Any]]:
+    sectors = rules.sought_in("enterprises")
+    return [
+        {
+            "thing": sectors[each.sector_code],
+            "name": each.name,
+            "enterprise": each.name,
+            "url": reverse("enterprises:file", args=[each.id]),
+            "change_url": "",
+        }
+        for each in enterprises.working_at(sectors, county, actor, limit=1000)
+        if county in each.place_codes
+    ]
 
 
 def trouble(row: HazardFeed) -> str:

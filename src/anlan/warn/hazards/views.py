@@ -91,7 +91,7 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
         "name": presenting.unplaced_name(code) if whole else places.place_name(code),
         "whole": whole,
         "somewhere": None if whole else next((row for row in presenting.stretches(code[:6], now) if row["now"]), None),
-        "unplaced": presenting.unplaced(code, actor) if whole else [],
+        "unplaced": presenting.unplaced(code, actor, presenting.chains_now(rows)) if whole else [],
         "full_name": places.full_name(code),
         "county": code[:6],
         "county_name": places.place_name(code[:6]),

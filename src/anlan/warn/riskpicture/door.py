@@ -101,7 +101,9 @@ class IndexEnacted(Event):
 
 @dataclass(frozen=True)
 class GradeSummary:
-    """The live grade of one enterprise or hazard source, 1 (red) to 4 (blue). ``assessed``: whether its inherent risk was ever assessed."""
+    """The live grade of one enterprise or hazard source, 1 (red) to 4 (blue). ``assessed``: whether its inherent risk was ever assessed; ``vetoed``:
+    whether something forces the grade whatever the score.
+    """
 
     kind: str
     subject_id: UUID
@@ -114,6 +116,7 @@ class GradeSummary:
     since: datetime
     computed_at: datetime
     assessed: bool
+    vetoed: bool
     url: str
 
 
@@ -160,11 +163,11 @@ def counts(actor: Actor) -> dict[int, int]:
     return queries.counts(actor)
 
 
-def seen_areas(actor: Actor, level: str, place_code: str = "") -> tuple[AreaSummary, ...]:
-    """Areas of a level (``township`` to ``nation``) that lie wholly within what ``actor`` may see, the worst first."""
+def seen_areas(actor: Actor, level: str, place_code: str = "", *, limit: int | None = None) -> tuple[AreaSummary, ...]:
+    """Areas of a level (``township`` to ``nation``) that lie wholly within what ``actor`` may see, the worst first; at most ``limit``."""
     from anlan.warn.riskpicture import queries
 
-    return tuple(queries.area_summary(row) for row in queries.seen_areas(actor, level, place_code))
+    return tuple(queries.area_summary(row) for row in queries.seen_areas(actor, level, place_code)[:limit])
 
 
 def area(place_code: str) -> AreaSummary | None:

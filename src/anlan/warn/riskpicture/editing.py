@@ -25,9 +25,9 @@ COLUMNS: dict[str, str] = {
     "margin": N_("回落差值"),
     "at_least": N_("至少"),
     "worst_share": N_("最差企业占比"),
-    "half_load": N_("半饱和负荷"),
-    "load": N_("负荷"),
-    "weight": N_("暴露权重"),
+    "half_load": N_("合计过半值"),
+    "load": N_("计入合计"),
+    "weight": N_("人数系数"),
     "value": N_("数值"),
 }
 """Columns that may be changed, in every table that has them."""
@@ -37,10 +37,19 @@ TABLES: dict[str, str] = {
     "bands": N_("等级界限"),
     "vetoes": N_("直接判定"),
     "areas": N_("区域汇总"),
-    "loads": N_("各等级企业的负荷"),
-    "exposures": N_("按从业人数的暴露权重"),
+    "loads": N_("各等级企业计入区域合计的数"),
+    "exposures": N_("按从业人数的系数"),
     "parameters": N_("其他参数"),
 }
+HELP: dict[str, str] = {
+    "factors": N_("每单位分值乘以数量，单项不超过封顶。随时间加重的在所列小时内增至两倍；随时间减弱的每过所列小时减半。"),
+    "groups": N_("同组因素合计不超过封顶。"),
+    "bands": N_("风险分高于界限立即进入该等级；降级须比界限低出回落差值，避免来回跳动。"),
+    "vetoes": N_("达到所列数量时，等级不低于判定的等级，与风险分无关。"),
+    "areas": N_("区域风险分由两部分组成：最差企业占比乘以最高的企业风险分，其余按企业数量；数量合计达到“合计过半值”时得到其余部分的一半。"),
+    "loads": N_("每个企业按等级计入区域的数量合计，再乘以人数系数。"),
+}
+"""What a table means, for whoever changes a figure of it."""
 TIMINGS: dict[str, str] = {rules.STEADY: N_("不随时间变化"), rules.GROWS: N_("随时间加重"), rules.DECAYS: N_("随时间减弱（半衰期）")}
 LEVELS: dict[str, str] = {
     "township": N_("乡镇级"), "county": N_("县级"), "city": N_("市级"), "province": N_("省级"), "nation": N_("国家"),
@@ -78,6 +87,7 @@ class Shown:
 
     code: str
     label: str
+    help: str
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
 
@@ -109,7 +119,8 @@ def _table(code: str, label: str, text: str, values: Mapping[tuple[str, str], st
         own = row["source"] == indices.OWN
         source = gettext("本单位设定") if own else row["source"]
         found.append(Row(key, _called(code, row), _noted(code, row), cells, source, gettext(STATUSES[row["status"]]), own))
-    return Shown(code, gettext(label), tuple(gettext(COLUMNS[name]) for name in figures), tuple(found))
+    told = gettext(HELP[code]) if code in HELP else ""
+    return Shown(code, gettext(label), told, tuple(gettext(COLUMNS[name]) for name in figures), tuple(found))
 
 
 def _called(code: str, row: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -112,7 +113,7 @@ def parts(row: Grade, index: Index, actor: Actor) -> list[Part]:
         factor = index.factors[known[code]]
         line = Line(
             name=queries.worded(factor, "name"),
-            seen="" if not factor.points and not part else f"{amount:g} {queries.worded(factor, 'unit')}",
+            seen=_seen(factor, amount) if factor.points or part else "",
             note=_note(factor, hours),
             points=points(part),
             share=max(2, round(100 * part / total)) if part else 0,
@@ -134,6 +135,14 @@ def parts(row: Grade, index: Index, actor: Actor) -> list[Part]:
                 )
             )
     return [part for _, part in sorted(found, key=lambda each: -each[0])]
+
+
+def _seen(factor: rules.Factor, amount: float) -> str:
+    """How much was seen, with its unit; nothing where the factor is there or is not."""
+    unit = queries.worded(factor, "unit")
+    if not unit:
+        return ""
+    return f"{amount:g} {unit.removesuffix('s') if amount == 1 else unit}"
 
 
 def _note(factor: rules.Factor, hours: float) -> str:
@@ -275,20 +284,35 @@ WEEK = timedelta(days=7)
 _BELOW = {"nation": "province", "province": "city", "city": "county", "county": "township"}
 
 
-def league(actor: Actor, by: str, place: str) -> dict[str, Any]:
-    """Context of the league of regions."""
-    rows = queries.seen_areas(actor, by, place)
+AREAS_A_PAGE = 50
+
+
+def _level(actor: Actor, by: str, levels: Sequence[str]) -> str:
+    """The level asked for, else the one below the reader's own where regions of it are graded, else his own."""
+    if by in levels:
+        return by
+    own, below = levels[0] if levels else "county", levels[1:2]
+    return next((level for level in below if queries.seen_areas(actor, level).exists()), own)
+
+
+def league(actor: Actor, by: str, place: str, page: str) -> dict[str, Any]:
+    """Context of the league of regions; ``by`` a level and ``page`` a number as they were asked for, maybe nothing."""
+    levels = queries.seen_levels(actor)
+    by = _level(actor, by, levels)
+    shown = Paginator(queries.seen_areas(actor, by, place), AREAS_A_PAGE).get_page(page)
+    rows = list(shown)
     then = queries.latest_area_moves([row.place_code for row in rows], clock.now() - WEEK)
     words = {
         "nation": gettext("国家"), "province": gettext("省级"), "city": gettext("市级"), "county": gettext("县级"), "township": gettext("乡镇级"),
     }  # fmt: skip
     return {
         "lines": [_area_line(row, then.get(row.place_code), by) for row in rows],
+        "page": shown,
         "by": by,
         "place": place,
         "place_name": places.place_name(place) if place else "",
-        "groups": list(words.items()),
-        "counts": [(tone(grade), label(grade), number) for grade, number in queries.counts(actor).items()],
+        "groups": [(level, words[level]) for level in levels],
+        "counts": [(grade, tone(grade), label(grade), number) for grade, number in queries.counts(actor).items()],
         "live": queries.live(),
     }
 
@@ -301,7 +325,7 @@ def _area_line(row: AreaGrade, then: GradeMove | None, by: str) -> AreaLine:
         name=places.place_name(row.place_code),
         label=label(row.grade),
         tone=tone(row.grade),
-        trend="" if change is None else f"{change:+.1f}" if change else "0",
+        trend="" if change is None else f"{abs(change):.1f}" if change else "0",
         worse=change is not None and change > 0,
         better=change is not None and change < 0,
         below=f"{reverse('riskpicture:league')}?by={below}&place={row.place_code}" if below else "",
@@ -332,7 +356,7 @@ def trend(index: Index, rows: Sequence[GradeMove], since: datetime, until: datet
     """The score over time as it was kept: it holds until the next one. ``None`` with nothing to draw."""
     if not rows:
         return None
-    width, height, left, right, top, bottom = 720, 200, 40, 712, 10, 172
+    width, height, left, right, top, bottom = 720, 200, 64, 708, 10, 172
     highest = max([*(band.above for band in index.bands), *(float(row.score) for row in rows)]) * 1.1
 
     def x(at: datetime) -> float:

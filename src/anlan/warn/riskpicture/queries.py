@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -93,12 +93,23 @@ def areas(level: str, within: str = "") -> QuerySet[AreaGrade]:
     return rows.filter(place_code__startswith=within) if within else rows
 
 
-def seen_areas(actor: Actor, level: str, place_code: str = "") -> list[AreaGrade]:
+def _seen_prefixes(actor: Actor) -> list[str]:
+    return [grant.place_prefix for grant in actor.scopes(VIEW) if grant.enterprise_id is None]
+
+
+def seen_areas(actor: Actor, level: str, place_code: str = "") -> QuerySet[AreaGrade]:
     """Areas of a level that lie wholly within what ``actor`` may see of grades, the worst first: their numbers tell of no enterprise beyond."""
-    rows = areas(level, prefix_of(place_code) if place_code else "")
-    width = aggregating.WIDTHS[level]
-    prefixes = [grant.place_prefix for grant in actor.scopes(VIEW) if grant.enterprise_id is None]
-    return [row for row in rows if any(row.place_code[:width].startswith(prefix) for prefix in prefixes)]
+    within = Q(pk__in=[])
+    for prefix in _seen_prefixes(actor):
+        if len(prefix) <= aggregating.WIDTHS[level]:
+            within |= Q(place_code__startswith=prefix)
+    return areas(level, prefix_of(place_code) if place_code else "").filter(within)
+
+
+def seen_levels(actor: Actor) -> list[str]:
+    """Levels of which ``actor`` may see whole areas, the highest first."""
+    widest = min((len(prefix) for prefix in _seen_prefixes(actor)), default=None)
+    return [] if widest is None else [level for level, width in aggregating.WIDTHS.items() if width >= widest]
 
 
 def latest_area_moves(codes: Collection[str], since: datetime) -> dict[str, GradeMove]:
@@ -149,6 +160,7 @@ def summary(row: Grade) -> door.GradeSummary:
         since=row.since,
         computed_at=cast("datetime", row.computed_at),
         assessed=row.assessed,
+        vetoed=bool(row.vetoes),
         url=reverse("riskpicture:card", args=[row.enterprise_id]),
     )
 

@@ -19,7 +19,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.ledger.changes import permit
-from anlan.warn.riskpicture import aggregating, editing, presenting, queries, replaying, running, services
+from anlan.warn.riskpicture import editing, presenting, queries, replaying, running, services
 
 
 def _actor(request: ActorRequest) -> Actor:
@@ -29,12 +29,11 @@ def _actor(request: ActorRequest) -> Actor:
 @requires("riskpicture.view")
 @require_GET
 def league(request: ActorRequest) -> HttpResponse:
-    """Regions by grade with their trend, the worst first."""
-    by = request.GET.get("by", "county")
-    by = by if by in aggregating.WIDTHS else "county"
+    """Regions by grade with their trend, the worst first, page by page."""
     place = request.GET.get("place", "")
     place = place if place and places.exists(place) else ""
-    return render(request, "riskpicture/league.html", presenting.league(_actor(request), by, place))
+    told = presenting.league(_actor(request), request.GET.get("by", ""), place, request.GET.get("page", ""))
+    return render(request, "riskpicture/league.html", told)
 
 
 @requires("riskpicture.view")

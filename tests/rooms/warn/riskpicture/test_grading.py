@@ -147,7 +147,8 @@ def test_areas_tell_the_worst_and_how_many():
     assert {row.place_code for row in queries.seen_areas(duty("370102"), "county")} == set()
     mine = actor_of(make_account("here", "duty_officer", "370102"))
     assert [row.place_code for row in queries.seen_areas(mine, "county")] == ["370102"]
-    assert queries.seen_areas(mine, "city") == []
+    assert not queries.seen_areas(mine, "city").exists()
+    assert queries.seen_levels(mine) == ["county", "township"]
 
 
 def test_an_area_that_takes_another_colour_is_told_once_and_one_that_only_moved_is_not():
