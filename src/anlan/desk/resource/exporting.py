@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ import xlsxwriter
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -65,15 +65,24 @@ def export(request: ActorRequest, resource: Resource) -> HttpResponseBase:
     audit(resource, actor, question, form)
     ordered = light(rows).order_by(question.order.text, "pk")
     name = quote(f"{resource.label}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.{form}")
-    response: HttpResponseBase
     if form == "csv":
-        chunks = csv_chunks(resource, ordered)
-        content = _awaited(chunks) if isinstance(request, ASGIRequest) else chunks
-        response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(
-            workbook(resource, ordered), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        )
+        return _streamed(request, name, csv_chunks(resource, ordered))
+    response = HttpResponse(workbook(resource, ordered), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return _attached(response, name)
+
+
+def csv_response(request: HttpRequest, title: str, lines: Iterator[list[Any]]) -> HttpResponseBase:
+    """Lines of cells as a CSV file while they are read; a cell that a spreadsheet would run is made harmless. Audit before calling."""
+    name = quote(f"{title}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.csv")
+    return _streamed(request, name, _csv([cells.safe(cell) for cell in line] for line in lines))
+
+
+def _streamed(request: HttpRequest, name: str, chunks: Iterator[str]) -> HttpResponseBase:
+    content = _awaited(chunks) if isinstance(request, ASGIRequest) else chunks
+    return _attached(StreamingHttpResponse(content, content_type="text/csv; charset=utf-8"), name)
+
+
+def _attached(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response["Cache-Control"] = "no-store"
     return response
@@ -99,11 +108,16 @@ def _lines(resource: Resource, rows: QuerySet) -> Iterator[list[Any]]:
 
 
 def csv_chunks(resource: Resource, rows: QuerySet) -> Iterator[str]:
+    """The filtered rows as CSV text."""
+    return _csv(_lines(resource, rows))
+
+
+def _csv(lines: Iterable[list[Any]]) -> Iterator[str]:
     """CSV text in pieces of some thousand lines. The byte order mark makes Excel read Chinese."""
     buffer = io.StringIO()
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
-    for number, line in enumerate(_lines(resource, rows), start=1):
+    for number, line in enumerate(lines, start=1):
         writer.writerow(line)
         if number % _CHUNK == 0:
             yield buffer.getvalue()

@@ -90,7 +90,7 @@ _KINDS = (
         N_("值班员"),
         f"{_LOOK} hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over incidents.open incidents.change incidents.propose_response "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement "
-        "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer dangers.report",
+        "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.export channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer dangers.report",
         session="duty",
         may_read_sensitive=True,
         purpose=N_("全天候值守：处置报警，接报续报，起草预警，跟踪响应。"),
@@ -99,7 +99,7 @@ _KINDS = (
         "duty_leader",
         N_("带班领导"),
         f"{_LOOK} hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open "
-        "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
+        "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.export channels.call audiences.view_addresses judgement.run field.answer dangers.* permits.stop",
         second_factor=True,
         session="duty",
         may_read_sensitive=True,
@@ -108,7 +108,7 @@ _KINDS = (
     PostKind(
         "approver",
         N_("预警审批人"),
-        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw channels.cancel",
+        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw channels.cancel channels.export",
         second_factor=True,
         may_read_sensitive=True,
         purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),

@@ -49,9 +49,12 @@ class Dispatcher:
     """Plans messages, keeps a thread for each carrier, and sweeps what time has passed over."""
 
     def __init__(self, stop: threading.Event) -> None:
+        from anlan.warn.channels import ending
+
         self.stop = stop
         self.senders: dict[UUID, Sender] = {}
         self.planner = Planner()
+        self.endings = ending.Endings()
         self._swept = 0.0
 
     def run(self) -> None:
@@ -83,6 +86,7 @@ class Dispatcher:
         if time.monotonic() - self._swept > SWEEP_S:
             self._swept = time.monotonic()
             sweep()
+            self.endings.look(now=clock.now())
         # One question for all: threads that asked for themselves four times a second would keep a processor busy with nothing.
         if engine.anything_waits():
             for sender in self.senders.values():

@@ -7,10 +7,11 @@ asked for their keys; if it never heard of them they are planned again under the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -22,9 +23,11 @@ from anlan.kernel import clock
 from anlan.kernel.errors import Refusal
 from anlan.kernel.ids import new_id
 from anlan.kernel.levels import prefix_of
-from anlan.warn.channels import gate, rules
+from anlan.ledger.events import announce_all
+from anlan.warn.channels import gate, rules, trying
 from anlan.warn.channels.adapters import KINDS, Adapter
 from anlan.warn.channels.adapters.contract import NEVER_HEARD, Answer, NotSent, Outgoing, ReceiptNote, Result, Told, Unclear
+from anlan.warn.channels.door import MessageMoved
 from anlan.warn.channels.models import Batch, Carrier, Message
 from anlan.warn.channels.rules import State
 
@@ -77,7 +80,15 @@ class Claim:
     inside: bool
     rows: list[Claimed]
     messages: Mapping[UUID, Message] = field(default_factory=dict)
-    texts: dict[tuple[UUID, str], str] = field(default_factory=dict)
+    _said: dict[tuple[UUID, str], Callable[..., Outgoing]] = field(default_factory=dict)
+
+    def said(self, message_id: UUID, language: str) -> Callable[..., Outgoing]:
+        """What makes the outgoing message of one who reads a language."""
+        made = self._said.get((message_id, language))
+        if made is None:
+            made = _said(self.messages[message_id], language, rules.channels()[self.carrier.channel])
+            self._said[message_id, language] = made
+        return made
 
 
 def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = None) -> Claim | None:
@@ -106,7 +117,7 @@ def anything_waits() -> bool:
     """Whether any delivery is planned and not claimed yet, whoever may send it."""
     with connection.cursor() as cursor:
         # In the order of the index: a walk through the table would pass everything that was claimed since it was last cleaned.
-        cursor.execute("SELECT 1 FROM channels_queued ORDER BY channel, inside, priority, delivery_id LIMIT 1")
+        cursor.execute("SELECT 1 FROM channels_queued ORDER BY channel, inside, priority, turn, delivery_id LIMIT 1")
         return cursor.fetchone() is not None
 
 
@@ -129,13 +140,16 @@ def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
 _TAKE = """
 DELETE FROM channels_queued WHERE ctid = ANY(ARRAY(
   SELECT ctid FROM channels_queued WHERE channel = %s AND inside = %s AND message_id = ANY(%s)
-  ORDER BY priority, delivery_id LIMIT %s FOR UPDATE SKIP LOCKED))
+  ORDER BY priority, turn, delivery_id LIMIT %s FOR UPDATE SKIP LOCKED))
 RETURNING delivery_id
 """
 _CLAIM = """
 UPDATE channels_delivery SET state = 1, batch_id = %s, carrier_id = %s, handed_at = %s, attempts = attempts + 1, reason = ''
 WHERE id = ANY(%s) AND state = 0
 RETURNING id, message_id, address, language, step, needs_confirmation, attempts, priority
+"""
+_REMEMBER = """
+INSERT INTO channels_batch (id, carrier_id, worker, size, ids, claimed_at, cost_fen, unclear) VALUES (%s, %s, %s, %s, %s::bigint[], %s, 0, false)
 """
 
 
@@ -153,7 +167,8 @@ def _pick(
     rows.sort(key=lambda row: (row.priority, row.id))
     if not rows:
         return None
-    Batch.objects.create(id=batch_id, carrier=carrier, worker=worker, size=len(rows), ids=[row.id for row in rows], claimed_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER, [batch_id, carrier.pk, worker, len(rows), [row.id for row in rows], now])
     return batch_id, rows
 
 
@@ -175,36 +190,24 @@ def send(claimed: Claim, adapter: Adapter) -> list[Result]:
 
 
 def _outgoing(row: Claimed, claimed: Claim) -> Outgoing:
-    message = claimed.messages[row.message_id]
-    return Outgoing(
-        key=row.key,
-        address=row.address,
-        title=str(_words(message, row.language).get("title", message.title)),
-        text=_text(row, claimed),
-        language=row.language if row.language in message.texts else "zh",
+    return claimed.said(row.message_id, row.language)(key=row.key, address=row.address, confirm=row.confirm)
+
+
+def _said(message: Message, language: str, kind: rules.ChannelKind) -> Callable[..., Outgoing]:
+    """What all who read one language are told alike; key, address and ``confirm`` are each one's own."""
+    words = message.texts.get(language) or message.texts.get("zh") or {"title": message.title, "body": message.title}
+    short = words.get("short") if kind.segment_chars or kind.code in ("voice", "led") else None
+    return partial(
+        Outgoing,
+        title=str(words.get("title", message.title)),
+        text=rules.shortened(str(short or words.get("body", message.title)), kind.max_chars),
+        language=language if language in message.texts else "zh",
         level=message.level,
         expires=message.expires,
-        confirm=row.confirm,
         message=str(message.pk),
         stops=bool(message.texts.get("stops")),
         data=message.data,
     )
-
-
-def _words(message: Message, language: str) -> Mapping[str, str]:
-    return message.texts.get(language) or message.texts.get("zh") or {"title": message.title, "body": message.title}
-
-
-def _text(row: Claimed, claimed: Claim) -> str:
-    """The words for one receiver; the same for all of a message who read one language."""
-    kept = claimed.texts.get((row.message_id, row.language))
-    if kept is None:
-        message, kind = claimed.messages[row.message_id], rules.channels()[claimed.carrier.channel]
-        words = _words(message, row.language)
-        body = words.get("short") if kind.segment_chars or kind.code in ("voice", "led") else None
-        kept = rules.shortened(str(body or words.get("body", message.title)), kind.max_chars)
-        claimed.texts[row.message_id, row.language] = kept
-    return kept
 
 
 _SETTLE = """
@@ -270,19 +273,20 @@ def settle(claimed: Claim, results: Sequence[Result], *, now: datetime) -> None:
 
 
 def _answers(claimed: Claim, results: Sequence[Result], now: datetime) -> _Settlement:
-    found, kind = _Settlement(), rules.channels()[claimed.carrier.channel]
+    found, kind, price = _Settlement(), rules.channels()[claimed.carrier.channel], claimed.carrier.cost_fen
+    follow: dict[tuple[State, str], datetime] = {}
     for row, result in zip(claimed.rows, results, strict=True):
         if result.answer is Answer.LATER and row.attempts < rules.MOST_ATTEMPTS:
             found.again.append((row.id, now + timedelta(seconds=rules.pause_s(row.attempts)), result.reason[:120]))
             continue
-        state = _ANSWERED[result.answer]
-        follow_at = _follow(state, row, claimed, now)
+        state, level = _ANSWERED[result.answer], claimed.messages[row.message_id].level
+        follow_at = follow.get((state, level)) or follow.setdefault((state, level), _follow(state, level, claimed.carrier.channel, now))
         if result.ref or result.reason:
             found.others.append((row.id, int(state), result.ref[:70], result.reason[:120], follow_at))
         else:
             found.alike.setdefault((int(state), follow_at), []).append(row.id)
-        if state is State.ACCEPTED and claimed.carrier.cost_fen is not None:
-            found.cost += claimed.carrier.cost_fen * rules.segments(_text(row, claimed), kind.segment_chars)
+        if state is State.ACCEPTED and price is not None:
+            found.cost += price * rules.segments(_outgoing(row, claimed).text, kind.segment_chars)
     return found
 
 
@@ -294,13 +298,13 @@ _ANSWERED = {
 }
 
 
-def _follow(state: State, row: Claimed, claimed: Claim, now: datetime) -> datetime:
+def _follow(state: State, level: str, channel: str, now: datetime) -> datetime:
     """When it is looked at again if nothing more is heard: at once when it failed, else after the wait of the ladder or of the channel."""
     if state is State.FAILED:
         return now
     if state is State.UNKNOWN:
-        return now + timedelta(minutes=rules.channels()[claimed.carrier.channel].unknown_wait_minutes)
-    return now + timedelta(minutes=wait_minutes(claimed.messages[row.message_id].level, claimed.carrier.channel))
+        return now + timedelta(minutes=rules.channels()[channel].unknown_wait_minutes)
+    return now + timedelta(minutes=wait_minutes(level, channel))
 
 
 def wait_minutes(level: str, channel: str) -> int:
@@ -385,7 +389,7 @@ def take_receipts(carrier: Carrier, notes: Iterable[ReceiptNote], *, now: dateti
     """
     best: dict[int, tuple[int, datetime, str]] = {}
     strays = 0
-    given = list(notes)
+    given = trying.take_receipts(carrier, list(notes), now=now)
     by_ref = _ids_of_refs(carrier, [note.ref for note in given if note.ref and not note.key])
     for note in given:
         number = id_of_key(note.key) if note.key else by_ref.get(note.ref)
@@ -520,8 +524,8 @@ WITH back AS (
   UPDATE channels_delivery d SET state = CASE WHEN m.state = 'sending' AND m.expires > %s THEN 0 ELSE 7 END, follow_at = NULL, reason = ''
   FROM channels_message m WHERE d.message_id = m.id AND d.id = ANY(%s) AND d.state = 2
   RETURNING d.channel, d.inside, d.priority, d.id, d.message_id, d.state)
-INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id)
-SELECT channel, inside, priority, id, message_id FROM back WHERE state = 0 ON CONFLICT DO NOTHING
+INSERT INTO channels_queued (channel, inside, priority, turn, delivery_id, message_id)
+SELECT channel, inside, priority, 0, id, message_id FROM back WHERE state = 0 ON CONFLICT DO NOTHING
 """
 
 
@@ -539,8 +543,8 @@ def wake_deferred(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH due AS (UPDATE channels_delivery SET state = 0, not_before = NULL WHERE state = 9 AND not_before <= %s "
-            "RETURNING channel, inside, priority, id, message_id) "
-            "INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id) SELECT * FROM due ON CONFLICT DO NOTHING",
+            "RETURNING channel, inside, priority, 0, id, message_id) "
+            "INSERT INTO channels_queued (channel, inside, priority, turn, delivery_id, message_id) SELECT * FROM due ON CONFLICT DO NOTHING",
             [now],
         )
         return int(cursor.rowcount)
@@ -549,11 +553,12 @@ def wake_deferred(*, now: datetime) -> int:
 def expire(*, now: datetime) -> int:
     """Messages whose time has passed send nothing more; how many deliveries were never sent because of it."""
     with transaction.atomic():
-        late = list(Message.objects.select_for_update().filter(state=Message.SENDING, expires__lte=now).values_list("pk", flat=True))
+        late = list(Message.objects.select_for_update().filter(state=Message.SENDING, expires__lte=now))
         if not late:
             return 0
-        Message.objects.filter(pk__in=late).update(state=Message.EXPIRED)
-        return _end(late, State.EXPIRED)
+        Message.objects.filter(pk__in=[row.pk for row in late]).update(state=Message.EXPIRED)
+        announce_all([MessageMoved(subject_id=row.pk, place_code=row.place_code, at=now, exercise=row.exercise) for row in late])
+        return _end([row.pk for row in late], State.EXPIRED)
 
 
 def _end(messages: Sequence[UUID], state: State) -> int:

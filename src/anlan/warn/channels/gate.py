@@ -15,7 +15,9 @@ from anlan.warn.channels import rules
 from anlan.warn.channels.adapters import KINDS, Adapter, Settings, open_adapter
 from anlan.warn.channels.adapters.contract import Outgoing, Result, SecretMissing
 from anlan.warn.channels.models import Carrier
+from anlan.warn.channels.rules import Purpose
 
+TEST_MARK = "【测试】"
 TIMEOUT_S = 10.0
 """No call to a carrier takes longer. Project default."""
 
@@ -41,6 +43,15 @@ def hand_over(carrier: Carrier, adapter: Adapter, batch: Sequence[Outgoing], *, 
     if not takes(carrier, inside=inside):
         raise rules.NeverLeaves(carrier=carrier.name) if inside or demonstration() else rules.NotReallySent(carrier=carrier.name)
     return adapter.send(batch)
+
+
+def try_out(carrier: Carrier, adapter: Adapter, one: Outgoing) -> Result:
+    """Hand a carrier one text that says that it is a test. Raises :class:`rules.NeverLeaves` in a demonstration, and what the adapter raises."""
+    if not rules.may_take(simulated=is_simulated(carrier), inside=True, demonstration=demonstration(), purpose=Purpose.CARRIER_TEST):
+        raise rules.NeverLeaves(carrier=carrier.name)
+    if TEST_MARK not in one.text or TEST_MARK not in one.title:
+        raise ValueError("a text that tries a carrier says so")
+    return adapter.send([one])[0]
 
 
 def opened(carrier: Carrier) -> Adapter:

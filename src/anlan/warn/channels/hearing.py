@@ -10,7 +10,7 @@ from anlan.desk.notifications import notify
 from anlan.ground.audiences import door as audiences
 from anlan.ground.people import door as people
 from anlan.kernel.words import N_
-from anlan.warn.channels import calling, rules, services
+from anlan.warn.channels import calling, linking, rules, services
 from anlan.warn.channels.door import CallsRose, Saying
 from anlan.warn.channels.models import Call, CallState, Message
 
@@ -52,25 +52,31 @@ def _send_to_staff(message: Message, event: CallsRose) -> None:
     if event.tier == calling.COUNTY:
         waiting = {event.place_code: sum(waiting.values())} if waiting else {}
     for place, number in waiting.items():
-        staff = [each.id for each in audiences.staff_of(place) if each.role in _STAFF[event.tier]]
-        if not staff:
-            continue
-        mark = "【演练】" if message.inside else ""
-        text = f"{mark}【叫应】“{message.title}”：您处有 {number} 人没有收到，请立即逐一联系，并在“叫应”页面记录。"
-        services.say(
-            Saying(
-                once=f"calls:{message.pk}:{place}:{event.tier}:{event.at.isoformat()}",
-                source_kind="calls",
-                source_id=message.source_id,
-                place_code=place,
-                title=text[:200],
-                texts={"zh": {"title": text, "body": text, "short": text}},
-                expires=min(message.expires, event.at + _VALID),
-                level=message.level if message.level in rules.LEVELS else "orange",
-                exercise=message.exercise,
-                test=message.test,
-            ),
-            recipient_ids=staff,
-            actor=services.KEEPER,
-            now=event.at,
-        )
+        for each in audiences.staff_of(place):
+            if each.role in _STAFF[event.tier]:
+                _send_to_one(message, event, each, place, number)
+
+
+def _send_to_one(message: Message, event: CallsRose, staff: audiences.Recipient, place: str, number: int) -> None:
+    """A message of his own, for the link in it is his alone."""
+    mark = ("【演练】" if message.exercise else "") + ("【测试】" if message.test else "")
+    title = f"{mark}【叫应】“{message.title}”：您处有 {number} 人没有收到，请立即逐一联系"
+    link = linking.issue(message, staff, place, now=event.at)
+    text = f"{title}，名单（仅限本人手机）：{link}" if link else f"{title}，并在“叫应”页面记录。"
+    services.say(
+        Saying(
+            once=f"calls:{message.pk}:{event.tier}:{event.at.isoformat()}:{staff.id}",
+            source_kind="calls",
+            source_id=message.source_id,
+            place_code=place,
+            title=title[:200],
+            texts={"zh": {"title": title, "body": text, "short": text}},
+            expires=min(message.expires, event.at + _VALID),
+            level=message.level if message.level in rules.LEVELS else "orange",
+            exercise=message.exercise,
+            test=message.test,
+        ),
+        recipient_ids=[staff.id],
+        actor=services.KEEPER,
+        now=event.at,
+    )

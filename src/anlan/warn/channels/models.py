@@ -89,6 +89,28 @@ class Carrier(Record):
         return self.name
 
 
+class Trial(models.Model):
+    """One test of a carrier: a text to one address that somebody typed. The address is kept masked."""
+
+    SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="trials")
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=100)
+    address = models.CharField(max_length=60)
+    answer = models.CharField(max_length=12, blank=True, default="")
+    ref = models.CharField(max_length=70, blank=True, default="", db_collation="C")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    told = models.CharField(max_length=12, blank=True, default="")
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("测试发送")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["carrier", "-at"], name="channels_trial_of")]
+
+
 class Message(Record):
     """What is said once to many: a bulletin, or a notice of another room. ``once`` keeps one occasion from being said twice."""
 
@@ -206,12 +228,17 @@ class Delivery(models.Model):
 
 
 class Queued(models.Model):
-    """A planned delivery in the order in which carriers take it; gone once it is claimed."""
+    """A planned delivery in the order in which carriers take it; gone once it is claimed.
 
-    pk = models.CompositePrimaryKey("channel", "inside", "priority", "delivery_id")
+    ``turn`` counts the parts in which its message was planned: the first part of a second warning goes before the rest of a million of the same
+    urgency.
+    """
+
+    pk = models.CompositePrimaryKey("channel", "inside", "priority", "turn", "delivery_id")
     channel = models.CharField(max_length=12, db_collation="C")
     inside = models.BooleanField()
     priority = models.PositiveSmallIntegerField()
+    turn = models.PositiveSmallIntegerField()
     delivery_id = models.BigIntegerField()
     message_id = models.UUIDField()
 
@@ -273,3 +300,22 @@ class CallAttempt(models.Model):
 
     class Meta:
         ordering = ["at"]
+
+
+class CallLink(models.Model):
+    """A way to one call list for somebody without an account: whoever opens it first has it, on that telephone alone, until its message ends.
+
+    Only digests are kept. ``place_code``: whose people it shows; ``recipient_id``: for whom it was made.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+")
+    message_id: UUID
+    recipient_id = models.UUIDField(db_index=True)
+    name = models.CharField(max_length=60)
+    place_code = models.CharField(max_length=9)
+    token_digest = models.CharField(max_length=64, unique=True)
+    browser_digest = models.CharField(max_length=64, blank=True, default="")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,12 @@ from anlan.ground.audiences import door as audiences
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import covers, prefix_of
+from anlan.kernel.words import N_
 from anlan.ledger.scope import visible
 from anlan.warn.channels import gate, rules
+from anlan.warn.channels.adapters.contract import Answer
 from anlan.warn.channels.door import Progress
-from anlan.warn.channels.models import Batch, Call, CallState, Carrier, Message
+from anlan.warn.channels.models import Batch, Call, CallState, Carrier, Delivery, Message
 from anlan.warn.channels.rules import State
 
 COUNTED_FOR_S = 3
@@ -231,6 +234,55 @@ def unreached(message: Message, actor: Actor, limit: int = 200) -> list[Unreache
             )
         )
     return found
+
+
+_ANSWERS = {
+    Answer.ACCEPTED: N_("承运方已接收"),
+    Answer.REFUSED: N_("承运方拒绝"),
+    Answer.LATER: N_("没有接收"),
+    Answer.UNKNOWN: N_("没有答复，是否已接收不明"),
+}
+
+
+def answer_word(answer: str) -> str:
+    """What a carrier answered, in the language of the request."""
+    return _(_ANSWERS[Answer(answer)]) if answer else "—"
+
+
+def delivery_lines(message: Message) -> Iterator[list[Any]]:
+    """Heads, then a line for each delivery in the order of planning; names and addresses masked. Read in parts."""
+    yield [
+        *(_("渠道"), _("级别次序"), _("姓名或名称"), _("角色"), _("行政区划"), _("地址"), _("语言"), _("状态"), _("次数")),
+        *(_("交出时间"), _("最近回执时间"), _("原因")),
+    ]
+    last = 0
+    while rows := _after(message, last):
+        known = audiences.by_ids([row.recipient_id for row in rows if row.recipient_id is not None])
+        for row in rows:
+            name = known[row.recipient_id].name if row.recipient_id in known else ""
+            yield [
+                channel_label(row.channel),
+                row.step,
+                audiences.masked_name(name) if name else "—",
+                audiences.role_name(row.role),
+                row.place_code,
+                audiences.masked_address(row.address),
+                row.language,
+                _(State(row.state).label),
+                row.attempts,
+                _moment(row.handed_at),
+                _moment(row.heard_at),
+                row.reason,
+            ]
+        last = rows[-1].pk
+
+
+def _after(message: Message, last: int, limit: int = 2000) -> list[Delivery]:
+    return list(Delivery.objects.filter(message=message, pk__gt=last).order_by("pk")[:limit])
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at is not None else ""
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ WITH {{before}}put AS (
   INSERT INTO channels_delivery ({_COLUMNS}) {{source}} ON CONFLICT ON CONSTRAINT channels_delivery_once DO NOTHING
   RETURNING channel, inside, priority, id, message_id, state),
 queued AS (
-  INSERT INTO channels_queued (channel, inside, priority, delivery_id, message_id)
-  SELECT channel, inside, priority, id, message_id FROM put WHERE state = 0)
+  INSERT INTO channels_queued (channel, inside, priority, turn, delivery_id, message_id)
+  SELECT channel, inside, priority, %s, id, message_id FROM put WHERE state = 0)
 """
 """Deliveries go in together with their place in the queue; who has one on the channel keeps it."""
 
@@ -96,6 +96,7 @@ def quiet_until(message: Message, channel: str, recipient: Recipient, now: datet
 
 FIRST = 2000
 """So many are planned and committed before the rest is laid out: the first message must not wait for the millionth."""
+MOST_TURNS = 32_000
 CHUNK_PAGES = 200
 """Pages of the laid-out audience that are planned in one transaction: some ten thousand people."""
 
@@ -121,6 +122,7 @@ def plan(message: Message, *, now: datetime) -> Generator[None, None, Planned]:
                 if not _still_sent(message):
                     return Planned()
                 work()
+            run.turn = min(run.turn + 1, MOST_TURNS)
             yield
     return run.found
 
@@ -132,6 +134,7 @@ class _Run:
     message: Message
     now: datetime
     found: Planned = field(default_factory=Planned)
+    turn: int = 0
 
     def parts(self, part: Relation | list[Recipient]) -> Iterator[Callable[[], object]]:
         """What is to be done, each in a transaction of its own. Of a relation its first at once, then the rest, laid out in a table of this session."""
@@ -162,7 +165,7 @@ class _Run:
 
     def _one_by_one(self, recipients: Sequence[Recipient]) -> None:
         rows, left = _rows(self.message, recipients, self.now)
-        _copy(rows)
+        _copy(rows, self.turn)
         self.found.seen += len(recipients)
         self.found.left += left
 
@@ -170,7 +173,7 @@ class _Run:
         """Plan whoever needs no second thought in one statement, everybody else one by one."""
         sql, more = bulk.statement(self.message, source, values)
         with connection.cursor() as cursor:
-            cursor.execute(f"{_PUT.format(source=sql[1], before=sql[0])} {bulk.COUNTED}", more)
+            cursor.execute(f"{_PUT.format(source=sql[1], before=sql[0])} {bulk.COUNTED}", [*more, self.turn])
             chosen, others = cursor.fetchone()
         self.found.seen += chosen - len(others or ())
         if others:
@@ -239,8 +242,8 @@ def row_of(message: Message, recipient: Recipient, step: LadderRow, address: str
     )
 
 
-def _copy(rows: Sequence[tuple[object, ...]]) -> int:
-    """Bring rows in by COPY; an address that the message has on the channel already stays as it is. How many were new."""
+def _copy(rows: Sequence[tuple[object, ...]], turn: int = 0) -> int:
+    """Bring rows in by COPY; an address that the message has on the channel already stays as it is. How many were new. ``turn``: see ``Queued``."""
     if not rows:
         return 0
     with connection.cursor() as cursor:
@@ -252,7 +255,7 @@ def _copy(rows: Sequence[tuple[object, ...]]) -> int:
         with cursor.copy(f"COPY channels_planning ({_COLUMNS}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(f"{_PUT.format(before='', source=f'SELECT {_COLUMNS} FROM channels_planning')} SELECT count(*) FROM put")
+        cursor.execute(f"{_PUT.format(before='', source=f'SELECT {_COLUMNS} FROM channels_planning')} SELECT count(*) FROM put", [turn])
         return int(cursor.fetchone()[0])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -27,6 +27,9 @@ ACTIONS: dict[str, str] = {
     "carriers.view": N_("查看发布渠道的承运方"),
     "carriers.register": N_("登记发布渠道的承运方"),
     "carriers.change": N_("修改、停用发布渠道的承运方"),
+    "carriers.test": N_("向一个地址发送测试消息，检验承运方"),
+    "carriers.export": N_("导出承运方清单"),
+    "channels.export": N_("导出消息的送达明细"),
 }
 
 LEVEL_WORDS: dict[str, str] = {"red": N_("红色"), "orange": N_("橙色"), "yellow": N_("黄色"), "blue": N_("蓝色")}
@@ -130,11 +133,21 @@ class NotReallySent(Refusal):
     sentence: ClassVar[str] = N_("“{carrier}”是模拟渠道，不能承担真实预警；请登记并启用真实的承运方。")
 
 
-def may_take(*, simulated: bool, inside: bool, demonstration: bool) -> bool:
+class Purpose(StrEnum):
+    """What something is handed to a carrier for. ``CARRIER_TEST`` is the one exception: a text marked as a test, to one address typed by hand."""
+
+    MESSAGE = "message"
+    CARRIER_TEST = "carrier_test"
+
+
+def may_take(*, simulated: bool, inside: bool, demonstration: bool, purpose: Purpose = Purpose.MESSAGE) -> bool:
     """Whether a carrier may be handed a message. ``inside``: of an exercise or a test; ``demonstration``: the node is one, where nothing is real.
 
-    The one sentence that all sending rests on: what is inside goes to simulated carriers only, what is real goes to real carriers only.
+    The one sentence that all sending rests on: what is inside goes to simulated carriers only, what is real goes to real carriers only. A carrier
+    that is being tried takes its one text whichever it is, but nothing leaves a demonstration.
     """
+    if purpose is Purpose.CARRIER_TEST:
+        return simulated or not demonstration
     return simulated if inside or demonstration else not simulated
 
 

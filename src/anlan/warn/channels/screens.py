@@ -28,8 +28,9 @@ from anlan.desk.resource import (
 )
 from anlan.desk.resource.declare import Tone
 from anlan.warn.bulletins import door as bulletins
-from anlan.warn.channels import estimating, keeping, monitor, queries, rules, services
+from anlan.warn.channels import estimating, gate, keeping, monitor, queries, rules, services, trying
 from anlan.warn.channels.adapters import KINDS
+from anlan.warn.channels.adapters.contract import Answer
 from anlan.warn.channels.models import Carrier, Message
 
 STATE_TONES: dict[Any, Tone] = {Message.SENDING: "blue", Message.DONE: "green", Message.STOPPED: "grey", Message.EXPIRED: "grey"}
@@ -116,12 +117,37 @@ def _adapter(row: Carrier) -> Any:
     return _(kind.label) if kind else row.adapter
 
 
+def _trial_panel(carrier: Carrier, request: Any) -> Mapping[str, Any]:
+    tones: dict[str, Tone] = {Answer.ACCEPTED: "green", Answer.UNKNOWN: "orange"}
+    told = {"delivered": _("已送达"), "confirmed": _("本人已确认"), "failed": _("未送达"), "accepted": _("承运方已接收")}
+    return {
+        "carrier": carrier,
+        "may_try": request.actor.may("carriers.test", place_code=carrier.place_code),
+        "kind": _(trying.KINDS[rules.channels()[carrier.channel].address]),
+        "mark": gate.TEST_MARK,
+        "trials": [
+            (row, tones.get(row.answer, "red"), monitor.answer_word(row.answer), told.get(row.told, row.told))
+            for row in carrier.trials.all()[:10]
+        ],
+    }
+
+
+panels.register(
+    "carriers.detail",
+    "trials",
+    label=_("测试发送"),
+    order=10,
+    template="channels/_carrier.html",
+    provider=_trial_panel,
+    action="carriers.view",
+)
+
 register(
     Resource(
         code="carriers",
         label=_("承运方"),
         model=Carrier,
-        actions=Actions(view="carriers.view", create="carriers.register", change="carriers.change"),
+        actions=Actions(view="carriers.view", create="carriers.register", change="carriers.change", export="carriers.export"),
         columns=(
             Column("name", link=True, sort=None),
             Column("channel", value=lambda row: monitor.channel_label(row.channel)),

@@ -18,7 +18,7 @@ from anlan.kernel.ids import new_id
 from anlan.ledger.changes import change
 from anlan.warn.bulletins import door as bulletins
 from anlan.warn.bulletins.door import BulletinLifted, BulletinPublished, BulletinWords
-from anlan.warn.channels import answering, calling, engine, planning, rules
+from anlan.warn.channels import answering, calling, engine, linking, planning, rules
 from anlan.warn.channels.door import Direct, MessageMoved, MessageSaid, ReceiptGiven, Saying
 from anlan.warn.channels.models import Dispatch, DispatchState, Message, Receipt
 
@@ -179,6 +179,12 @@ def stop(message_id: UUID, *, actor: Actor, now: datetime) -> int:
     return stopped
 
 
+def note_export(message: Message, *, actor: Actor, now: datetime) -> None:
+    """Write down that the deliveries of a message are taken out. Needs ``channels.export``."""
+    with change(actor, "channels.export", now=now, record=message) as made:
+        made.facts["message"] = str(message.pk)
+
+
 def stop_of(source_id: UUID, *, by: str, now: datetime) -> int:
     """Stop every message that a bulletin or another source is said by; how many deliveries. Inside the caller's transaction."""
     stopped = 0
@@ -224,3 +230,4 @@ def forget_recipient(event: Event) -> None:
             [event.subject_id],
         )
         calling.forget(event.subject_id, now=event.at)
+        linking.forget(event.subject_id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,12 +15,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.desk.guard import public, requires
+from anlan.desk.resource import exporting
 from anlan.ground.audiences import door as audiences
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
-from anlan.warn.channels import calling, monitor, pushing, queries, rules, services
+from anlan.warn.channels import calling, monitor, pushing, queries, rules, services, trying
+from anlan.warn.channels.adapters.contract import Answer
 from anlan.warn.channels.models import Call, Message
 from anlan.warn.channels.rules import LEVEL_WORDS
 
@@ -72,6 +76,7 @@ def monitor_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             "level_word": _(LEVEL_WORDS.get(message.level, message.level)),
             "sending": message.state == Message.SENDING,
             "may_stop": message.state == Message.SENDING and actor.may("channels.cancel", place_code=message.place_code),
+            "may_export": actor.may("channels.export", place_code=message.place_code),
             "may_call": actor.may_somewhere("channels.call"),
             "data_time": now,
         },
@@ -143,6 +148,30 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
     except calling.UnknownOutcome as refusal:
         return _calls(request, refusal, pk)
     return HttpResponseRedirect(reverse("channels:calls"))
+
+
+@requires("carriers.test")
+@require_POST
+def try_out(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send a carrier one test text; what it answered stands on its page."""
+    try:
+        trial = trying.try_out(pk, request.POST.get("address", ""), actor=_actor(request), now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message(_))
+    else:
+        say = messages.success if trial.answer == Answer.ACCEPTED else messages.error
+        say(request, _("测试消息：%(answer)s") % {"answer": monitor.answer_word(trial.answer)})
+    return redirect("desk:carriers-detail", pk)
+
+
+@requires("channels.export")
+@require_GET
+def deliveries(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """Every delivery of a message as CSV, addresses and names masked; written down before the first line leaves."""
+    actor = _actor(request)
+    message = monitor.find(pk, actor)
+    services.note_export(message, actor=actor, now=clock.now())
+    return exporting.csv_response(request, f"{message.title[:40]}-{_('送达明细')}", monitor.delivery_lines(message))
 
 
 @csrf_exempt

@@ -21,6 +21,7 @@ class Gateway:
     def __init__(self) -> None:
         self.fault = ""
         self.rang: Counter[str] = Counter()
+        self.texts: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.tokens: set[str] = set()
         self.waiting: list[dict[str, str]] = []
@@ -63,7 +64,7 @@ def gateway() -> Iterator[Gateway]:
             for each in asked["messages"]:
                 if each["key"] not in held.keys:
                     held.rang[each["address"]] += 1
-                held.keys[each["key"]] = each["address"]
+                held.keys[each["key"]], held.texts[each["address"]] = each["address"], each["text"]
             if held.fault == "hang":
                 time.sleep(1.0)
             if held.fault == "broken":

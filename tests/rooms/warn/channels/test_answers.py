@@ -92,5 +92,5 @@ def test_an_order_that_was_not_sent_in_time_or_was_stopped_is_told_too():
 
 def test_a_gateway_gets_data_beside_the_words_and_nothing_where_there_is_none():
     plain = Outgoing("k", "a", "t", "x", "zh", "red", NOW)
-    assert "data" not in http._message(plain)
-    assert http._message(Outgoing("k", "a", "t", "x", "zh", "red", NOW, data=ORDER))["data"] == ORDER
+    assert "data" not in http._message(plain, "")
+    assert http._message(Outgoing("k", "a", "t", "x", "zh", "red", NOW, data=ORDER), "")["data"] == ORDER

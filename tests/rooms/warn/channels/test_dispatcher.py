@@ -18,6 +18,7 @@ def test_threads_are_woken_when_something_waits_and_left_asleep_otherwise(waits:
     monkeypatch.setattr(office, "_carriers", lambda: office.senders.update({uuid4(): sender}))
     monkeypatch.setattr(office.planner, "step", lambda: False)
     monkeypatch.setattr(dispatcher, "sweep", lambda: None)
+    monkeypatch.setattr(office.endings, "look", lambda now: 0)
     monkeypatch.setattr(answering, "tell_settled", lambda now: 0)
     monkeypatch.setattr(engine, "anything_waits", lambda: waits)
     assert office.step() is False

@@ -79,6 +79,17 @@ def test_nothing_real_goes_to_a_simulated_carrier_and_nothing_of_an_exercise_to_
     assert allowed == {(False, False, False), (True, True, False), (True, True, True), (True, False, True)}
 
 
+def test_a_carrier_that_is_tried_takes_its_text_whichever_it_is_but_nothing_leaves_a_demonstration():
+    trial = rules.Purpose.CARRIER_TEST
+    allowed = {
+        (simulated, demo)
+        for simulated in (True, False)
+        for demo in (True, False)
+        if rules.may_take(simulated=simulated, inside=True, demonstration=demo, purpose=trial)
+    }
+    assert allowed == {(True, False), (True, True), (False, False)}
+
+
 def test_only_the_gate_hands_anything_to_an_adapter():
     room = Path(anlan.warn.channels.__file__).parent
     callers = set()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from tests.rooms.warn.channels.carriers import NOW, TESTS, people, said
+from tests.rooms.warn.channels.carriers import NOW, TESTS, Phones, carrier, people, said
 
 from anlan.ground.audiences import door as audiences
 from anlan.ground.audiences.door import Area
 from anlan.ground.audiences.models import Recipient
 from anlan.kernel import clock
 from anlan.kernel.ids import new_id
-from anlan.warn.channels import dispatcher, planning, rules, services
+from anlan.warn.channels import dispatcher, engine, planning, rules, services
 from anlan.warn.channels.models import Delivery, Message, Queued
 from anlan.warn.channels.rules import State
 
@@ -109,3 +109,17 @@ def test_a_message_that_is_stopped_while_it_is_planned_calls_nobody():
     services.stop(message.pk, actor=TESTS, now=NOW)
     assert planner.step() is False
     assert not message.calls.exists()
+
+
+def test_the_first_of_a_second_warning_go_before_the_rest_of_the_first(monkeypatch):
+    monkeypatch.setattr(planning, "FIRST", 5)
+    people(200)
+    people(3, place_code="370103001", start=1000)
+    first = said(HERE)
+    dispatcher.plan_waiting()
+    second = said(Area(("370103",)))
+    dispatcher.plan_waiting()
+    by, phones = carrier(batch_size=10), Phones()
+    engine.hand_over_next(by, phones, worker=1, now=NOW)
+    order = [row.message_id for row in Delivery.objects.filter(handed_at__isnull=False)]
+    assert (order.count(first.pk), order.count(second.pk)) == (7, 3)

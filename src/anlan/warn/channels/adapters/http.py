@@ -69,7 +69,9 @@ class HttpCarrier:
 
     def send(self, batch: Sequence[Outgoing]) -> list[Result]:
         """POST the batch; an answer for each by its key."""
-        body = {"channel": self.settings.channel, "options": dict(self.settings.options), "messages": [_message(each) for each in batch]}
+        expires = {each.expires: each.expires.astimezone(UTC).isoformat() for each in batch}
+        messages = [_message(each, expires[each.expires]) for each in batch]
+        body = {"channel": self.settings.channel, "options": dict(self.settings.options), "messages": messages}
         answer = self._call("POST", self.address, json=body, headers={"Idempotency-Key": f"{batch[0].key}.{len(batch)}" if batch else ""})
         by_key = {str(row.get("key")): row for row in _rows(answer, "results")}
         return [_result(by_key.get(each.key)) for each in batch]
@@ -132,7 +134,10 @@ class HttpCarrier:
         return b"".join(parts)
 
 
-def _message(each: Outgoing) -> dict[str, Any]:
+_PRIORITY = {"red": 0, "orange": 1, "yellow": 2}
+
+
+def _message(each: Outgoing, expires: str) -> dict[str, Any]:
     return {
         "key": each.key,
         "address": each.address,
@@ -140,9 +145,9 @@ def _message(each: Outgoing) -> dict[str, Any]:
         "text": each.text,
         "language": each.language,
         "level": each.level,
-        "priority": {"red": 0, "orange": 1, "yellow": 2}.get(each.level, 3),
+        "priority": _PRIORITY.get(each.level, 3),
         "confirm": each.confirm,
-        "expires": each.expires.astimezone(UTC).isoformat(),
+        "expires": expires,
         "message": each.message,
         "stops": each.stops,
     } | ({"data": dict(each.data)} if each.data is not None else {})
@@ -153,12 +158,18 @@ def _rows(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
+_PLAIN: dict[str, Result] = {answer: Result(answer) for answer in Answer}
+
+
 def _result(row: Mapping[str, Any] | None) -> Result:
     """The answer for one message; a carrier that says nothing of it, or a word that nobody knows, leaves it unknown."""
     word = str(row.get("answer")) if row is not None else ""
     if row is None or word not in (Answer.ACCEPTED, Answer.REFUSED, Answer.LATER):
         return Result(Answer.UNKNOWN, reason="no answer")
-    return Result(Answer(word), ref=str(row.get("ref") or "")[:70], reason=str(row.get("reason") or "")[:120])
+    ref, reason = row.get("ref"), row.get("reason")
+    if not ref and not reason:
+        return _PLAIN[word]
+    return Result(Answer(word), ref=str(ref or "")[:70], reason=str(reason or "")[:120])
 
 
 def note_of(row: Mapping[str, Any]) -> ReceiptNote | None:
