@@ -12,7 +12,7 @@ from anlan.ground.audiences import door as audiences
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.words import N_
-from anlan.ledger.changes import change
+from anlan.ledger.changes import change, permit
 from anlan.warn.channels import gate, rules
 from anlan.warn.channels.adapters.contract import Answer, NotSent, Outgoing, ReceiptNote, Result, Unclear
 from anlan.warn.channels.models import Carrier, Trial
@@ -51,6 +51,7 @@ def try_out(carrier_id: UUID, address: str, *, actor: Actor, now: datetime) -> T
     carrier = Carrier.objects.filter(pk=carrier_id).first()
     if carrier is None:
         raise NotFound(what=str(carrier_id))
+    permit(actor, "carriers.test", record=carrier)
     kind = rules.channels()[carrier.channel].address
     address = "".join(address.split())
     if not _SHAPES[kind].fullmatch(address):

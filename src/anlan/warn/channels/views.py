@@ -20,7 +20,7 @@ from anlan.ground.audiences import door as audiences
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.kernel.errors import Refusal
+from anlan.kernel.errors import NotFound, NotPermitted, Refusal
 from anlan.warn.channels import calling, monitor, pushing, queries, rules, services, trying
 from anlan.warn.channels.adapters.contract import Answer
 from anlan.warn.channels.models import Call, Message
@@ -156,6 +156,8 @@ def try_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a carrier one test text; what it answered stands on its page."""
     try:
         trial = trying.try_out(pk, request.POST.get("address", ""), actor=_actor(request), now=clock.now())
+    except (NotFound, NotPermitted):
+        raise
     except Refusal as refusal:
         messages.error(request, refusal.message(_))
     else:
