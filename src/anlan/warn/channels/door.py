@@ -160,6 +160,13 @@ def send(
     ).pk
 
 
+def is_served(channel: str, place_code: str, *, exercise: bool = False) -> bool:
+    """Whether some carrier in use takes messages of a channel at a place; of an exercise a simulated one."""
+    from anlan.warn.channels import queries
+
+    return queries.is_served(channel, place_code, inside=exercise)
+
+
 def stop_of(source_id: UUID, *, by: str, now: datetime) -> int:
     """Stop what has not left yet of every message that was said for a source; how many deliveries. Inside the caller's transaction and permission."""
     from anlan.warn.channels import services

@@ -8,11 +8,12 @@ from django.db.models import Count
 from django.utils.translation import get_language
 
 from anlan.kernel.access import Actor
+from anlan.kernel.levels import prefix_of
 from anlan.warn.bulletins import door as bulletins
 from anlan.warn.bulletins.door import BulletinInfo
-from anlan.warn.channels import rules
+from anlan.warn.channels import gate, rules
 from anlan.warn.channels.door import DispatchInfo
-from anlan.warn.channels.models import Dispatch, Message, Receipt
+from anlan.warn.channels.models import Carrier, Dispatch, Message, Receipt
 
 
 def label(code: str) -> str:
@@ -35,6 +36,12 @@ def dispatches(bulletin_id: UUID) -> list[DispatchInfo]:
 def messages_of(source_id: UUID) -> list[Message]:
     """Messages that a bulletin is said by."""
     return list(Message.objects.filter(source_id=source_id).order_by("approved_at"))
+
+
+def is_served(channel: str, place_code: str, *, inside: bool) -> bool:
+    """See :func:`anlan.warn.channels.door.is_served`."""
+    rows = Carrier.objects.filter(channel=channel, enabled=True)
+    return any(place_code.startswith(prefix_of(row.place_code)) and gate.takes(row, inside=inside) for row in rows)
 
 
 def receipts(bulletin_id: UUID) -> list[Receipt]:

@@ -26,6 +26,7 @@ from anlan.desk.resource import (
 )
 from anlan.desk.resource.declare import Tone
 from anlan.kernel import clock
+from anlan.warn.channels import door as channels
 from anlan.warn.hazards import feeding, gauging, presenting, queries, rules
 from anlan.warn.hazards.models import HazardFeed, HazardSignal, HotSpot, Intake, PlantAction, Quake
 
@@ -351,7 +352,11 @@ panels.register(
 def _action_panel(subject: Any, request: Any) -> dict[str, Any]:
     """Whether the automatic action is in use, and what was sent."""
     may = request.actor.may("hazards.subscribe", place_code=subject.place_code, enterprise_id=subject.enterprise_id)
-    return {"may_switch": may, "orders": list(queries.orders(request.actor).filter(plant_action=subject)[:20])}
+    return {
+        "may_switch": may,
+        "served": channels.is_served(subject.channel, subject.place_code),
+        "orders": list(queries.orders(request.actor).filter(plant_action=subject)[:20]),
+    }
 
 
 panels.register(

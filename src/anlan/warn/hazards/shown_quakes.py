@@ -131,6 +131,7 @@ def own(quake: Quake, actor: Actor, now: datetime) -> dict[str, Any]:
         "arrives": now + timedelta(seconds=float(line.seconds[0])),
         "shaking": bool(line.seconds[0] <= 0),
         "arrives_ms": int((now + timedelta(seconds=float(line.seconds[0]))).timestamp() * 1000),
+        "strong": felt >= strong,
         "advice": gettext(advice),
     }
 

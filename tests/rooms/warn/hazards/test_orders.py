@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.accounts import make_account
+from django.urls import reverse
+from tests.accounts import client_of, make_account
 from tests.rooms.warn.channels.carriers import Phones, carrier
 from tests.rooms.warn.hazards import quakes
 
 from anlan.desk.models import Notification
 from anlan.ledger.events import deliver_pending
+from anlan.warn.channels import door as channels
 from anlan.warn.channels import engine
 from anlan.warn.channels.adapters.contract import Told
 from anlan.warn.channels.models import Delivery, Message
@@ -58,7 +60,7 @@ def line(ground, valve, city_officer):
 
 
 @pytest.mark.django_db
-def test_an_order_leaves_with_its_estimate_before_any_warning_and_the_device_confirms_it(line, settings):
+def test_an_order_leaves_with_its_estimate_before_any_warning_and_the_device_confirms_it(line):
     order = line.estimate(7.0)
     kept = Delivery.objects.get(message_id=order.message_id)
     assert (kept.channel, kept.address, kept.priority, kept.needs_confirmation) == ("intranet", "works-7", 0, True)
@@ -76,6 +78,9 @@ def test_an_order_leaves_with_its_estimate_before_any_warning_and_the_device_con
     order.refresh_from_db()
     assert (order.state, order.answered_by, order.answered_at) == (ActionOrder.DONE, "XV-101", line.clock.now())
     assert quaking.mark_missing(line.clock.now() + timedelta(hours=1)) == 0
+    page = client_of(make_account("night", "duty_officer", "370102")).get(reverse("hazards:quake", args=[order.quake_id])).content.decode()
+    assert "设备已确认" in page and "XV-101" in page
+    assert channels.is_served("intranet", "370102", exercise=True) and not channels.is_served("intranet", "370102")
 
 
 @pytest.mark.django_db
