@@ -36,35 +36,20 @@ COUNTIES = [f"3701{number:02d}" for number in (2, 3, 4, 5, 12, 13, 14, 15, 16, 1
 LIMITS = {"fanout_per_s": 5000, "unsent": 0, "sent_twice": 0, "approve_to_first_s": 2.0, "count_area_ms": 1000}
 PATIENCE_S = 120
 
-_FILL = """
-INSERT INTO audiences_recipient (id, place_code, classification, created_at, updated_at, version, name, role, unit, longitude, latitude, cell, phone, email,
-  device, language, needs, consent_at, consent_how, withdrawn_at, quiet_from, quiet_until, ground, reach, source_note)
-SELECT gen_random_uuid(), (%s::text[])[1 + n %% 12] || lpad((1 + n %% 17)::text, 3, '0'), 1, now(), now(), 1, '示例' || n,
-  CASE WHEN n %% 200 = 0 THEN 'grid_member' ELSE 'resident' END, '', p.lon, p.lat, p.cell, '100' || lpad(n::text, 8, '0'), '', '', 'zh', '', now(), '', NULL,
-  NULL, NULL, CASE WHEN n %% 200 = 0 THEN 1 ELSE 2 END, 1, 'bench 2'
-FROM generate_series(1, %s) AS n
-JOIN unnest(%s::float8[], %s::float8[], %s::bigint[]) WITH ORDINALITY AS p(lon, lat, cell, at) ON p.at = 1 + (n * 7919::bigint) %% %s
-"""
-
 
 def _fill(say: Callable[[str], None]) -> None:
-    import random
-
     from django.db import connection
+    from tests import registers
 
-    from anlan.ground.audiences.counting import cell_of
     from anlan.ground.audiences.models import Recipient
 
     if Recipient.objects.filter(source_note="bench 2").count() == PEOPLE:
         return
-    dice = random.Random(20)
-    points = [(117.0 + dice.gauss(0, 0.25), 36.65 + dice.gauss(0, 0.2)) for _ in range(min(PEOPLE, 20_000))]
-    columns = [[lon for lon, _ in points], [lat for _, lat in points], [cell_of(lon, lat) for lon, lat in points]]
     say(f"filling {PEOPLE:,} recipients …")
     begun = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM audiences_recipient")
-        cursor.execute(_FILL, [COUNTIES, PEOPLE, *columns, len(points)])
+        registers.fill(PEOPLE, COUNTIES, note="bench 2")
         cursor.execute("VACUUM (ANALYZE) audiences_recipient")
     say(f"filled in {time.monotonic() - begun:.0f} s")
 
@@ -97,6 +82,18 @@ def _process(environment: dict[str, str], *command: str) -> Iterator[subprocess.
             process.kill()
 
 
+def wait_for_pages(url: str) -> None:
+    """Wait until the pages answer."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise RuntimeError("the pages do not answer")
+
+
 class Node:
     """Web, worker and dispatcher on the bench's database, as the launcher runs them, and the carriers' books."""
 
@@ -123,17 +120,6 @@ class Node:
     def dispatch(self) -> subprocess.Popen[bytes]:
         """Start a dispatcher."""
         return self.stack.enter_context(_process(self.environment, sys.executable, "-m", "anlan.warn.channels.dispatcher"))
-
-    def wait_for_pages(self) -> None:
-        """Wait until the pages answer."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            try:
-                if httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        raise RuntimeError("the pages do not answer")
 
     @property
     def url(self) -> str:
@@ -300,7 +286,7 @@ def measure(say: Callable[[str], None]) -> dict[str, float]:
         books = [stack.enter_context(bookkeeper(folder / str(number))) for number in range(CARRIERS)]
         _carriers(books)
         node = Node(stack, books)
-        node.wait_for_pages()
+        wait_for_pages(node.url)
         desk = Desk(node)
         waited = _approvals(desk, node)
         say(f"approve to first: {[round(each, 2) for each in waited]}")

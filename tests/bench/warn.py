@@ -15,7 +15,7 @@ from json import dumps
 SUBJECTS = int(os.environ.get("ANLAN_BENCH_SUBJECTS", "100000"))
 """Enterprises that are graded; a part of the synthetic ones is closed and is not."""
 OPERATING = 0.92
-PARTS = ("regrade", "fanout", "township_grid")
+PARTS = ("regrade", "fanout", "township_grid", "area")
 
 
 def _prepare(say: Callable[[str], None]) -> None:

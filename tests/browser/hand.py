@@ -62,7 +62,25 @@ def perform_runs() -> list[str]:
     return [str(services.perform(run.pk, clock.now)) for run in Run.objects.filter(state="waiting")]
 
 
-CAN: dict[str, Callable[..., Any]] = {each.__name__: each for each in (raise_alarms, close_alarms, perform_runs)}
+def fill_register(people: int) -> None:
+    """So many residents about the plant's county stand in the register of those who are warned."""
+    from tests import registers
+
+    from anlan.site.demo.cast import PLANT_COUNTY
+
+    registers.fill(people, [PLANT_COUNTY], note="browser", middle=(117.42, 36.75), spread=0.06)
+
+
+def empty_register() -> int:
+    """They stand there no more; how many."""
+    from tests import registers
+
+    return registers.empty("browser")
+
+
+CAN: dict[str, Callable[..., Any]] = {
+    each.__name__: each for each in (raise_alarms, close_alarms, perform_runs, fill_register, empty_register)
+}
 
 
 class Hand:

@@ -44,7 +44,7 @@ const words = {
   removeLast: { zh: "删去最后一块", en: "Remove the last part" },
   warnedMap: { zh: "画预警范围的地图；同样的内容可在坐标中填写", en: "Map to draw the warned area on; the coordinates say the same" },
   warnedHint: { zh: "选一种画法，可画多块。", en: "Choose how to draw; several parts may be drawn." },
-  warnedDrawn: { zh: "已写入坐标，正在核对。", en: "Coordinates are filled in; being checked." },
+  warnedDrawn: { zh: "已写入下面的坐标，可再画一块。", en: "Filled in below; another part may be drawn." },
   warnedCounting: { zh: "正在统计人数和费用……", en: "Counting people and cost …" },
   warnedFailed: { zh: "没有统计成功：连接中断或服务器繁忙。请重试；也可直接保存，由服务器核对。", en: "Could not be counted: no connection, or the server is busy. Try again, or save: the server checks as well." },
   mapMissing: { zh: "地图未能显示，请直接填写坐标。", en: "The map could not be shown; enter the coordinates." },
