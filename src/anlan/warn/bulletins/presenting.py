@@ -100,16 +100,17 @@ class Line:
 
 
 _COMPARED = ("level", "headline", "area_description", "description", "instruction", "onset", "expires", "issuer_name")
+_WHOLE = frozenset({"level", "onset", "expires"})
 
 
 def side_by_side(earlier: Bulletin, later: Bulletin) -> list[Line]:
     """Both bulletins field by field, what differs marked."""
-    return [_line(_(rules.FIELD_LABELS[name]), _value(earlier, name), _value(later, name)) for name in _COMPARED]
+    return [_line(_(rules.FIELD_LABELS[name]), _value(earlier, name), _value(later, name), whole=name in _WHOLE) for name in _COMPARED]
 
 
 def figures_side_by_side(before: Figures, after: Figures) -> list[Line]:
     """How large both areas are and whom they reach."""
-    return [_line(label, one, other) for (label, one), (_same, other) in zip(before.told(), after.told(), strict=True)]
+    return [_line(label, one, other, whole=True) for (label, one), (_same, other) in zip(before.told(), after.told(), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,11 @@ class Figures:
         ]
 
 
-def _line(label: str, before: str, after: str) -> Line:
-    left, right = _pieces(before, after)
-    return Line(label, left, right, before != after)
+def _line(label: str, before: str, after: str, *, whole: bool) -> Line:
+    """``whole``: a figure, a level or a time is another one, not the same with other letters in it."""
+    differs = before != after
+    left, right = (((before, differs),), ((after, differs),)) if whole else _pieces(before, after)
+    return Line(label, left, right, differs)
 
 
 def _value(bulletin: Bulletin, name: str) -> str:

@@ -207,7 +207,7 @@ FOREIGN = register(
             Column("message_kind"),
             Column("signature", badge=Badge({SignatureState.VERIFIED.value: "green", SignatureState.BROKEN.value: "red"})),
             Column("exercise"),
-            Column("area_description"),
+            Column("area_description", label=_("可能影响的范围")),
             Column("sender"),
             Column("sent", sort=True),
             Column("expires"),

@@ -226,12 +226,16 @@ def _show(request: HttpRequest, bulletin: Bulletin, refusal: Refusal | None = No
     actor, now = _actor(request), clock.now()
     own = checking.had_a_hand(bulletin, actor)
     moves = [move for move in available_moves(bulletin, actor) if move.action != "bulletins.keep" and not (own and move.code == "approve")]
+    approve = next((move for move in moves if move.code == "approve"), None)
+    # Whoever decides sees both ways side by side; everybody else finds his moves below.
+    beside = ("approve", "return") if approve is not None else ("approve",)
     context = {
         "bulletin": bulletin,
         "level": rules.level(bulletin.level),
         "event_type": rules.event_type(bulletin.event_code),
-        "moves": [move for move in moves if move.code != "approve"],
-        "approve": next((move for move in moves if move.code == "approve"), None),
+        "moves": [move for move in moves if move.code not in beside],
+        "approve": approve,
+        "send_back": next((move for move in moves if move.code == "return"), None),
         "steps": [_told(step) for step in steps(bulletin)],
         "own_draft": bulletin.state == "pending" and own,
         "may_follow": bulletin.state == "published"
