@@ -108,6 +108,7 @@ def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False
     """Townships with a hazard, worst first, each with its first reasons."""
     rows = [row for row in queries.worst_townships(at, prefix, exercise=exercise, limit=SHOWN) if queries.may_look(actor, row.place_code)]
     sentences = queries.reason_sentences(rows)
+    until = queries.held_until(rows, exercise=exercise)
     return [
         Line(
             row.place_code,
@@ -116,7 +117,7 @@ def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False
             row.level,
             rules.COLOURS[row.level],
             label(row.level),
-            row.ends_at,
+            until[row.pk],
             sentences[row.pk][:2],
             max(0, len(sentences[row.pk]) - 2),
             reverse("hazards:township", args=[row.place_code]),
@@ -148,10 +149,11 @@ def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
     """The hours of one township with their reasons, from a day ago to the horizon."""
     ahead = rules.parameter("horizon_hours", rules.law_day(now))
     rows = queries.township_hours(code, now - timedelta(hours=HOURS_BACK), now + timedelta(hours=ahead))
-    sentences = queries.reason_sentences(rows)
+    sentences, until = queries.reason_sentences(rows), queries.held_until(rows)
     return [
         {
             "row": row,
+            "until": until[row.pk],
             "tone": rules.COLOURS[row.level],
             "label": label(row.level),
             "reasons": sentences[row.pk],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -184,6 +185,25 @@ def township_hours(place_code: str, since: datetime, until: datetime, *, exercis
 def worst_townships(at: datetime, prefix: str, *, exercise: bool = False, limit: int = 200) -> list[TownshipSpan]:
     """Townships with a hazard at ``at``, worst first."""
     return list(spans(at, exercise=exercise, prefix=prefix).order_by("-level", "place_code")[:limit])
+
+
+def held_until(rows: Collection[TownshipSpan], *, exercise: bool = False) -> dict[UUID, datetime]:
+    """Until when each of these stretches keeps its level or a higher one, through stretches that follow without a gap for other reasons."""
+    if not rows:
+        return {}
+    ends = min(row.ends_at for row in rows)
+    later: dict[str, list[tuple[datetime, datetime, int]]] = defaultdict(list)
+    following = TownshipSpan.objects.filter(place_code__in={row.place_code for row in rows}, starts_at__gte=ends, exercise=exercise)
+    for code, starts, end, level in following.order_by("starts_at").values_list("place_code", "starts_at", "ends_at", "level"):
+        later[code].append((starts, end, level))
+    found = {}
+    for row in rows:
+        until = row.ends_at
+        for starts, end, level in later[row.place_code]:
+            if starts == until and level >= row.level:
+                until = end
+        found[row.pk] = until
+    return found
 
 
 def highest_ahead(prefix: str, at: datetime) -> tuple[int, datetime | None]:

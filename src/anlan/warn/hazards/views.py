@@ -86,12 +86,14 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
     whole = len(code) == 6
     info = places.place(code)
     present = next((row for row in rows if row["now"]), None)
+    unplaced = presenting.unplaced(code, actor, presenting.chains_now(rows)) if whole else []
     context = {
         "code": code,
         "name": presenting.unplaced_name(code) if whole else places.place_name(code),
         "whole": whole,
         "somewhere": None if whole else next((row for row in presenting.stretches(code[:6], now) if row["now"]), None),
-        "unplaced": presenting.unplaced(code, actor, presenting.chains_now(rows)) if whole else [],
+        "affected": [each for each in unplaced if each["concerned"]],
+        "unaffected": [each for each in unplaced if not each["concerned"]],
         "full_name": places.full_name(code),
         "county": code[:6],
         "county_name": places.place_name(code[:6]),

@@ -356,7 +356,7 @@ def trend(index: Index, rows: Sequence[GradeMove], since: datetime, until: datet
     """The score over time as it was kept: it holds until the next one. ``None`` with nothing to draw."""
     if not rows:
         return None
-    width, height, left, right, top, bottom = 720, 200, 64, 708, 10, 172
+    width, height, left, right, top, bottom = 720, 200, 96, 690, 10, 172
     highest = max([*(band.above for band in index.bands), *(float(row.score) for row in rows)]) * 1.1
 
     def x(at: datetime) -> float:

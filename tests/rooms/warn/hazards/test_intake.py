@@ -139,6 +139,8 @@ def test_hours_that_are_over_stay_as_they_were_and_what_runs_on_keeps_its_beginn
     assert (first.starts_at, first.ends_at, first.level) == (NOW, later, 2)
     assert (second.level, second.starts_at) == (4, later)
     assert third.level == 2
+    # Yellow holds through the hours that are worse.
+    assert queries.held_until([first, second]) == {first.pk: third.ends_at, second.pk: second.ends_at}
     before = list(TownshipSpan.objects.order_by("place_code", "starts_at").values_list("place_code", "starts_at", "ends_at", "level"))
     reckoning.reckon_grid(later + timedelta(minutes=1))
     after = list(TownshipSpan.objects.order_by("place_code", "starts_at").values_list("place_code", "starts_at", "ends_at", "level"))
