@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -177,6 +178,8 @@ class BulletinWords:
     approved_by_name: str
     polygons: tuple[tuple[tuple[tuple[float, float], ...], ...], ...] = ()
     """What was drawn: polygons of one ring each, longitude and latitude in degrees."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Words in further languages by their code: ``headline``, ``description``, ``instruction``."""
 
 
 def words(bulletin_id: UUID) -> BulletinWords | None:

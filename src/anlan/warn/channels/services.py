@@ -57,7 +57,10 @@ def stop_lifted(event: Event) -> None:
 
 
 def saying_of(words: BulletinWords) -> Saying:
-    """A bulletin as it is said to people: who says it, what, and what to do; the same in English where it was written."""
+    """A bulletin as it is said to people: who says it, what, and what to do; the same in every further language in which it was written.
+
+    Whoever reads a language in which it was not written is told in Chinese. An exercise says so in Chinese and English before words of any language.
+    """
     mark, mark_en = ("【演练】", "[EXERCISE] ") if words.exercise else ("", "")
     texts = {
         "zh": {
@@ -71,6 +74,15 @@ def saying_of(words: BulletinWords) -> Saying:
             "title": mark_en + words.headline_en,
             "body": f"{mark_en}{words.headline_en}\n{words.description_en}\n{words.instruction_en}",
             "short": f"{mark_en}{words.headline_en}. {words.instruction_en}",
+        }
+    for code, told in words.texts.items():
+        headline, both = told.get("headline", ""), mark + mark_en
+        if not headline or code in texts:
+            continue
+        texts[code] = {
+            "title": both + headline,
+            "body": "\n".join(part for part in (both + headline, told.get("description", ""), told.get("instruction", "")) if part),
+            "short": f"{both}{headline} {told.get('instruction', '')}".strip(),
         }
     return Saying(
         once=f"bulletin:{words.id}",

@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,6 +20,7 @@ from anlan.ground.audiences import services as recipients
 from anlan.ground.audiences.door import Area
 from anlan.ground.audiences.models import Recipient
 from anlan.kernel import clock as kernel_clock
+from anlan.warn.bulletins.door import BulletinWords
 from anlan.warn.channels import dispatcher, engine, gate, monitor, rules, services
 from anlan.warn.channels.adapters.contract import ReceiptNote, Told
 from anlan.warn.channels.models import Batch, Call, Carrier, Delivery, Message
@@ -353,6 +356,28 @@ def test_somebody_who_reads_english_gets_english(db):
     dispatcher.plan_waiting()
     everything(phones, by)
     assert phones.texts == {"10000000000": "液氯泄漏，关闭门窗，不要外出。", "10000000050": "Close windows."}
+
+
+def test_a_bulletin_reaches_each_in_his_own_language_and_in_chinese_where_it_was_not_written():
+    written = {
+        "ug": {"headline": "خىلور", "description": "ئېقىپ كەتتى", "instruction": "دېرىزىنى تاقاڭ"},
+        "bo": {"headline": "", "instruction": "x"},
+    }
+    words = BulletinWords(
+        uuid4(), "370102", "red", "Alert", True, "液氯泄漏", "某企业液氯泄漏。", "关闭门窗。", "", "", "", "历下区应急管理局", ("370102",), None,
+        NOW, NOW + MINUTE, None, "审批人", texts=written,
+    )  # fmt: skip
+    saying = services.saying_of(words)
+    assert set(saying.texts) == {"zh", "ug"}
+    assert saying.texts["ug"]["short"] == "【演练】[EXERCISE] خىلور دېرىزىنى تاقاڭ"
+
+    told = SimpleNamespace(title=saying.title, texts=dict(saying.texts), level="red", expires=NOW, pk=None, data=None)
+
+    def read(language):
+        return engine._said(told, language, rules.channels()["sms"])(key="k", address="a")
+
+    assert (read("ug").language, read("kk").language) == ("ug", "zh")
+    assert "液氯泄漏" in read("kk").text
 
 
 def test_who_is_erased_is_not_told_and_leaves_no_address(db):
