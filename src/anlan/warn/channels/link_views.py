@@ -83,7 +83,8 @@ def call_link_attempt(request: HttpRequest, token: str, pk: UUID) -> HttpRespons
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers then send forms with the origin "null", which the check of form tokens refuses.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
 
