@@ -17,7 +17,7 @@ chosen AS MATERIALIZED (
 """
 _ROWS = """
 SELECT %s::uuid, c.id, c.place_code, c.role, w.channel, CASE w.address WHEN 'phone' THEN c.phone WHEN 'email' THEN c.email ELSE c.device END,
-  c.language, w.step, %s::boolean, (%s + coalesce(r.rank, 9))::smallint, w.confirm, 0::smallint, 0::smallint, NULL::timestamptz, '', ''
+  c.language, w.step, %s::boolean, (%s + coalesce(r.rank, %s))::smallint, w.confirm, 0::smallint, 0::smallint, NULL::timestamptz, '', ''
 FROM chosen c
 JOIN unnest(%s::smallint[], %s::text[], %s::text[], %s::smallint[], %s::boolean[]) AS w(way, channel, address, step, confirm) ON w.way = c.way
 LEFT JOIN unnest(%s::text[], %s::smallint[]) AS r(role, rank) ON r.role = c.role
@@ -37,7 +37,7 @@ def statement(message: Message, source: str, values: tuple[object, ...]) -> tupl
     way = f"CASE WHEN role = ANY(%s) THEN CASE WHEN device <> '' THEN {_own(own)} END ELSE {_climbing([row.channel for row in ladder])} END"
     plain = "TRUE" if message.level == "red" else "quiet_until IS NULL"
     kinds = [rules.channels()[channel].address for channel, _step, _confirm in ways]
-    ranks = {code: min(row.rank, 9) for code, row in audiences.roles().items()}
+    ranks = {code: min(rank_of(message, code), 9) for code in audiences.roles()}
     columns: list[object] = [list(range(len(ways))), [row[0] for row in ways], kinds, [row[1] for row in ways], [row[2] for row in ways]]
     return (_CHOSEN.format(plain=plain, way=way, source=source), _ROWS), [
         list(device),
@@ -45,10 +45,18 @@ def statement(message: Message, source: str, values: tuple[object, ...]) -> tupl
         message.pk,
         message.inside,
         rules.priority(message.level, 0),
+        rank_of(message, ""),
         *columns,
         list(ranks),
         list(ranks.values()),
     ]
+
+
+def rank_of(message: Message, role: str) -> int:
+    """Who is told first within a level, small first. What a device must carry out goes before everything that people are told."""
+    if message.confirm:
+        return 0
+    return audiences.roles()[role].rank if role in audiences.roles() else 9
 
 
 def _allowed(message: Message, channel: str) -> bool:

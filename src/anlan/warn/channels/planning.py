@@ -219,8 +219,6 @@ def _rows(message: Message, recipients: Sequence[Recipient], now: datetime) -> t
 
 def row_of(message: Message, recipient: Recipient, step: LadderRow, address: str, now: datetime) -> tuple[object, ...]:
     """The columns of one delivery, in the order of ``_COLUMNS``."""
-    # What a device must carry out goes before everything that people are told.
-    rank = 0 if message.confirm else audiences.roles()[recipient.role].rank if recipient.role in audiences.roles() else 9
     later = quiet_until(message, step.channel, recipient, now)
     return (
         message.pk,
@@ -232,7 +230,7 @@ def row_of(message: Message, recipient: Recipient, step: LadderRow, address: str
         recipient.language,
         step.step,
         message.inside,
-        rules.priority(message.level, rank),
+        rules.priority(message.level, bulk.rank_of(message, recipient.role)),
         step.until == "confirmed",
         int(State.DEFERRED if later else State.PLANNED),
         0,
