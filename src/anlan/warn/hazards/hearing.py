@@ -121,7 +121,7 @@ def tell_feed(event: door.FeedMoved) -> None:
                 once=f"{event.kind}:{event.subject_id}:{event.at.isoformat()}",
                 sentence=sentence,
                 facts={"title": event.title, "count": event.failures},
-                url=f"/hazard-feeds/{event.subject_id}/",
+                url=reverse("desk:hazard-feeds-detail", args=[event.subject_id]),
                 tone="orange" if event.failing else "green",
                 exercise=event.exercise,
                 now=event.at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -41,7 +41,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Line:
-    """One township (or county) in the table."""
+    """One township (or county) in the table; ``alike``: name and address of others of which the same is to be said."""
 
     code: str
     name: str
@@ -53,6 +53,7 @@ class Line:
     reasons: list[str]
     more: int
     url: str
+    alike: tuple[tuple[str, str], ...] = ()
 
 
 def label(level: int) -> str:
@@ -105,25 +106,23 @@ def counties(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False)
 
 
 def townships(actor: Actor, prefix: str, at: datetime, *, exercise: bool = False) -> list[Line]:
-    """Townships with a hazard, worst first, each with its first reasons."""
+    """Townships with a hazard, worst first, each with its first reasons; those of which the same is to be said in one line."""
     rows = [row for row in queries.worst_townships(at, prefix, exercise=exercise, limit=SHOWN) if queries.may_look(actor, row.place_code)]
     sentences = queries.reason_sentences(rows)
     until = queries.held_until(rows, exercise=exercise)
-    return [
-        Line(
-            row.place_code,
-            places.place_name(row.place_code) if len(row.place_code) == 9 else unplaced_name(row.place_code),
-            places.place_name(row.place_code[:6]),
-            row.level,
-            rules.COLOURS[row.level],
-            label(row.level),
-            until[row.pk],
-            sentences[row.pk][:2],
-            max(0, len(sentences[row.pk]) - 2),
-            reverse("hazards:township", args=[row.place_code]),
-        )
-        for row in rows
-    ]
+    lines: dict[tuple[object, ...], Line] = {}
+    for row in rows:
+        told = sentences[row.pk]
+        name = places.place_name(row.place_code) if len(row.place_code) == 9 else unplaced_name(row.place_code)
+        url = reverse("hazards:township", args=[row.place_code])
+        key = (row.place_code[:6], len(row.place_code), row.level, until[row.pk], *told)
+        if key in lines:
+            lines[key] = replace(lines[key], alike=(*lines[key].alike, (name, url)))
+            continue
+        county, tone = places.place_name(row.place_code[:6]), rules.COLOURS[row.level]
+        more = max(0, len(told) - 2)
+        lines[key] = Line(row.place_code, name, county, row.level, tone, label(row.level), until[row.pk], told[:2], more, url)
+    return list(lines.values())
 
 
 def unplaced_name(county: str) -> str:

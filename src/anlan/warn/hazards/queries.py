@@ -301,10 +301,10 @@ def _sentence(reason: dict[str, str], titles: dict[str, str]) -> str:
         return gettext("%(level)s：多种灾害同时出现，提高一级") % {"level": level}
     if not reason["chain"]:
         where = gettext("，按县定位") if reason["source"] in (rules.HOTSPOT, rules.QUAKE) else ""
-        return f"{level}：{title}{where}"
+        return _because(level, f"{title}{where}")
     chain = next((row for row in rules.table("chains", rules.ChainRule) if row.code == reason["chain"]), None)
     if chain is None:
-        return f"{level}：{title} → {reason['chain']}"
+        return _because(level, f"{title} → {reason['chain']}")
     thing = worded(rules.objects()[chain.object], "name")
     if chain.object == "people":
         where = gettext("人口按县平均")
@@ -312,7 +312,12 @@ def _sentence(reason: dict[str, str], titles: dict[str, str]) -> str:
         where = gettext("本县有%(thing)s未登记所在乡镇") % {"thing": thing}
     else:
         where = gettext("本乡镇登记有%(thing)s") % {"thing": thing}
-    return f"{level}：{title} → {worded(chain, 'reason')}（{where}）"
+    why = gettext("%(why)s（%(where)s）") % {"why": worded(chain, "reason"), "where": where}
+    return _because(level, f"{title} → {why}")
+
+
+def _because(level: str, why: str) -> str:
+    return gettext("%(level)s：%(why)s") % {"level": level, "why": why}
 
 
 def counties_of(prefix: str) -> list[str]:

@@ -202,7 +202,7 @@ register(
         columns=(
             Column("name", link=True),
             Column("health", label=_("状态"), value=_feed_state),
-            Column("kind", badge=Badge({})),
+            Column("kind"),
             Column("asked_at", sort=True),
             Column("answered_at", sort=True),
             Column("news_at"),

@@ -86,9 +86,10 @@ def townships(quake: Quake, actor: Actor, now: datetime) -> list[Line]:
     first, last = np.searchsorted(ground.codes, [prefix_of(actor.place_code), prefix_of(actor.place_code) + "~"])
     felt = eew.intensities(shaking.origin_of(quake), ground.longitudes[first:last], ground.latitudes[first:last])
     strongest = np.argsort(-np.nan_to_num(felt, nan=0.0), kind="stable")[:SHOWN] + first
+    within_one = len(prefix_of(actor.place_code)) >= 6
     rows = [
         (
-            places.place_name(code[:6]) + places.place_name(code),
+            places.place_name(code) if within_one else places.place_name(code[:6]) + places.place_name(code),
             float(ground.longitudes[at]),
             float(ground.latitudes[at]),
             reverse("hazards:township", args=[code]),
