@@ -30,6 +30,7 @@ CODED = {
     ("Criterion", "kind"): "LIMIT",
     ("Facility", "kind"): "hospital",
     ("Recipient", "role"): "resident",
+    ("Rumour", "verdict"): "false",
     ("Carrier", "adapter"): "simulated",
     ("Carrier", "channel"): "sms",
     ("Criterion", "parameters"): {"word": "H", "limit": 1.0},

@@ -1,4 +1,4 @@
-"""What rooms beside and above contribute to live risk grades: accidents reported, hazard levels of the place, and what came true for back-tests."""
+"""What rooms contribute to rooms below them or beside them: to live risk grades accidents, hazard levels and what came true; to public opinion the cases it may be about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from anlan.command.incidents import door as incidents
 from anlan.report.filings import door as filings
+from anlan.sense.opinion import door as opinion
 from anlan.warn.hazards import door as hazards
 from anlan.warn.riskpicture import door as riskpicture
 from anlan.warn.riskpicture.door import Observed, Subjects
@@ -25,6 +30,9 @@ def join() -> None:
         "hazard", hazard_levels, codes=tuple(HAZARD_FACTORS.values()), kinds=(riskpicture.ENTERPRISE, riskpicture.SOURCE)
     )
     riskpicture.register_outcomes("filings", came_true)
+    opinion.register_subjects("filing", filed)
+    opinion.register_subjects("incident", commanded)
+    opinion.register_drafting(lambda: reverse("filings:create"), "filings.create")
 
 
 def accidents(subjects: Subjects, at: datetime) -> Iterator[Observed]:
@@ -45,3 +53,37 @@ def came_true(since: datetime, until: datetime) -> Iterator[tuple[UUID, datetime
     """Accidents and near misses reported between two moments, with the enterprise of each."""
     for told in filings.accidents(since, until):
         yield told.enterprise_id, told.occurred_at
+
+
+def filed(asked: opinion.Asked) -> Iterator[opinion.Subject]:
+    """Reports that a topic of public opinion may be about; exercises left out."""
+    for told in filings.occurred(asked.since, asked.until, asked.place_prefix, asked.actor):
+        if not told.exercise:
+            yield opinion.Subject(
+                "filing",
+                gettext("信息报送"),
+                told.id,
+                told.title,
+                told.kind,
+                told.place_code,
+                told.occurred_at,
+                told.enterprise_id,
+                told.address,
+            )
+
+
+def commanded(asked: opinion.Asked) -> Iterator[opinion.Subject]:
+    """Incidents that a topic of public opinion may be about; exercises left out."""
+    for told in incidents.occurred(asked.since, asked.until, asked.place_prefix, asked.actor):
+        if not told.exercise:
+            yield opinion.Subject(
+                "incident",
+                gettext("突发事件"),
+                told.id,
+                told.title,
+                told.kind,
+                told.place_code,
+                told.occurred_at,
+                told.enterprise_id,
+                told.address,
+            )

@@ -26,6 +26,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.sense.monitor",
     "anlan.sense.completeness",
     "anlan.sense.patrol",
+    "anlan.sense.opinion",
     "anlan.prevent.hazardsources",
     "anlan.prevent.dangers",
     "anlan.prevent.standing",

@@ -89,6 +89,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "holdings.exceeded": ("anlan.prevent.holdings.hearing.tell_limit",),
     "holdings.count": ("anlan.prevent.holdings.hearing.tell_count",),
     "holdings.load": ("anlan.prevent.holdings.hearing.tell_load",),
+    "opinion.hint": ("anlan.sense.opinion.hearing.tell_duty",),
     "patrol.point_failed": ("anlan.prevent.dangers.hearing.take_patrol",),
     "video.event_seen": ("anlan.sense.video.hearing.tell_alarms",),
     "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),

@@ -151,6 +151,14 @@ def open_incidents(actor: Actor, *, limit: int = 20) -> tuple[IncidentSummary, .
     return tuple(queries.summary(row) for row in queries.open_incidents(actor)[:limit])
 
 
+def occurred(since: datetime, until: datetime, place_prefix: str, actor: Actor, *, limit: int = 50) -> tuple[IncidentSummary, ...]:
+    """Incidents that occurred between two moments below a place prefix and that ``actor`` may see, newest first."""
+    from anlan.command.incidents import queries
+
+    rows = queries.incidents(actor).filter(occurred_at__range=(since, until), place_code__startswith=place_prefix)
+    return tuple(queries.summary(row) for row in rows.order_by("-occurred_at", "-pk")[:limit])
+
+
 def open_tasks(actor: Actor, now: datetime, *, limit: int = 30) -> tuple[TaskSummary, ...]:
     """Tasks not done that ``actor`` may see, nearest deadline first."""
     from anlan.command.incidents import queries

@@ -81,6 +81,7 @@ __all__ = [
     "search",
     "site",
     "sites_of",
+    "spoken_names",
     "within",
     "working_at",
 ]
@@ -323,6 +324,11 @@ def certificates_of(enterprise_id: UUID, *, kind: str = "") -> tuple[Certificate
         CertificateSummary(**{name: getattr(row, name) for name in CertificateSummary.__dataclass_fields__})
         for row in (rows.filter(kind=kind) if kind else rows)
     )
+
+
+def spoken_names(place_code: str) -> Iterable[tuple[UUID, str, str, str]]:
+    """Id, name, short name and place of every enterprise at a place and below it, for finding them in texts. No check: for processes."""
+    return queries.of_place(place_code, None).values_list("pk", "name", "short_name", "place_code").iterator(chunk_size=5000)
 
 
 def register_enterprise(*, actor: Actor, now: datetime, **values: object) -> EnterpriseSummary:

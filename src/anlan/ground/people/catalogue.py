@@ -36,6 +36,16 @@ def sendable_actions() -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
+def feedable_actions() -> tuple[str, ...]:
+    """What an interface key for a post of a bureau may bring in: the closed list, made of the ``FEEDABLE`` of each room's rules."""
+    found: list[str] = []
+    for config in apps.get_app_configs():
+        if config.name.startswith("anlan.") and find_spec(f"{config.name}.rules") is not None:
+            found += getattr(import_module(f"{config.name}.rules"), "FEEDABLE", ())
+    return tuple(found)
+
+
 def all_actions() -> tuple[str, ...]:
     """Names of every action of the node."""
     return tuple(action for _, _, actions in action_catalogue() for action, _ in actions)

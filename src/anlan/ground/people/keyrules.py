@@ -71,13 +71,13 @@ def told(header: str) -> tuple[str, str] | None:
     return username, secret
 
 
-def sendable(kind: PostKind, declared: Iterable[str]) -> tuple[str, ...]:
+def sendable(kind: PostKind, declared: Iterable[str], feedable: Iterable[str] = ()) -> tuple[str, ...]:
     """Those of the ``declared`` actions (what rooms let an enterprise's own system send) that a key for a post of ``kind`` may hold.
 
-    Only for a post of an enterprise: what a bureau registers, judges and orders, a person answers for by name.
+    A bureau's key holds none of them: what a bureau registers, judges and orders, a person answers for by name. It may hold ``feedable`` ones, which
+    bring in what strangers said.
     """
-    if not kind.of_enterprise:
-        return ()
+    declared = declared if kind.of_enterprise else feedable
     return tuple(action for action in declared if action.partition(".")[0] not in _NEVER and kind.allows(action))
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from anlan.ground.people import keyrules, rules
-from anlan.ground.people.catalogue import sendable_actions
+from anlan.ground.people.catalogue import feedable_actions, sendable_actions
 from anlan.ground.people.models import Account, AccountState, InterfaceKey, PolicyValue, Post, PostHolding, SessionRecord
 from anlan.kernel.access import Actor, Classification, Grant
 from anlan.kernel.levels import level_of, prefix_of
@@ -90,6 +90,14 @@ def build_actor(account: Account, post: Post | None, *, restricted: bool = False
     )
 
 
+def sendable_by(post: Post) -> tuple[str, ...]:
+    """What a key for a post may write: an enterprise's own system what rooms let it send, a bureau's what rooms let it bring in."""
+    kind = rules.KINDS[post.kind]
+    if kind.of_enterprise and post.enterprise_id is None:
+        return ()
+    return keyrules.sendable(kind, sendable_actions(), feedable_actions())
+
+
 def build_key_actor(key: InterfaceKey) -> Actor:
     """The actor behind an interface key: of what its post grants only the actions the key names, up to the key's class of information.
 
@@ -97,7 +105,7 @@ def build_key_actor(key: InterfaceKey) -> Actor:
     """
     post, account = key.post, key.account
     highest = Classification(min(key.information, post.classification))
-    listed = keyrules.sendable(rules.KINDS[post.kind], sendable_actions()) if post.enterprise_id is not None else ()
+    listed = sendable_by(post)
     writes = tuple(action for action in key.writes if action in listed)
     grants = tuple(
         Grant(action, grant.place_prefix, grant.enterprise_id, min(grant.classification, highest))

@@ -182,6 +182,14 @@ def open_filings(actor: Actor, *, limit: int = 50) -> tuple[FilingSummary, ...]:
     return tuple(summaries.summary(row) for row in queries.open_filings(actor)[:limit])
 
 
+def occurred(since: datetime, until: datetime, place_prefix: str, actor: Actor, *, limit: int = 50) -> tuple[FilingSummary, ...]:
+    """Filings of events that occurred between two moments below a place prefix and that ``actor`` may see, newest first."""
+    from anlan.report.filings import queries, summaries
+
+    rows = queries.filings(actor).filter(occurred_at__range=(since, until), place_code__startswith=place_prefix)
+    return tuple(summaries.summary(row) for row in rows.order_by("-occurred_at", "-pk")[:limit])
+
+
 def for_alarm(alarm_id: UUID, actor: Actor | None) -> tuple[FilingSummary, ...]:
     """Filings made from an alarm."""
     from anlan.report.filings import queries, summaries

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.ground.enterprises import door as enterprises
@@ -110,6 +111,7 @@ class FilingForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.actor = actor
+        self.guesses: list[tuple[str, str]] = []
         english = get_language() == "en"
         day = queries.law_day(clock.now())
         fields: dict[str, Any] = self.fields
@@ -130,6 +132,17 @@ class FilingForm(forms.Form):
         """Ten thousand yuan as typed, to yuan."""
         value = self.cleaned_data.get("direct_loss")
         return None if value is None else int((value * TEN_THOUSAND).to_integral_value())
+
+    def mark_guesses(self, guesses: Iterable[tuple[str, str]]) -> None:
+        """Mark fields that hold what was only guessed, in their labels and for their look: name of the field and why. Before the form is read."""
+        for name, why in guesses:
+            field = self.fields.get(name)
+            if field is None:
+                continue
+            label = str(field.label or gettext("事故单位"))
+            self.guesses.append((label, why))
+            field.label = gettext("{label}（推测）").format(label=label)
+            field.widget.attrs |= {"data-guess": "", "title": why}
 
     def declare_empty_unknown(self) -> None:
         """Count every item left empty as "not known yet": what is not known at three in the morning must not hold up the report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,10 +23,11 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.levels import Level
 from anlan.report.filings import content, document, queries, rules, services, summaries
-from anlan.report.filings.forms import DATETIME, FilingForm, initial_of
+from anlan.report.filings.forms import DATETIME, FilingForm, initial_of, place_choices
 from anlan.report.filings.judging import judged_form, possible
 from anlan.report.filings.models import Filing
 from anlan.sense.alarms import door as alarms
+from anlan.sense.opinion import door as opinion
 
 _MOVES = ("submit", "receive", "report_up", "close", "withdraw")
 
@@ -67,9 +69,24 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         name = enterprises.enterprise(enterprise_id, actor).name
         if start.get("title") and name not in start["title"]:
             start["title"] = f"{name} {start['title']}"[:120]
+    start |= {guess.field: _initial_of(guess, actor) for guess in _guesses(request)}
     if alarm is not None and alarm.longitude is not None:
         start |= {"longitude": alarm.longitude, "latitude": alarm.latitude}
     return start
+
+
+def _guesses(request: HttpRequest) -> tuple[opinion.Guess, ...]:
+    """What posts on the net seem to tell, when the report is begun from a topic of public opinion (``?opinion=``). Raises ``NotFound``."""
+    topic = request.GET.get("opinion")
+    return opinion.guesses(topic, _actor(request)) if topic and _actor(request).may_somewhere("opinion.view") else ()
+
+
+def _initial_of(guess: opinion.Guess, actor: Actor) -> Any:
+    """A guess as its field takes it; a township is told as its county where the form offers no townships."""
+    if guess.field == "occurred_at":
+        return timezone.localtime(guess.value).strftime(DATETIME)
+    offered = dict(place_choices(actor)) if guess.field == "place_code" else {}
+    return guess.value[:6] if offered and guess.value not in offered else guess.value
 
 
 def _refuse(form: FilingForm, refusal: Refusal) -> None:
@@ -89,6 +106,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """Write a new report; ``then=submit`` sends it at once, ``submit_empty_unknown`` with all empty items declared unknown. A refused submission keeps the draft."""
     actor = _actor(request)
     form = FilingForm(request.POST or None, actor=actor, initial=_initial(request) if request.method == "GET" else None)
+    form.mark_guesses((guess.field, guess.why) for guess in _guesses(request))
     if request.method == "POST" and form.is_valid():
         _take_then(request, form)
         try:
@@ -96,6 +114,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
+            _link_opinion(request, filing)
             return _after_saving(request, filing)
     return _form_page(request, form, None)
 
@@ -116,6 +135,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return _after_saving(request, filing)
     return _form_page(request, form, filing)
+
+
+def _link_opinion(request: HttpRequest, filing: Filing) -> None:
+    """Whoever begins a report from a topic says thereby what the topic is about."""
+    topic, actor = request.GET.get("opinion"), _actor(request)
+    if topic and actor.may_somewhere("opinion.link"):
+        opinion.link(topic, "filing", filing.pk, filing.title, url=summaries.address(filing.pk), actor=actor, now=clock.now())
 
 
 def _take_then(request: HttpRequest, form: FilingForm) -> None:
@@ -144,12 +170,17 @@ def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *,
     context = {
         "form": form,
         "filing": filing,
-        "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else reverse("filings:create"),
+        "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else _create_url(request),
         "errors": _errors(form),
         "clocks": summaries.clocks_of(filing, clock.now()) if filing is not None else (),
         **judged_form(unbound or form, _actor(request), clock.now()),
     }
     return render(request, "filings/form.html", context, status=422 if form.errors else 200)
+
+
+def _create_url(request: HttpRequest) -> str:
+    topic = request.GET.get("opinion")
+    return f"{reverse('filings:create')}?{urlencode({'opinion': topic})}" if topic else reverse("filings:create")
 
 
 def _errors(form: FilingForm) -> list[tuple[str, str]]:

@@ -35,6 +35,7 @@ from anlan.site.demo import (
     health,
     holdings,
     ledgers,
+    opinions,
     permits,
     registers,
     riskpicture,
@@ -76,6 +77,7 @@ RECORDS: tuple[Callable[..., object], ...] = (
     hazards.build,
     riskpicture.build,
     audiences.build,
+    opinions.build,
 )
 """What enterprises keep, room by room; a later one may rest on an earlier."""
 

@@ -1,10 +1,11 @@
-"""Reads a spreadsheet as rows of text: the first sheet of a workbook, or CSV in UTF-8 or GB 18030."""
+"""Reads a spreadsheet as rows of text: the first sheet of a workbook, CSV in UTF-8 or GB 18030, or JSON Lines with the columns as names."""
 
 from __future__ import annotations
 
 import csv
 import io
 import itertools
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,14 +19,14 @@ from anlan.desk.resource.declare import Sheet
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 
-SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
+SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".jsonl")
 LARGEST_FILE = 60 * 1024 * 1024
 LARGEST_UNPACKED = 1024 * 1024 * 1024
 
 
 class UnknownKindOfFile(Refusal):
     code = "unknown_kind_of_file"
-    sentence = N_("只能上传 xlsx、xls、ods 或 csv 文件，收到的是“{name}”。")
+    sentence = N_("只能上传 xlsx、xls、ods、csv 或 jsonl 文件，收到的是“{name}”。")
     status = 422
 
 
@@ -38,6 +39,12 @@ class FileTooLarge(Refusal):
 class FileUnreadable(Refusal):
     code = "file_unreadable"
     sentence = N_("文件打不开，可能已损坏或加了密码。请在电子表格软件中另存为 xlsx 后重新上传。")
+    status = 422
+
+
+class LineUnreadable(Refusal):
+    code = "line_unreadable"
+    sentence = N_("第 {line} 行不是 JSON 对象。JSON Lines 文件每行一个对象，名称为列名。")
     status = 422
 
 
@@ -84,9 +91,9 @@ class Contents:
 def read(path: Path, sheet: Sheet) -> Contents:
     """Read a stored file and match its head line to the declared columns.
 
-    Raises :class:`FileUnreadable`, :class:`ColumnsMissing`, :class:`ColumnTwice`, :class:`NoRows`, :class:`TooManyRows`.
+    Raises :class:`FileUnreadable`, :class:`LineUnreadable`, :class:`ColumnsMissing`, :class:`ColumnTwice`, :class:`NoRows`, :class:`TooManyRows`.
     """
-    rows = _csv_rows(path) if path.suffix == ".csv" else _workbook_rows(path)
+    rows = _READERS.get(path.suffix, _workbook_rows)(path)
     if len(rows) < 2:
         raise NoRows
     if len(rows) - 1 > sheet.limit:
@@ -131,17 +138,7 @@ def _workbook_rows(path: Path) -> list[list[object]]:
 
 
 def _csv_rows(path: Path) -> list[list[object]]:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise FileUnreadable
-    if "\0" in text:
-        raise FileUnreadable
+    text = _decoded(path)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
@@ -149,3 +146,42 @@ def _csv_rows(path: Path) -> list[list[object]]:
         return [list(row) for row in itertools.islice(reader, 1_100_000)]
     except csv.Error as error:
         raise FileUnreadable from error
+
+
+def _json_rows(path: Path) -> list[list[object]]:
+    """Objects one a line; the head is made of all their names. A list is told as its values with blanks between, another object not at all."""
+    objects: list[dict[str, object]] = []
+    for number, line in enumerate(_decoded(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise LineUnreadable(line=number) from error
+        if not isinstance(found, dict):
+            raise LineUnreadable(line=number)
+        objects.append(found)
+    names = list(dict.fromkeys(name for each in objects for name in each))
+    return [[*names], *([_plain(each.get(name)) for name in names] for each in objects)]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return " ".join(str(each) for each in value if isinstance(each, str | int | float))
+    return None if isinstance(value, dict) else value
+
+
+def _decoded(path: Path) -> str:
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise FileUnreadable
+        return text
+    raise FileUnreadable
+
+
+_READERS = {".csv": _csv_rows, ".jsonl": _json_rows}

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.desk.guard import ActorRequest, requires
 from anlan.ground.people import keyrules, queries, rules, services
-from anlan.ground.people.catalogue import action_catalogue, all_actions, sendable_actions
+from anlan.ground.people.catalogue import action_catalogue, all_actions
 from anlan.ground.people.models import Account, InterfaceKey
 from anlan.kernel import clock
 from anlan.kernel.access import Actor, Classification
@@ -54,7 +54,7 @@ def _page(request: ActorRequest, issued: services.IssuedKey | None = None) -> Ht
             {
                 "holding": holding,
                 "actions": _worded(keyrules.readable(rules.KINDS[holding.post.kind], all_actions())),
-                "writes": _worded(keyrules.sendable(rules.KINDS[holding.post.kind], sendable_actions())),
+                "writes": _worded(queries.sendable_by(holding.post)),
             }
             for holding in held
         ],

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from anlan.ground.people import keyrules, queries, rules
-from anlan.ground.people.catalogue import all_actions, sendable_actions
+from anlan.ground.people.catalogue import all_actions
 from anlan.ground.people.models import Account, AccountState, InterfaceKey, PostHolding
 from anlan.ground.people.refusals import KeyForBusinessOnly, KeyLifetime, KeyOver, KeyReadsOnly, KeySendsListedOnly
 from anlan.kernel.access import Actor, Classification
@@ -60,7 +60,7 @@ def issue_key(
     wrong = sorted(set(actions) - set(allowed))
     if wrong or not (actions or writes):
         raise KeyReadsOnly(actions="、".join(wrong) or "—")
-    listed = keyrules.sendable(rules.KINDS[post.kind], sendable_actions()) if post.enterprise_id is not None else ()
+    listed = queries.sendable_by(post)
     if unlisted := sorted(set(writes) - set(listed)):
         raise KeySendsListedOnly(actions="、".join(unlisted))
     wanted = {*actions, *keyrules.looked_at(writes)}
