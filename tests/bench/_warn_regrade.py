@@ -104,6 +104,7 @@ def _one(say: Callable[[str], None]) -> float:
     from anlan.kernel.access import system_actor
     from anlan.ledger.models import Announcement
     from anlan.sense.alarms import services
+    from anlan.warn.hazards.models import TownshipSpan
     from anlan.warn.riskpicture.models import Grade, Waiting
 
     actor = system_actor("bench")
@@ -111,6 +112,8 @@ def _one(say: Callable[[str], None]) -> float:
     plant = Plant(number, "370102", now=clock.now())
     Announcement.objects.filter(delivered_at__isnull=True).update(delivered_at=clock.now())
     Waiting.objects.all().delete()
+    # The worker reckons the township grid by itself: what was invented of it would go and a third of the land be graded beside the alarm.
+    TownshipSpan.objects.all().delete()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     worker = subprocess.Popen(
         [sys.executable, "-m", "anlan.site.worker"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
