@@ -76,22 +76,28 @@ class Dispatcher:
             sender.thread.join(12)
 
     def step(self) -> bool:
-        """One round: a part of what is to be planned, carriers, answers, sweep, waking; whether more may be to be planned."""
+        """One round: a part of what is to be planned, waking, carriers, answers, sweep; whether more may be to be planned."""
         from anlan.kernel import clock
-        from anlan.warn.channels import answering, engine
+        from anlan.warn.channels import answering
 
         planned = self.planner.step()
+        self._wake()
         self._carriers()
         answering.tell_settled(now=clock.now())
         if time.monotonic() - self._swept > SWEEP_S:
             self._swept = time.monotonic()
             sweep()
             self.endings.look(now=clock.now())
+            self._wake()
+        return planned
+
+    def _wake(self) -> None:
+        from anlan.warn.channels import engine
+
         # One question for all: threads that asked for themselves four times a second would keep a processor busy with nothing.
         if engine.anything_waits():
             for sender in self.senders.values():
                 sender.wake.set()
-        return planned
 
     def _carriers(self) -> None:
         from anlan.warn.channels.models import Carrier

@@ -94,7 +94,7 @@ def quiet_until(message: Message, channel: str, recipient: Recipient, now: datet
     return end if end > local else end + timedelta(days=1)
 
 
-FIRST = 2000
+FIRST = 500
 """So many are planned and committed before the rest is laid out: the first message must not wait for the millionth."""
 MOST_TURNS = 32_000
 CHUNK_PAGES = 200

@@ -15,7 +15,8 @@ from anlan.warn.channels import answering, dispatcher, engine
 def test_threads_are_woken_when_something_waits_and_left_asleep_otherwise(waits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     office = dispatcher.Dispatcher(threading.Event())
     sender = SimpleNamespace(wake=threading.Event())
-    monkeypatch.setattr(office, "_carriers", lambda: office.senders.update({uuid4(): sender}))
+    office.senders[uuid4()] = sender
+    monkeypatch.setattr(office, "_carriers", lambda: None)
     monkeypatch.setattr(office.planner, "step", lambda: False)
     monkeypatch.setattr(dispatcher, "sweep", lambda: None)
     monkeypatch.setattr(office.endings, "look", lambda now: 0)
