@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from tests.accounts import LOADER, client_of, make_account
+from tests.rooms.sense.units.past import Past
 from tests.rooms.warn.hazards.conftest import NOW
 
 from anlan.sense.devices import door as devices
@@ -10,6 +13,7 @@ from anlan.sense.devices.models import Device, Sensor
 from anlan.warn.hazards import gauging, queries, rules
 from anlan.warn.hazards.gauging import Measured
 from anlan.warn.hazards.models import GaugeThreshold, HazardSignal
+from anlan.warn.hazards.refusals import OnlyRainIsSummed
 from anlan.wire.blocks import MAINTENANCE
 
 
@@ -97,3 +101,35 @@ def test_a_new_threshold_ends_the_one_before_it_and_holds_from_its_day(gauge, co
     )
     assert gauge(3.1) == [(2, False)]
     assert gauge(3.1, NOW + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_rain_gauge_sets_the_signals_of_the_weather_service_at_once_and_windows_of_its_own(ground, plant, monkeypatch):
+    past = Past().serve(monkeypatch)
+    common = {"enterprise": plant, "place_code": "370102001"}
+    device = Device.objects.create(code="RG", name="雨量站", device_class="level", **common)
+    rain = Sensor.objects.create(device=device, code="P", name="雨量", sensor_class="rainfall", unit="mm", **common)
+    river = Sensor.objects.create(device=device, code="Z", name="水位", sensor_class="level", unit="m", **common)
+    leader = client_of(make_account("leader", "duty_leader", "370102"))
+    address = reverse("hazards:threshold", args=[rain.pk])
+    assert "6 小时 50 毫米" in leader.get(address).content.decode()
+    assert leader.post(address, {"standard": "1", "counted": "amount", "holds_from": "2026-01-01"}).status_code == 302
+    assert GaugeThreshold.objects.filter(sensor=rain).count() == 4
+    told = {
+        "hazard": rules.RAINSTORM,
+        "level": "2",
+        "hours": "1",
+        "value": "30",
+        "holds_from": "2026-01-01",
+        "basis": "本地",
+        "status": "unverified",
+    }
+    assert leader.post(address, {**told, "counted": "total"}).status_code == 422
+    assert leader.post(address, {**told, "counted": "amount"}).status_code == 302
+    past.add(devices.sensor(rain.pk).channel, NOW - timedelta(minutes=5), 12.5)
+    page = leader.get(reverse("devices:sensor", args=[rain.pk])).content.decode()
+    assert "6 小时累计" in page and "现在 12.5 mm" in page and "缺测" in page
+    assert "累计时长" not in leader.get(reverse("hazards:threshold", args=[river.pk])).content.decode()
+    with pytest.raises(OnlyRainIsSummed):
+        usual = {"hazard": rules.FLOOD, "level": 2, "value": 3.0, "basis": "x", "status": "unverified"}
+        gauging.set_threshold(river.pk, hours=6, holds_from=date(2026, 1, 1), actor=LOADER, now=NOW, **usual)
