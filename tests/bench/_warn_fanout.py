@@ -27,6 +27,7 @@ import httpx
 from tests.rooms.warn.channels.bookkeeper import PROJECT, Book, bookkeeper
 
 from anlan.site.launcher.node import free_port
+from anlan.site.worker import LANES
 
 PEOPLE = int(os.environ.get("ANLAN_BENCH_RECIPIENTS", "1000000"))
 CARRIERS = 2
@@ -114,7 +115,8 @@ class Node:
             "anlan.site.asgi:application",
         )
         stack.enter_context(_process(self.environment, granian, *web))
-        stack.enter_context(_process(self.environment, sys.executable, "-m", "anlan.site.worker"))
+        for lane in LANES:
+            stack.enter_context(_process(self.environment, sys.executable, "-m", "anlan.site.worker", lane))
         self.dispatcher = self.dispatch()
 
     def dispatch(self) -> subprocess.Popen[bytes]:

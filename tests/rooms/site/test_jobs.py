@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from anlan.site import jobs
+from anlan.site import jobs, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,3 +50,11 @@ def test_a_job_that_waits_is_left_alone() -> None:
     job_id = app.configure_task("announcements.deliver", queue="announcements").defer(announcement_id=str(uuid4()))
     sweep()
     assert state(job_id) == ("todo", 0)
+
+
+def test_every_queue_is_in_one_lane_so_that_no_job_waits_for_ever_and_alarms_wait_for_no_import() -> None:
+    queues = {task.queue for task in app.tasks.values() if not task.name.startswith("builtin:")}
+    assert sorted(queue for lane in worker.LANES.values() for queue in lane) == sorted(queues)
+    assert {"announcements", "timers"} <= set(worker.LANES["urgent"])
+    urgent = {"announcements.deliver", "clocks.sweep", "alarms.sweep", "hazards.mark_missing", "riskpicture.grade", "judgement.run"}
+    assert {app.tasks[name].queue for name in urgent} <= set(worker.LANES["urgent"])

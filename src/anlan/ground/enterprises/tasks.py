@@ -32,8 +32,8 @@ def sweep_duplicates(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
-    app.periodic(cron="35 0 * * *")(app.task(name="enterprises.sweep_certificates", queue="timers")(sweep_certificates))
-    app.periodic(cron="45 0 * * *")(app.task(name="enterprises.sweep_files", queue="timers")(sweep_files))
+    app.periodic(cron="35 0 * * *")(app.task(name="enterprises.sweep_certificates", queue="sweeps")(sweep_certificates))
+    app.periodic(cron="45 0 * * *")(app.task(name="enterprises.sweep_files", queue="sweeps")(sweep_files))
     for cron, work in (("* * * * *", find_duplicates), ("5 1 * * *", sweep_duplicates)):
         name = f"enterprises.{work.__name__}"
-        app.periodic(cron=cron)(app.task(name=name, queue="timers", queueing_lock=name)(work))
+        app.periodic(cron=cron)(app.task(name=name, queue="sweeps", queueing_lock=name)(work))

@@ -18,4 +18,4 @@ def sweep_sessions(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Join the jobs to the node's queue."""
-    app.periodic(cron="17 3 * * *")(app.task(name="people.sweep_sessions", queue="timers")(sweep_sessions))
+    app.periodic(cron="17 3 * * *")(app.task(name="people.sweep_sessions", queue="sweeps")(sweep_sessions))

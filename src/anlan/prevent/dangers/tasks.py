@@ -21,4 +21,4 @@ def open_reports(timestamp: int) -> None:
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
     app.periodic(cron="* * * * *")(app.task(name="dangers.sweep", queue="timers")(sweep))
-    app.periodic(cron="20 0 * * *")(app.task(name="dangers.open_reports", queue="timers")(open_reports))
+    app.periodic(cron="20 0 * * *")(app.task(name="dangers.open_reports", queue="sweeps")(open_reports))

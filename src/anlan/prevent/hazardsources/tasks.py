@@ -15,4 +15,4 @@ def sweep(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the job to the worker."""
-    app.periodic(cron="40 0 * * *")(app.task(name="hazardsources.sweep", queue="timers")(sweep))
+    app.periodic(cron="40 0 * * *")(app.task(name="hazardsources.sweep", queue="sweeps")(sweep))

@@ -15,4 +15,4 @@ def sweep(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the job to the worker."""
-    app.periodic(cron="20 0 * * *")(app.task(name="health.sweep", queue="timers")(sweep))
+    app.periodic(cron="20 0 * * *")(app.task(name="health.sweep", queue="sweeps")(sweep))

@@ -25,4 +25,4 @@ def open_day(timestamp: int) -> None:
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
     app.periodic(cron="* * * * *")(app.task(name="permits.sweep", queue="timers")(sweep))
-    app.periodic(cron="5 * * * *")(app.task(name="permits.open_day", queue="timers")(open_day))
+    app.periodic(cron="5 * * * *")(app.task(name="permits.open_day", queue="sweeps")(open_day))

@@ -15,4 +15,4 @@ def sweep(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the job to the worker."""
-    app.periodic(cron="*/5 * * * *")(app.task(name="risks.sweep", queue="timers")(sweep))
+    app.periodic(cron="*/5 * * * *")(app.task(name="risks.sweep", queue="sweeps")(sweep))

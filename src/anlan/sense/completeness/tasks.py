@@ -22,4 +22,4 @@ def refresh(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the jobs of this room."""
-    app.periodic(cron="*/5 * * * *")(app.task(name="completeness.refresh", queue="timers", queueing_lock="completeness.refresh")(refresh))
+    app.periodic(cron="*/5 * * * *")(app.task(name="completeness.refresh", queue="sweeps", queueing_lock="completeness.refresh")(refresh))

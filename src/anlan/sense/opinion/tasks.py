@@ -20,5 +20,5 @@ def erase_old(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
-    app.periodic(cron="*/10 * * * *")(app.task(name="opinion.cool", queue="timers", queueing_lock="opinion.cool")(cool))
-    app.periodic(cron="20 3 * * *")(app.task(name="opinion.erase_old", queue="timers", queueing_lock="opinion.erase_old")(erase_old))
+    app.periodic(cron="*/10 * * * *")(app.task(name="opinion.cool", queue="sweeps", queueing_lock="opinion.cool")(cool))
+    app.periodic(cron="20 3 * * *")(app.task(name="opinion.erase_old", queue="sweeps", queueing_lock="opinion.erase_old")(erase_old))

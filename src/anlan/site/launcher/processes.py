@@ -55,6 +55,10 @@ def _web_command(node: Node) -> list[str]:
     ]
 
 
+def _worker_command(lane: str) -> Callable[[Node], list[str]]:
+    return lambda _node: [sys.executable, "-m", "anlan.site.worker", lane]
+
+
 SERVICES_TABLE: tuple[Service, ...] = (
     Service(
         "postgres",
@@ -80,7 +84,8 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("sip", "video platforms (GB/T 28181 signalling)", LATER, module="anlan.sense.video.sip.process"),
     Service("cot", "field units (Cursor-on-Target)", LATER, module="anlan.command.field.port", yields=5),
     Service("dispatcher", "hands warnings to carriers, follows receipts", LATER, module="anlan.warn.channels.dispatcher", stop_seconds=30),
-    Service("worker", "background jobs and legal clocks", LATER, module="anlan.site.worker"),
+    Service("worker", "jobs that follow a change, legal clocks", LATER, command=_worker_command("urgent")),
+    Service("clerk", "long jobs: imports, sweeps, replays, feeds", LATER, command=_worker_command("patient"), yields=5),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
     Service("simulator", "demonstration devices", LATER, module="anlan.site.demo.simulator", demo_only=True),
 )

@@ -42,8 +42,8 @@ def tidy(timestamp: int) -> None:
 
 def register(app: procrastinate.App) -> None:
     """Declare the jobs to the worker."""
-    app.periodic(cron="0 * * * *")(app.task(name="hazards.reckon", queue="timers")(reckon))
+    app.periodic(cron="0 * * * *")(app.task(name="hazards.reckon", queue="sweeps")(reckon))
     app.periodic(cron="* * * * *")(app.task(name="hazards.mark_missing", queue="timers")(mark_missing))
-    app.periodic(cron="*/2 * * * *")(app.task(name="hazards.judge_gauges", queue="timers")(judge_gauges))
+    app.periodic(cron="*/2 * * * *")(app.task(name="hazards.judge_gauges", queue="sweeps")(judge_gauges))
     app.periodic(cron="* * * * *")(app.task(name="hazards.read_feeds", queue="feeds", queueing_lock="hazards.read_feeds")(read_feeds))
-    app.periodic(cron="20 3 * * *")(app.task(name="hazards.tidy", queue="timers")(tidy))
+    app.periodic(cron="20 3 * * *")(app.task(name="hazards.tidy", queue="sweeps")(tidy))

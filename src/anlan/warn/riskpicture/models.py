@@ -143,15 +143,19 @@ class GradeMove(models.Model):
 
 
 class Waiting(models.Model):
-    """A subject of which something changed: it is graded again within seconds. Told twice it is graded once."""
+    """A subject of which something changed: it is graded again within seconds. Told twice it is graded once.
+
+    ``among_many``: told together with a great many others (rain over a province); whoever was told of alone goes first.
+    """
 
     kind = models.CharField(max_length=12)
     subject_id = models.UUIDField()
     at = models.DateTimeField()
+    among_many = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="risk_waiting_once")]
-        indexes = [models.Index(fields=["at"], name="rwait_at")]
+        indexes = [models.Index(fields=["among_many", "at", "id"], name="rwait_turn")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"

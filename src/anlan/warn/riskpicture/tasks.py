@@ -46,4 +46,4 @@ def register(app: procrastinate.App) -> None:
     app.task(name=waiting.JOB, queue="announcements", retry=RetryStrategy(max_attempts=5, wait=2))(grade)
     app.task(name=running.JOB, queue="sheets", retry=RetryStrategy(max_attempts=5, wait=5))(run)
     app.periodic(cron="* * * * *")(app.task(name="riskpicture.sweep", queue="timers")(sweep))
-    app.periodic(cron="7,22,37,52 * * * *")(app.task(name="riskpicture.look_round", queue="timers")(look_round))
+    app.periodic(cron="7,22,37,52 * * * *")(app.task(name="riskpicture.look_round", queue="sweeps")(look_round))

@@ -16,17 +16,22 @@ from anlan.warn.riskpicture.models import Grade, GradeMove, Waiting
 
 AT_ONCE = 500
 """Subjects graded in one transaction: short enough that a hearer which waits for the same row waits little. Project default."""
+FEW = 50
+"""More than so many told of at once stand back behind those that were told of alone: an alarm does not wait for the rain over a province. Project default."""
 JOB = "riskpicture.grade"
 
 
 def note(kind: str, ids: Collection[UUID], *, now: datetime) -> int:
-    """Write down that these subjects are to be graded; queues the job where any was not waiting yet. How many were not."""
+    """Write down that these subjects are to be graded; queues the job where any was not waiting yet, or waited among many. How many did."""
     if not ids:
         return 0
+    told = sorted(set(ids))
+    table = Waiting._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{Waiting._meta.db_table}" (kind, subject_id, at) SELECT %s, told, %s FROM unnest(%s::uuid[]) AS told ON CONFLICT DO NOTHING',
-            [kind, now, sorted(set(ids))],
+            f'INSERT INTO "{table}" AS waits (kind, subject_id, at, among_many) SELECT %s, told, %s, %s FROM unnest(%s::uuid[]) AS told '
+            "ON CONFLICT (kind, subject_id) DO UPDATE SET among_many = false WHERE waits.among_many AND NOT EXCLUDED.among_many",
+            [kind, now, len(told) > FEW, told],
         )
         fresh = cursor.rowcount
         if fresh:
@@ -45,7 +50,7 @@ def note_places(place_codes: Iterable[str], *, now: datetime) -> int:
 
 
 def take(*, now: datetime) -> int:
-    """Grade what waits as of ``now``, oldest first, until nothing is left; how many. Two workers take different ones."""
+    """Grade what waits as of ``now``, those told of alone first, the oldest first, until nothing is left; how many. Two workers take different ones."""
     number = 0
     while taken := take_some(now=now):
         number += taken
@@ -72,7 +77,7 @@ def _taken() -> dict[str, list[UUID]]:
     table = Waiting._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f'DELETE FROM "{table}" WHERE id IN (SELECT id FROM "{table}" ORDER BY at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING kind, subject_id',
+            f'DELETE FROM "{table}" WHERE id IN (SELECT id FROM "{table}" ORDER BY among_many, at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING kind, subject_id',
             [AT_ONCE],
         )
         found: dict[str, list[UUID]] = defaultdict(list)

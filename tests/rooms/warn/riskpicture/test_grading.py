@@ -13,6 +13,7 @@ from anlan.ground.enterprises.models import Enterprise
 from anlan.ground.risksources.models import RiskSource
 from anlan.kernel.errors import NotPermitted
 from anlan.kernel.flow import FourEyes
+from anlan.kernel.ids import new_id
 from anlan.ledger import events
 from anlan.ledger.models import Announcement
 from anlan.prevent.dangers.models import Danger
@@ -201,6 +202,18 @@ def test_what_a_room_contributes_counts_and_is_kept_while_it_is_silent(monkeypat
     door.note_places(["370100"], now=NOW)
     waiting.take(now=NOW)
     assert (graded(row).score, graded(row).stale) == (12, ["hazard_red"])
+
+
+def test_whoever_was_told_of_alone_is_graded_before_the_many(monkeypatch):
+    """Rain over a province marks everybody; the alarm of one plant a moment later does not wait for them."""
+    monkeypatch.setattr(waiting, "AT_ONCE", 1)
+    many, alone = [new_id() for _ in range(waiting.FEW + 1)], new_id()
+    waiting.note(rules.ENTERPRISE, many, now=NOW)
+    waiting.note(rules.ENTERPRISE, [alone], now=NOW + timedelta(seconds=1))
+    assert waiting._taken() == {rules.ENTERPRISE: [alone]}
+    assert waiting.note(rules.ENTERPRISE, [many[7]], now=NOW + timedelta(seconds=2)) == 1
+    assert waiting.note(rules.ENTERPRISE, many, now=NOW + timedelta(seconds=3)) == 0
+    assert waiting._taken() == {rules.ENTERPRISE: [many[7]]}
 
 
 def test_a_subject_told_twice_waits_once_and_queues_one_job(django_capture_on_commit_callbacks):
