@@ -191,9 +191,11 @@ def count(area: Area, level: str) -> Audience:
                 tally[tuple(key)] += number  # type: ignore[index]
                 pointless += number if condition.pointless and key[1] in told else 0
         else:
-            rows = _rows(f"SELECT {_COUNTED}, longitude, latitude FROM {condition.table} WHERE {condition.sql}", condition.values)
-            for row in _inside(rows, condition.test):
-                tally[row[:4]] += 1
+            # Points come by the column: a hundred thousand of them are a few arrays instead of as many rows.
+            points = f"SELECT {_COUNTED}, array_agg(longitude), array_agg(latitude) FROM {condition.table}"
+            for *key, longitudes, latitudes in _rows(f"{points} WHERE {condition.sql} GROUP BY {_COUNTED}", condition.values):
+                if inside := int(shapely.intersects_xy(condition.test, longitudes, latitudes).sum()):
+                    tally[tuple(key)] += inside  # type: ignore[index]
     return _summed(tally, told, pointless)
 
 
