@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import fcntl
 import gc
 import os
+import pickle
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -27,6 +29,7 @@ from xdist.workermanage import WorkerController
 hypothesis.settings.register_profile("anlan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("anlan")
 
+JINAN = "3701"
 PROJECT = Path(__file__).resolve().parents[1]
 _borrowed = ExitStack()
 
@@ -203,12 +206,30 @@ def clock() -> Iterator[ModuleType]:
     kernel_clock.run()
 
 
+@pytest.fixture(scope="session")
+def jinan_assembled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The part of the nation that :func:`jinan_places` loads, put together once for all workers of a run: that takes seconds, reading it none."""
+    from anlan.ground.places import loading
+
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    kept, part = folder / "jinan.pickle", loading._small_part
+    with (folder / "jinan.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(part(JINAN)))
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        ground = pickle.loads(kept.read_bytes())
+        patch.setattr(loading, "_small_part", lambda within: ground if within == JINAN else part(within))
+        yield
+
+
 @pytest.fixture
-def jinan_places(db: None) -> None:
+def jinan_places(db: None, jinan_assembled: None) -> None:
     """The real places of Jinan (3701) with everything above it, loaded from the data packages."""
     from anlan.ground.places import loading
 
-    loading.load(within="3701")
+    loading.load(within=JINAN)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """A warned area of 300 corners, drawn in a browser with the pen of the editor's map over a register of a million: from the last click to its people.
 
 ``area_300_s``: from the click that ends the drawing until figures and the simplified area are shown, and from taking that until its people are counted,
-together: the median of the runs; ``area_300_worst_s``: the slowest. The page's own pause before it asks (a quarter of a second, twice) is in it.
-``area_300_server_ms``: the slower answer of the server, as the page saw it.
+together: the median of the runs; ``area_300_worst_s``: the slowest. ``area_300_server_ms``: the slower answer of the server, as the page saw it.
 """
 
 from __future__ import annotations

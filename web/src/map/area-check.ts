@@ -9,7 +9,7 @@ import type { Geometry } from "geojson";
 import { formToken, UNATTENDED } from "./config";
 import { tell } from "./words";
 
-const CHECK_AFTER_MS = 250;
+const TYPING_PAUSE_MS = 250;
 const ANSWER_WITHIN_MS = 20_000;
 const WHERE = ["area", "area_codes", "area_list", "circle_longitude", "circle_latitude", "circle_radius_km"];
 const WHAT = ["event_code", "level", "exercise", "issuer_name", "headline", "instruction"];
@@ -26,8 +26,9 @@ export class AreaCheck {
   ) {
     const named = (names: readonly string[]): HTMLElement[] => names.flatMap((name) => [...form.querySelectorAll<HTMLElement>(`[name="${name}"]`)]);
     for (const input of named(WHERE)) input.addEventListener("input", () => this.soon());
-    for (const input of named([...WHERE, ...WHAT])) input.addEventListener("change", () => this.soon());
-    this.soon();
+    // Who types may go on; what was ticked, pasted, taken or drawn to its end is asked of at once.
+    for (const input of named([...WHERE, ...WHAT])) input.addEventListener("change", () => this.soon(0));
+    this.soon(0);
   }
 
   /** Who wants to show what could be taken instead. */
@@ -36,10 +37,10 @@ export class AreaCheck {
     show(this.last);
   }
 
-  private soon(): void {
+  private soon(after = TYPING_PAUSE_MS): void {
     window.clearTimeout(this.timer);
     this.busy();
-    this.timer = window.setTimeout(() => void this.ask(), CHECK_AFTER_MS);
+    this.timer = window.setTimeout(() => void this.ask(), after);
   }
 
   private busy(): void {
@@ -79,7 +80,7 @@ export class AreaCheck {
   /** Nothing is shown that may be wrong: the figures before belong to another area. */
   private fail(): void {
     const again = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-small", textContent: tell("retry") });
-    again.addEventListener("click", () => this.soon());
+    again.addEventListener("click", () => this.soon(0));
     const why = Object.assign(document.createElement("p"), { className: "field-error", textContent: tell("warnedFailed") });
     why.setAttribute("role", "alert");
     this.told.replaceChildren(why, again);
