@@ -136,7 +136,7 @@ class Node:
         """When the first person of a message stood in a book (seconds since 1970)."""
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
-            found = [at for book in self.books for _key, _address, message, at in book.lines() if message == message_id]
+            found = [at for book in self.books if (at := book.first_of(message_id)) is not None]
             if found:
                 return min(found)
             time.sleep(0.2)

@@ -15,13 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[4]
-BOOK = "book"
+BOOK, FIRST = "book", "first"
 
 
 @dataclass
@@ -46,7 +46,8 @@ class Bookkeeper:
         self.faults = faults
         self.keys: set[str] = set()
         self.fresh: list[str] = []
-        self.book = os.open(folder / BOOK, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        self.book, self.first = (os.open(folder / name, os.O_CREAT | os.O_APPEND | os.O_WRONLY) for name in (BOOK, FIRST))
+        self.messages: set[str] = set()
 
     async def serve(self) -> None:
         """Serve until killed."""
@@ -81,6 +82,9 @@ class Bookkeeper:
         now = time.time()
         os.write(self.book, "".join(f"{each['key']}\t{each['address']}\t{each['message']}\t{now:.4f}\n" for each in told).encode())
         self.keys.update(each["key"] for each in messages)
+        for message in {each["message"] for each in told} - self.messages:
+            self.messages.add(message)
+            os.write(self.first, f"{message}\t{now:.4f}\n".encode())
         if self.faults.receipts:
             self.fresh += [each["key"] for each in told]
         if 0 < self.faults.hangs_at <= len(self.keys):
@@ -103,7 +107,8 @@ class Book:
     folder: Path
     port: int
     process: subprocess.Popen[str]
-    _seen: dict[str, float] = field(default_factory=dict)
+    _read: int = 0
+    _lines: int = 0
 
     @property
     def address(self) -> str:
@@ -117,9 +122,17 @@ class Book:
             yield key, address, message, float(at)
 
     def size(self) -> int:
-        """How many lines there are."""
+        """How many lines there are; only what is new is read."""
         with (self.folder / BOOK).open("rb") as file:
-            return sum(part.count(b"\n") for part in iter(lambda: file.read(2**20), b""))
+            file.seek(self._read)
+            for part in iter(lambda: file.read(2**20), b""):
+                self._read, self._lines = self._read + len(part), self._lines + part.count(b"\n")
+        return self._lines
+
+    def first_of(self, message: str) -> float | None:
+        """When the first person of a message was told (seconds since 1970)."""
+        lines = (line.split("\t") for line in (self.folder / FIRST).read_text(encoding="utf-8").splitlines())
+        return next((float(at) for name, at in lines if name == message), None)
 
     def told(self) -> Counter[str]:
         """How often each address was told."""
