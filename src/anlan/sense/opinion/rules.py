@@ -56,7 +56,7 @@ STANCES: dict[str, str] = {
     "past": N_("往事"),
     "might": N_("提醒或假设"),
 }
-CONFIDENCES: dict[str, str] = {"high": N_("较可靠"), "medium": N_("一般"), "low": N_("不可靠")}
+CONFIDENCES: dict[str, str] = {"high": N_("较可靠"), "medium": N_("中等可靠"), "low": N_("不可靠")}
 CASUALTIES: dict[str, str] = {
     "dead": N_("死亡"),
     "injured": N_("受伤"),

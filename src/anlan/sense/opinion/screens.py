@@ -47,7 +47,7 @@ def _marks(rows: Sequence[Topic], actor: Actor) -> Mapping[Any, Mark]:
         if row.exercise:
             found[row.pk] = Mark(_("演练"))
         elif row.heat >= hot:
-            found[row.pk] = Mark(_("热点"), "orange")
+            found[row.pk] = Mark(_("快速升温"), "orange")
         elif not row.verdict and not row.links_count:
             found[row.pk] = Mark(_("推测"))
     return found
