@@ -18,10 +18,14 @@ _KINDS: dict[str, type[Event]] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Base of all events. ``kind`` names the event for ever; ``action`` is the permission needed to hear it live."""
+    """Base of all events. ``kind`` names the event for ever; ``action`` is the permission needed to hear it live.
+
+    ``urgent``: people may be in danger, and hearing it does not wait behind what was announced before it.
+    """
 
     kind: ClassVar[str] = ""
     action: ClassVar[str] = ""
+    urgent: ClassVar[bool] = False
 
     subject_id: UUID
     place_code: str

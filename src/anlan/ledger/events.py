@@ -30,7 +30,8 @@ _queue: Callable[..., None] | None = None
 
 
 def connect(hearers: Mapping[str, Iterable[str]], queue: Callable[..., None] | None = None) -> None:
-    """Join event kinds to hearers (dotted paths) and name the function that queues deliveries (ids) inside the transaction."""
+    """Join event kinds to hearers (dotted paths) and name the function that queues deliveries (ids, and whether
+    they are ``urgent``) inside the transaction."""
     global _queue
     _hearers.clear()
     _hearers.update({kind: tuple(paths) for kind, paths in hearers.items()})
@@ -61,9 +62,12 @@ def announce_all(events: Sequence[Event]) -> list[Announcement]:
     Announcement.objects.bulk_create(announcements, batch_size=1000)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id", [CHANNEL, [str(each.id) for each in announcements]])
-    waiting = [each.id for each in announcements if each.delivered_at is None]
-    if _queue is not None and waiting:
-        _queue(*waiting)
+    for urgent in (True, False):
+        waiting = [
+            each.id for each, event in zip(announcements, events, strict=True) if each.delivered_at is None and event.urgent is urgent
+        ]
+        if _queue is not None and waiting:
+            _queue(*waiting, urgent=urgent)
     return announcements
 
 

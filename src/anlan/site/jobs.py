@@ -23,6 +23,8 @@ from anlan.site.rooms import ROOMS
 
 log = structlog.get_logger()
 
+URGENT = 10
+"""Priority of jobs that must not wait behind thousands of others: a sweep may tell as many plants in one minute."""
 MOST_DEATHS = 5
 """After so many workers that died under it a job is given up, so that one bad job cannot keep the node from all others. Project default."""
 
@@ -32,10 +34,10 @@ def deliver(announcement_id: str) -> None:
     events.deliver(UUID(announcement_id))
 
 
-def queue_delivery(*announcement_ids: UUID) -> None:
-    """Queue :func:`deliver` for each of them inside the present transaction."""
+def queue_delivery(*announcement_ids: UUID, urgent: bool = False) -> None:
+    """Queue :func:`deliver` for each of them inside the present transaction; urgent ones go before all that waits."""
     wanted: list[Any] = [{"announcement_id": str(each)} for each in announcement_ids]
-    _app.configure_task("announcements.deliver", queue="announcements").batch_defer(*wanted)
+    _app.configure_task("announcements.deliver", queue="announcements", priority=URGENT if urgent else 0).batch_defer(*wanted)
 
 
 def sweep(timestamp: int) -> None:

@@ -58,3 +58,12 @@ def test_every_queue_is_in_one_lane_so_that_no_job_waits_for_ever_and_alarms_wai
     assert {"announcements", "timers"} <= set(worker.LANES["urgent"])
     urgent = {"announcements.deliver", "clocks.sweep", "alarms.sweep", "hazards.mark_missing", "riskpicture.grade", "judgement.run"}
     assert {app.tasks[name].queue for name in urgent} <= set(worker.LANES["urgent"])
+
+
+def test_what_may_cost_lives_is_delivered_before_what_a_sweep_told_thousands_of() -> None:
+    jobs.queue_delivery(*[uuid4() for _ in range(3)])
+    first = uuid4()
+    jobs.queue_delivery(first, urgent=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->>'announcement_id' FROM procrastinate_jobs ORDER BY priority DESC, id LIMIT 1")
+        assert cursor.fetchone() == (str(first),)

@@ -18,6 +18,7 @@ class FilingSubmitted(Event):
 
     kind: ClassVar[str] = "filings.submitted"
     action: ClassVar[str] = "filings.view"
+    urgent: ClassVar[bool] = True
     title: str
     level_code: str
     alarm_id: str = ""
@@ -39,6 +40,7 @@ class FilingReportedUp(Event):
 
     kind: ClassVar[str] = "filings.reported_up"
     action: ClassVar[str] = "filings.view"
+    urgent: ClassVar[bool] = True
     title: str
     step_kind: str
     to_level: int

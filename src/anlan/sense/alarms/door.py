@@ -23,6 +23,7 @@ class AlarmRaised(Event):
 
     kind: ClassVar[str] = "alarms.raised"
     action: ClassVar[str] = "alarms.view"
+    urgent: ClassVar[bool] = True
     title: str
     level: int
     sensor_id: UUID | None
@@ -94,6 +95,7 @@ class AlarmEscalated(Event):
 
     kind: ClassVar[str] = "alarms.escalated"
     action: ClassVar[str] = "alarms.view"
+    urgent: ClassVar[bool] = True
     title: str
     level: int
     step: int

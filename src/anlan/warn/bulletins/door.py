@@ -61,6 +61,7 @@ class BulletinPublished(Event):
 
     kind: ClassVar[str] = "bulletins.published"
     action: ClassVar[str] = "bulletins.view"
+    urgent: ClassVar[bool] = True
     headline: str
     level: str
     message_kind: str = "Alert"
@@ -73,6 +74,7 @@ class BulletinLifted(Event):
 
     kind: ClassVar[str] = "bulletins.lifted"
     action: ClassVar[str] = "bulletins.view"
+    urgent: ClassVar[bool] = True
     headline: str
     level: str
 

@@ -51,6 +51,7 @@ class DeliverySettled(Event):
 
     kind: ClassVar[str] = "channels.settled"
     action: ClassVar[str] = "channels.view"
+    urgent: ClassVar[bool] = True
     reference: str
     source_kind: str
     state: str
@@ -64,6 +65,7 @@ class CallsRose(Event):
 
     kind: ClassVar[str] = "channels.calls_rose"
     action: ClassVar[str] = "channels.call"
+    urgent: ClassVar[bool] = True
     tier: int
     people: int
     title: str

@@ -62,6 +62,7 @@ class CountyRisen(Event):
 
     kind: ClassVar[str] = "hazards.risen"
     action: ClassVar[str] = "hazards.view"
+    urgent: ClassVar[bool] = True
     level: int
     townships: tuple[str, ...]
     count: int
@@ -75,6 +76,7 @@ class EstimateTaken(Event):
 
     kind: ClassVar[str] = "hazards.quake"
     action: ClassVar[str] = "hazards.view"
+    urgent: ClassVar[bool] = True
     title: str
     number: int
     change: str
@@ -91,6 +93,7 @@ class ActionOrdered(Event):
 
     kind: ClassVar[str] = "hazards.order"
     action: ClassVar[str] = "hazards.view"
+    urgent: ClassVar[bool] = True
     title: str
     purpose: str
     address: str
@@ -104,6 +107,7 @@ class OrderAnswered(Event):
 
     kind: ClassVar[str] = "hazards.answered"
     action: ClassVar[str] = "hazards.view"
+    urgent: ClassVar[bool] = True
     title: str
     state: str
 

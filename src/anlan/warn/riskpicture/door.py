@@ -55,6 +55,7 @@ class GradeChanged(Event):
 
     kind: ClassVar[str] = "riskpicture.grade_changed"
     action: ClassVar[str] = "riskpicture.view"
+    urgent: ClassVar[bool] = True
     subject_kind: str
     title: str
     before: int

@@ -19,6 +19,8 @@ AT_ONCE = 500
 FEW = 50
 """More than so many told of at once stand back behind those that were told of alone: an alarm does not wait for the rain over a province. Project default."""
 JOB = "riskpicture.grade"
+URGENT = 10
+"""Priority of the job for those told of alone; the same as that of urgent events."""
 
 
 def note(kind: str, ids: Collection[UUID], *, now: datetime) -> int:
@@ -35,7 +37,7 @@ def note(kind: str, ids: Collection[UUID], *, now: datetime) -> int:
         )
         fresh = cursor.rowcount
         if fresh:
-            _app.configure_task(JOB, queue="announcements").defer()
+            _app.configure_task(JOB, queue="announcements", priority=0 if len(told) > FEW else URGENT).defer()
     return fresh
 
 
