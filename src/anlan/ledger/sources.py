@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -84,6 +84,50 @@ def _cell(hint: Any, text: str) -> Any:
     return kind(text)
 
 
+CHINA = timezone(timedelta(hours=8))
+
+
+def law_day(moment: datetime) -> date:
+    """The calendar day in China on which ``moment`` (aware) falls: the day whose rules judge it."""
+    return moment.astimezone(CHINA).date()
+
+
 def in_force(rules: Iterable[R], on: date) -> tuple[R, ...]:
     """The rules that hold on ``on``."""
     return tuple(rule for rule in rules if rule.holds_on(on))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(DatedRule):
+    """One figure of a room: a whole number with its unit."""
+
+    code: str
+    value: int
+    unit: str
+    label_zh: str
+    label_en: str
+
+
+class Tables:
+    """The dated tables of one room, files ``<name>.csv`` of a folder; each is read once, when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, tuple[Any, ...]] = {}
+
+    def rows(self, name: str, row_type: type[R]) -> tuple[R, ...]:
+        """Every row of a table, in force or not. Raises as :func:`load_rules`."""
+        if name not in self._read:
+            self._read[name] = load_rules(self._folder / f"{name}.csv", row_type)
+        return self._read[name]
+
+    def in_force(self, name: str, row_type: type[R], on: date) -> tuple[R, ...]:
+        """The rows of a table that hold on a day."""
+        return in_force(self.rows(name, row_type), on)
+
+    def parameter(self, code: str, on: date) -> int:
+        """A figure of the table ``parameters`` in force on a day. Raises ``KeyError``: a fault of the table."""
+        for row in self.in_force("parameters", Parameter, on):
+            if row.code == code:
+                return row.value
+        raise KeyError(code)

@@ -17,6 +17,7 @@ from anlan.ground.enterprises.models import Certificate, Enterprise
 from anlan.kernel.access import Actor, Classification, system_actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.ledger.changes import change, permit, snapshot
+from anlan.ledger.sources import law_day
 
 CHECKS: dict[str, intake.Check] = {
     "kind": lambda value: certificates.kind(str(value or "")).code,
@@ -168,7 +169,7 @@ def import_certificates(rows: Sequence[Mapping[str, Any]], *, actor: Actor, now:
 
 def sweep(now: datetime) -> int:
     """Say of each certificate in use what it has become since yesterday. Returns how many changed. Once a night; a second time does nothing."""
-    today = queries.law_day(now)
+    today = law_day(now)
     farthest = today + timedelta(days=max(kind.lead_days for kind in certificates.kinds()))
     rows = Certificate.objects.filter(in_use=True, enterprise__state__in=rules.LIVE_STATES, due_on__lte=farthest)
     told = 0
@@ -200,7 +201,7 @@ def sweep(now: datetime) -> int:
 
 def _judge(row: Certificate, now: datetime) -> None:
     row.due_on = certificates.due_on(row.valid_until, row.review_due)
-    row.standing = certificates.standing(row.due_on, queries.law_day(now), certificates.kind(row.kind).lead_days)
+    row.standing = certificates.standing(row.due_on, law_day(now), certificates.kind(row.kind).lead_days)
 
 
 def _refuse_taken(row: Certificate) -> None:

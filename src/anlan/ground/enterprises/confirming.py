@@ -14,13 +14,14 @@ from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import NotFound
 from anlan.ledger.changes import change
 from anlan.ledger.events import announce
+from anlan.ledger.sources import law_day
 
 _NIGHTLY = 5000
 
 
 def confirm(enterprise_id: UUID, *, actor: Actor, now: datetime) -> Enterprise:
     """Say that the file is right as it stands; the next time is a year from today. Needs ``enterprises.change``."""
-    today = queries.law_day(now)
+    today = law_day(now)
     with transaction.atomic():
         row = Enterprise.objects.select_for_update().filter(pk=enterprise_id).first()
         if row is None:
@@ -36,7 +37,7 @@ def confirm(enterprise_id: UUID, *, actor: Actor, now: datetime) -> Enterprise:
 
 def sweep(now: datetime) -> int:
     """Give files without a day theirs, and ask for those that fall due. Returns how many are asked for; hearers tell each step once."""
-    today = queries.law_day(now)
+    today = law_day(now)
     months = onboarding.parameter("confirmation_months", today)
     live = Enterprise.objects.filter(state__in=rules.LIVE_STATES)
     live.filter(confirm_due_on__isnull=True).update(confirm_due_on=certificates.add_months(today, months))

@@ -18,6 +18,7 @@ from anlan.ground.enterprises import certificates, onboarding, queries
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel import clock
 from anlan.ledger.models import AuditEntry
+from anlan.ledger.sources import law_day
 
 PAGE = "enterprises.detail"
 _LABELS = {field.name: field.verbose_name for field in Enterprise._meta.concrete_fields}
@@ -60,7 +61,7 @@ def certificate_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
 
 def confirmation_facts(subject: Any, _request: HttpRequest) -> list[facts.Fact]:
     """Until when the file is to be confirmed, once that day is near or past."""
-    due, today = subject.confirm_due_on, queries.law_day(clock.now())
+    due, today = subject.confirm_due_on, law_day(clock.now())
     if due is None or due > today + timedelta(days=onboarding.parameter("confirmation_lead_days", today)):
         return []
     late = due < today

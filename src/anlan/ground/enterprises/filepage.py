@@ -30,6 +30,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 
 PAGE = "enterprises.detail"
 """Name of the page for panels, facts and kinds of the timeline of the rooms above."""
@@ -62,7 +63,7 @@ def file_page(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     may = _may(row, actor)
     contacts = _contacts(row, plain=may["view_contacts"])
     held = _held(row)
-    completeness = queries.completeness(row, queries.law_day(clock.now()))
+    completeness = queries.completeness(row, law_day(clock.now()))
     context: dict[str, Any] = {
         "row": row,
         "came_from": _came_from(request, row),

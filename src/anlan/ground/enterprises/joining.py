@@ -24,6 +24,7 @@ from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.flow import Move
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 
 JOINER = system_actor("enterprises.join")
 """In whose name the holder of a link writes; the audit keeps from which address."""
@@ -218,7 +219,7 @@ def sweep(now: datetime) -> int:
 
 
 def _expiry(now: datetime) -> datetime:
-    return now + timedelta(days=onboarding.parameter("link_days", queries.law_day(now)))
+    return now + timedelta(days=onboarding.parameter("link_days", law_day(now)))
 
 
 def _writable(token: str, now: datetime) -> Invitation:

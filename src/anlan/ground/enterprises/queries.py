@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -138,11 +138,6 @@ def principal_warning(named: Iterable[str], held: Iterable[Certificate]) -> str:
         )
         % told
     )
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def completeness(row: Enterprise, today: date) -> rules.Completeness:

@@ -17,6 +17,7 @@ from anlan.ground.enterprises import certificates, queries, rules, wording
 from anlan.ground.enterprises.models import Certificate, Enterprise, EnterpriseContact
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
+from anlan.ledger.sources import law_day
 
 LINES = 40
 """Newest entries of the timeline that are printed."""
@@ -59,7 +60,7 @@ def document(
 def _basics(row: Enterprise, now: datetime) -> tuple[Block, ...]:
     supervisor = organisations.organisation(row.supervisor_id) if row.supervisor_id else None
     point = f"{row.longitude:.5f}, {row.latitude:.5f}" if row.longitude is not None and row.latitude is not None else "—"
-    found = queries.completeness(row, queries.law_day(now))
+    found = queries.completeness(row, law_day(now))
     missing = "、".join(_(need.label) for need in found.missing)
     return (
         Heading(_("基本情况")),

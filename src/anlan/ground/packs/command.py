@@ -12,6 +12,7 @@ from anlan.ground.packs import queries, reading, rules, services
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
 from anlan.kernel.errors import Refusal
+from anlan.ledger.sources import law_day
 
 SHOWN = 200
 
@@ -58,7 +59,7 @@ def _refuse(read: reading.Read) -> int:
 
 
 def _list() -> int:
-    today = queries.law_day(clock.now())
+    today = law_day(clock.now())
     held = {row.pk for row in queries.of_day(today)}
     for row in queries.versions():
         mark = "*" if row.pk in held else " "

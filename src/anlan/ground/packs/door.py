@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,7 +28,6 @@ __all__ = [
     "criteria_of",
     "criterion",
     "facts_of",
-    "law_day",
     "packs_of",
     "register_criteria_lists",
     "register_rule_groups",
@@ -103,13 +102,6 @@ class SensorTemplate:
     pack_en: str
     edition: str
     row: SensorRow
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls: the day whose version judges it."""
-    from anlan.ground.packs import queries
-
-    return queries.law_day(moment)
 
 
 def packs_of(enterprise_id: UUID, day: date, actor: Actor | None = None) -> tuple[PackSummary, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
@@ -23,11 +23,6 @@ from anlan.ledger.sources import DatedRule
 
 CHINA = ZoneInfo("Asia/Shanghai")
 R = TypeVar("R", bound=DatedRule)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def worded(row: object, name: str) -> str:

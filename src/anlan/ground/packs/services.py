@@ -20,6 +20,7 @@ from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import NATION
 from anlan.ledger.changes import change, permit
+from anlan.ledger.sources import law_day
 
 DATA = Path(__file__).parent / "data"
 """The packs that come with the platform, one folder each."""
@@ -64,7 +65,7 @@ def load(given: rules.Content, *, built_in: bool = False, actor: Actor, now: dat
         if same.digest == digest:
             return same, False
         raise rules.VersionTaken(pack=head.name_zh, version=head.version)
-    begins = rules.begins(head.effective_from, today=queries.law_day(now), first=not kept)
+    begins = rules.begins(head.effective_from, today=law_day(now), first=not kept)
     if kept and begins <= kept[0].in_force_from:
         raise rules.VersionTooEarly(pack=head.name_zh, version=head.version, day=begins, other=kept[0].edition, since=kept[0].in_force_from)
     taken = queries.sector_codes(but=head.code)
@@ -146,7 +147,7 @@ def save_facts(
     """
     chosen = enterprises.enterprise(enterprise_id, actor)
     _permit(actor, chosen)
-    day = queries.law_day(now)
+    day = law_day(now)
     pack = next((row for row in queries.of_enterprise(chosen.id, day) if row.code == pack_code), None)
     if pack is None:
         raise rules.NotConcerned(pack=queries.edition(pack_code, day=day).name_zh)

@@ -20,6 +20,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.ledger.changes import permit
+from anlan.ledger.sources import law_day
 
 PAGE = "packs.detail"
 """Name of a pack's page for panels of the rooms above; their subject is a ``door.PackSummary``."""
@@ -33,14 +34,14 @@ def _actor(request: ActorRequest) -> Actor:
 @require_GET
 def pack_list(request: ActorRequest) -> HttpResponse:
     """Every pack with its version and what it holds."""
-    return render(request, "packs/list.html", {"rows": presenting.list_rows(queries.law_day(clock.now()))})
+    return render(request, "packs/list.html", {"rows": presenting.list_rows(law_day(clock.now()))})
 
 
 @requires("packs.view")
 @require_GET
 def pack_page(request: ActorRequest, code: str) -> HttpResponse:
     """One pack: its tables, what it does not hold, its versions, what changed. ``?version=``: another than the one that holds."""
-    day = queries.law_day(clock.now())
+    day = law_day(clock.now())
     pack = queries.edition(code, request.GET.get("version", "")[:20], day=day)
     versions = queries.versions(code)
     holding = rules.of_day(versions, day)
@@ -70,7 +71,7 @@ def fill(request: ActorRequest, enterprise_id: UUID, code: str) -> HttpResponse:
     """The form of an enterprise's answers; what is refused stands beside its input and nothing typed is lost."""
     actor, now = _actor(request), clock.now()
     chosen = _permitted(enterprise_id, actor)
-    day = queries.law_day(now)
+    day = law_day(now)
     pack = next((row for row in queries.of_enterprise(chosen.id, day) if row.code == code), None)
     if pack is None:
         raise rules.NotConcerned(pack=presenting.name(queries.edition(code, day=day)))
@@ -104,7 +105,7 @@ def mark(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     """Say that a pack concerns an enterprise, or does not."""
     actor, now = _actor(request), clock.now()
     chosen = _permitted(enterprise_id, actor)
-    form = forms.MarkForm(request.POST or None, initial={"day": queries.law_day(now), "pack": request.GET.get("pack", "")})
+    form = forms.MarkForm(request.POST or None, initial={"day": law_day(now), "pack": request.GET.get("pack", "")})
     status = 200
     if request.method == "POST":
         status = 422

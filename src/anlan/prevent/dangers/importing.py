@@ -22,6 +22,7 @@ from anlan.ledger import clocks
 from anlan.ledger.changes import change, permit
 from anlan.ledger.copying import Blank, copy_in
 from anlan.ledger.flows import open_many
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import door, escalation, intake, queries, refusals, rules
 from anlan.prevent.dangers.models import Danger
 from anlan.prevent.dangers.services import level_of
@@ -89,7 +90,7 @@ def _judged(row: dict[str, Any], actor: Actor, now: datetime) -> str:
     intake.check_times(row, now)
     state = intake.state_of(row)
     intake.check_people(row)
-    day = queries.law_day(row["found_at"])
+    day = law_day(row["found_at"])
     judged_by = queries.offered(row["sector"], row["found_at"])
     if row.get("criterion"):
         row["criterion"] = intake.criterion_of(row["criterion"], judged_by)

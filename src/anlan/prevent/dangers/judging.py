@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from anlan.ground.packs import door as packs
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import criteria, queries
 from anlan.prevent.dangers.models import Danger
 
@@ -17,7 +18,7 @@ from anlan.prevent.dangers.models import Danger
 def of(danger: Danger) -> criteria.Offered:
     """Lists and items by which a danger found on its day is major, of the room and of the packs in their versions of that day."""
     own = queries.offered(danger.sector, danger.found_at)
-    held = packs.criteria_of(danger.enterprise_id, packs.law_day(danger.found_at))
+    held = packs.criteria_of(danger.enterprise_id, law_day(danger.found_at))
     return criteria.Offered(
         (*own.lists, *(_list(code, row, danger.sector) for code, row in held.lists)),
         (*own.criteria, *(_item(code, row) for code, row in held.criteria)),
@@ -27,7 +28,7 @@ def of(danger: Danger) -> criteria.Offered:
 def item(code: str, found_at: datetime) -> criteria.Criterion | None:
     """The item of that code: of the room on any day, of a pack as it stood when the danger was found."""
     own = queries.criterion(code)
-    held = packs.criterion(code, packs.law_day(found_at)) if own is None else None
+    held = packs.criterion(code, law_day(found_at)) if own is None else None
     return own if held is None else _item(code, held[1])
 
 
@@ -36,7 +37,7 @@ def list_of(found: criteria.Criterion | None, danger: Danger) -> criteria.Criter
     if found is None:
         return None
     own = next((row for row in queries.every_list() if row.code == found.list), None)
-    held = packs.criterion(found.code, packs.law_day(danger.found_at)) if own is None else None
+    held = packs.criterion(found.code, law_day(danger.found_at)) if own is None else None
     return own if held is None else _list(found.list, held[0], danger.sector)
 
 

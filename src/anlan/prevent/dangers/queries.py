@@ -19,6 +19,7 @@ from anlan.ledger import sources
 from anlan.ledger.clocks import ClockRule
 from anlan.ledger.models import AuditEntry
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import criteria, door, escalation, periods, rewarding, rules
 from anlan.prevent.dangers.models import Danger, PeriodReport
 
@@ -36,11 +37,6 @@ def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
 @lru_cache(maxsize=4096)
 def _in_force(name: str, row_type: type[R], day: date) -> tuple[R, ...]:
     return sources.in_force(_table(name, row_type), day)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls: the day whose rules judge it."""
-    return moment.astimezone(periods.CHINA).date()
 
 
 def every_criterion() -> tuple[criteria.Criterion, ...]:

@@ -25,6 +25,7 @@ from anlan.kernel.geo import Point, in_china
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change, permit
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import criteria, door, escalation, judging, queries, refusals, rules
 from anlan.prevent.dangers.models import Danger, Rectification
 
@@ -241,7 +242,7 @@ def grade(
     :func:`criteria.check_grade` and of the flow, ``ChangedMeanwhile``.
     """
     danger = guarded(danger_id, actor, seen)
-    day = queries.law_day(danger.found_at)
+    day = law_day(danger.found_at)
     code = "regrade" if danger.state == rules.GRADED else "grade"
     permit(actor, "dangers.grade", record=danger)
     check_holder(danger, actor)

@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import judging, queries, rules
 from anlan.prevent.dangers.models import Danger
 from anlan.prevent.dangers.periods import Period
@@ -149,8 +150,8 @@ def _major(row: Danger) -> MajorLine:
         title=row.title,
         location=row.location,
         criterion=f"{item.article} {item.text_zh}" if item is not None else row.grade_reason,
-        found_at=queries.law_day(row.found_at).isoformat(),
-        deadline=queries.law_day(row.deadline).isoformat() if row.deadline else "",
+        found_at=law_day(row.found_at).isoformat(),
+        deadline=law_day(row.deadline).isoformat() if row.deadline else "",
         state=row.state,
-        closed_at=queries.law_day(row.closed_at).isoformat() if row.closed_at else "",
+        closed_at=law_day(row.closed_at).isoformat() if row.closed_at else "",
     )

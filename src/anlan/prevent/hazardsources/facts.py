@@ -15,6 +15,7 @@ from anlan.desk.documents import Block, Table
 from anlan.desk.facts import Tone
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import presenting, queries, rules
 from anlan.prevent.hazardsources.models import Assessment
 
@@ -30,7 +31,7 @@ def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     rows = list(queries.of_enterprise(subject.pk, _actor(request)).order_by()[:500])
     if not rows:
         return []
-    today = queries.law_day(clock.now())
+    today = law_day(clock.now())
     late = [row for row in rows if row.next_due_on is not None and row.next_due_on < today]
     waiting = [row for row in rows if row.to_reassess or row in late or row.is_major is None]
     tone: Tone = "red" if late else "orange" if waiting else "green"

@@ -17,6 +17,7 @@ from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
 from anlan.ledger.clocks import ClockRule
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import door, queries, refusals, rules, tables
 from anlan.prevent.hazardsources.holding import SYSTEM
 from anlan.prevent.hazardsources.models import Assessment, Filing, HazardUnit
@@ -74,12 +75,12 @@ def _opened(unit: HazardUnit, row: Assessment, due: datetime, actor: Actor, now:
 
 def _due(code: str, now: datetime) -> datetime:
     """The end of the last day of a term that begins today."""
-    days = tables.parameter(code, queries.law_day(now)).value
-    return datetime.combine(queries.law_day(now) + timedelta(days=days), time.max, queries.CHINA)
+    days = tables.parameter(code, law_day(now)).value
+    return datetime.combine(law_day(now) + timedelta(days=days), time.max, queries.CHINA)
 
 
 def _start(case: Filing, code: str, *, since: datetime, until: datetime, owed_by: str, organisation_id: UUID | None = None) -> None:
-    term = tables.parameter("filing_days" if code == rules.FILE else "cancel_days", queries.law_day(since))
+    term = tables.parameter("filing_days" if code == rules.FILE else "cancel_days", law_day(since))
     rule = ClockRule(code, rules.CLOCKS[code], f"{term.source} {term.article}", term.status)
     clocks.start(case, rule, since=since, until=until, owed_by=owed_by, owed_by_organisation_id=organisation_id)
 

@@ -22,6 +22,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.ledger import clocks
 from anlan.ledger.flows import available_moves
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import grading, inventory, queries, reassessing, refusals, rules, surroundings, tables
 from anlan.prevent.hazardsources.inventory import Line
 from anlan.prevent.hazardsources.models import Assessment, Filing, HazardUnit, Reassessment
@@ -113,7 +114,7 @@ class Row:
 def rows_of(lines: Sequence[Line], refused: Sequence[refusals.LineRefused], now: datetime) -> list[Row]:
     """Lines with their problems beside them."""
     problems = {int(str(each.facts["line"])): each for each in refused}
-    held = tables.on(queries.law_day(now))
+    held = tables.on(law_day(now))
     rows = []
     for number, line in enumerate(lines, 1):
         why = problems.get(number)
@@ -214,7 +215,7 @@ def page(unit: HazardUnit, actor: Actor, now: datetime) -> dict[str, Any]:
         "filing_told": state_told(unit.filing_state),
         "filing_tone": rules.STATE_TONES.get(unit.filing_state, "grey"),
         "waiting": waiting_told(list(queries.open_reassessments(unit.pk))),
-        "late": unit.next_due_on is not None and unit.next_due_on <= queries.law_day(now),
+        "late": unit.next_due_on is not None and unit.next_due_on <= law_day(now),
         "members": members,
         "answers": {row.id: row for row in risksources.answers_of(row.id for row in members)}.values(),
         "inventory": version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,17 +15,13 @@ from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import door, grading, inventory
 from anlan.prevent.hazardsources.inventory import Line
 from anlan.prevent.hazardsources.models import Assessment, Filing, HazardUnit, InventoryVersion, Reassessment, UnitSource
 
 VIEW = "hazardsources.view"
 CHINA = ZoneInfo("Asia/Shanghai")
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls: the day whose tables hold."""
-    return moment.astimezone(CHINA).date()
 
 
 def units(actor: Actor | None) -> QuerySet[HazardUnit]:

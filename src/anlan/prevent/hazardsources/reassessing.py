@@ -15,6 +15,7 @@ from anlan.kernel.errors import Invalid, Refusal
 from anlan.kernel.levels import prefix_of
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change, permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import door, grading, queries, refusals, rules, surroundings, tables
 from anlan.prevent.hazardsources.holding import SYSTEM, about, locked
 from anlan.prevent.hazardsources.models import HazardUnit, Reassessment
@@ -147,7 +148,7 @@ def _count_again(unit_id: UUID, name: str, now: datetime) -> bool:
             people = surroundings.estimate(unit, None, now).people
         except (refusals.PeopleNotKnown, refusals.PlaceNotKnown):
             return False
-        held = tables.on(queries.law_day(now))
+        held = tables.on(law_day(now))
         if last is None:
             return False
         before = int(last.people_basis.get("estimated", last.people))
@@ -165,7 +166,7 @@ def _count_again(unit_id: UUID, name: str, now: datetime) -> bool:
 
 def sweep(now: datetime) -> int:
     """What time does: three years are over, or other tables hold than those of the assessment. Returns how many were asked for."""
-    today = queries.law_day(now)
+    today = law_day(now)
     held = tables.on(today)
     late = HazardUnit.objects.filter(next_due_on__lte=today).exclude(
         reassessments__trigger=rules.THREE_YEARS, reassessments__closed_at__isnull=True

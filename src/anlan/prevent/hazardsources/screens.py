@@ -17,6 +17,7 @@ from anlan.desk.todo import Todo
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import door, presenting, queries, reassessing, rules, tables
 from anlan.prevent.hazardsources.models import Filing, HazardUnit, Reassessment
 
@@ -136,7 +137,7 @@ def waiting(actor: Actor, now: datetime) -> Iterable[Todo]:
             overdue=row.trigger == rules.THREE_YEARS,
             subject=row.unit_id,
         )
-    today = queries.law_day(now)
+    today = law_day(now)
     soon = today + timedelta(days=tables.parameter("remind_days", today).value)
     for unit in mine.filter(to_reassess=False, next_due_on__lte=soon).order_by("next_due_on")[: todo.PER_SOURCE]:
         until = datetime.combine(cast("Any", unit.next_due_on), time.max, queries.CHINA)

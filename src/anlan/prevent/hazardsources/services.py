@@ -17,6 +17,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change, permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import door, filing, grading, inventory, queries, reassessing, refusals, rules, surroundings, tables
 from anlan.prevent.hazardsources.holding import SYSTEM, about, locked
 from anlan.prevent.hazardsources.inventory import Line
@@ -266,7 +267,7 @@ def assess(
             version, reckoned, source, basis = _reckoned(unit, people, actor, now)
             before, graded = unit.major_level, unit.assessed_at is not None
             last = queries.newest_assessment(unit.pk)
-            years = tables.parameter("assessment_years", queries.law_day(now)).value
+            years = tables.parameter("assessment_years", law_day(now)).value
             row = Assessment.objects.create(
                 unit=unit,
                 number=(last.number if last is not None else 0) + 1,
@@ -283,7 +284,7 @@ def assess(
                 r=grading.rounded(reckoned.r),
                 is_major=reckoned.is_major,
                 level=reckoned.level,
-                next_due_on=rules.years_after(queries.law_day(now), years),
+                next_due_on=rules.years_after(law_day(now), years),
                 note=words,
             )
             _repeat(unit, row)
@@ -340,7 +341,7 @@ def _repeat(unit: HazardUnit, row: Assessment) -> None:
 
 def write_level(unit: HazardUnit, row: Assessment, now: datetime, *, anew: bool = False) -> None:
     """Tell the register of hazard sources the level of their unit (ADR 50), with a newer basis (``anew``) or only where it says otherwise."""
-    day = queries.law_day(row.at).isoformat()
+    day = law_day(row.at).isoformat()
     basis = f"{row.sheet['edition']} {unit.code} {day} S={_short(row.s)} R={_short(row.r)}"
     for source in queries.sources_of(unit.pk):
         if anew or (source.is_major, source.major_level) != (row.is_major, row.level):

@@ -13,6 +13,7 @@ from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Sig
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import presenting, queries, rules, tables
 from anlan.prevent.hazardsources.models import Assessment
 
@@ -116,7 +117,7 @@ def _answers(row: Assessment) -> tuple[Block, ...]:
 
 
 def _sources(row: Assessment) -> tuple[Block, ...]:
-    held = tables.on(queries.law_day(row.at))
+    held = tables.on(law_day(row.at))
     cut = sorted({step["basis"] for step in row.sheet["steps"] if step["status"] != "verified"})
     lines = [
         _("{edition}，表1至表6，自 {day} 起施行").format(edition=held.edition, day=row.sheet["tables_since"]),

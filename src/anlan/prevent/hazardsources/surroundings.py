@@ -15,9 +15,10 @@ from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.population import door as population
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import refusals, rules, tables
 from anlan.prevent.hazardsources.models import HazardUnit
-from anlan.prevent.hazardsources.queries import CHINA, law_day
+from anlan.prevent.hazardsources.queries import CHINA
 
 METRES_PER_DEGREE = 111_195.0
 """Of latitude, on a sphere of mean radius R1; within 0.6 % of the ellipsoid."""

@@ -21,6 +21,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Conflict, NotFound, Refusal
 from anlan.ledger.changes import permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.hazardsources import filing, forms, inventory, presenting, queries, reassessing, rules, services, tables
 from anlan.prevent.hazardsources.inventory import Line
 from anlan.prevent.hazardsources.models import HazardUnit
@@ -173,7 +174,7 @@ def _inventory(
     now = clock.now()
     last = queries.newest_assessment(unit.pk)
     found = queries.reckon(lines, last.people if last is not None else 0, now)
-    held = tables.on(queries.law_day(now))
+    held = tables.on(law_day(now))
     spare = forms.SPARE + (5 if "more" in request.POST else 0)
     rows = presenting.rows_of([*lines, *[Line(unit="t")] * spare], found.refused, now)
     context = {

@@ -15,6 +15,7 @@ from anlan.desk import facts, papers, timeline
 from anlan.desk.documents import Block, Table
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.health import queries
 from anlan.prevent.health.models import Result
 
@@ -33,7 +34,7 @@ def health_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     )
     if not count["all"]:
         return [facts.Fact(_("职业健康"), _("未登记"), url="#occupational-health", quiet=True)]
-    late = queries.overdue_count(subject.pk, queries.law_day(clock.now()))
+    late = queries.overdue_count(subject.pk, law_day(clock.now()))
     parts = [gettext("逾期未检 %(n)d 人") % {"n": late}] if late else []
     parts += [gettext("未检测 %(n)d 项") % {"n": count["never"]}] if count["never"] else []
     parts += [gettext("共 %(n)d 项因素") % {"n": count["all"]}]
@@ -51,7 +52,7 @@ def _noon(day: date) -> datetime:
 
 def measured(subject: Any, request: HttpRequest, until: datetime, limit: int) -> list[timeline.Happening]:
     """Results by the day they were measured."""
-    day = queries.law_day(until)
+    day = law_day(until)
     begun = day if _noon(day) <= until else day - timedelta(days=1)
     rows = queries.results(_actor(request)).filter(enterprise_id=subject.pk, measured_on__lte=begun).order_by("-measured_on", "-pk")
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,11 +17,6 @@ from anlan.prevent.health.models import Examination, Exposure, Result
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MILLIGRAMS = "mg/m³"
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def exposures(actor: Actor | None) -> QuerySet[Exposure]:

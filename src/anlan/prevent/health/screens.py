@@ -40,6 +40,7 @@ from anlan.ground.chemicals import door as chemicals
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.health import queries, rules, services
 from anlan.prevent.health.models import Examination, Exposure, Result
 
@@ -307,7 +308,7 @@ register(
 
 def waiting(actor: Actor, now: datetime) -> Iterable[Todo]:
     """Examinations that are due soon or overdue, for whoever arranges them."""
-    today = queries.law_day(now)
+    today = law_day(now)
     soon = today + timedelta(days=rules.parameter("remind_days", today).value)
     rows = visible(Examination.objects.filter(is_done=False, due_on__lte=soon), actor, "health.arrange").order_by("due_on")
     for row in rows[: todo.PER_SOURCE]:
@@ -334,7 +335,7 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
         "rows": rows[:8],
         "count": len(rows),
         "over": [row for row in rows if row.last_over],
-        "overdue": queries.overdue_count(subject.pk, queries.law_day(clock.now())),
+        "overdue": queries.overdue_count(subject.pk, law_day(clock.now())),
         "enterprise_id": subject.pk,
     }
 

@@ -16,6 +16,7 @@ from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change, permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.health import door, queries, rules
 from anlan.prevent.health.models import Examination, Exposure, Result
 
@@ -130,7 +131,7 @@ def _result(enterprise_id: UUID, values: Mapping[str, Any], now: datetime) -> di
     exposure = Exposure.objects.filter(pk=values.get("exposure_id") or None).first()
     if exposure is None or exposure.enterprise_id != enterprise_id:
         wrong["exposure_id"] = rules.OfAnother()
-    if values["measured_on"] > queries.law_day(now):
+    if values["measured_on"] > law_day(now):
         wrong["measured_on"] = rules.InFuture(day=values["measured_on"])
     unit = str(values.get("unit") or "").strip().replace("m3", "m³")
     if not unit:
@@ -216,7 +217,7 @@ def complete_examination(examination_id: UUID, *, actor: Actor, now: datetime, d
         with change(actor, "health.arrange", now=now, record=row) as made:
             if row.is_done:
                 raise rules.Done()
-            if done_on > queries.law_day(now):
+            if done_on > law_day(now):
                 raise Invalid({"done_on": rules.InFuture(day=done_on)})
             row.done_on, row.is_done, row.follow_up = done_on, True, follow_up
             row.save()
@@ -236,7 +237,7 @@ def complete_examination(examination_id: UUID, *, actor: Actor, now: datetime, d
 
 def tell_overdue(now: datetime) -> int:
     """Tell enterprises of examinations that became overdue, each once; returns how many enterprises."""
-    day = queries.law_day(now)
+    day = law_day(now)
     late = Examination.objects.filter(is_done=False, due_on__lt=day, told_on__isnull=True)
     keys = late.order_by("enterprise_id").values_list("enterprise_id", flat=True).distinct()[:MOST_TOLD]
     for key in list(keys):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from anlan.ledger.sources import DatedRule, in_force, load_rules
+from anlan.ledger.sources import DatedRule, in_force, law_day, load_rules
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -29,11 +29,6 @@ class Parameter(DatedRule):
 def parameters() -> tuple[Parameter, ...]:
     """Every figure of the file."""
     return load_rules(Path(__file__).parent / "data" / "parameters.csv", Parameter)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def parameter(code: str, now: datetime) -> Parameter:

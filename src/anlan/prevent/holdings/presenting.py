@@ -15,6 +15,7 @@ from anlan.ground.chemicals import door as chemicals
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.ledger.sources import law_day
 from anlan.prevent.holdings import entering, parameters, positions, quantities, queries, recording, rules, searching
 from anlan.prevent.holdings.models import Holding, Load, Movement, Product
 from anlan.sense.stream.door import StoreSilent
@@ -38,7 +39,7 @@ def english() -> bool:
 
 def papers(product: Product, now: datetime) -> list[Warning]:
     """What is missing or over of registration and licence of a product."""
-    today = parameters.law_day(now)
+    today = law_day(now)
     soon = parameters.span("remind_days", now)
     found = []
     if not product.certificate_number:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q
 
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import conflicts, queries
 from anlan.prevent.permits.door import CommitmentMark, WorkCounts
 from anlan.prevent.permits.models import Commitment, ConflictAnswer, Permit
@@ -40,7 +41,7 @@ def works(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[WorkCou
 def commitments(at: datetime, enterprise_ids: Collection[UUID] | None) -> list[CommitmentMark]:
     """See :func:`anlan.prevent.permits.door.commitments_at`."""
     missing = Q(due_at__lte=at) & (Q(given_at__isnull=True) | Q(given_at__gt=at))
-    rows = Commitment.objects.filter(missing | Q(contradicted=True), day=queries.law_day(at)).order_by()
+    rows = Commitment.objects.filter(missing | Q(contradicted=True), day=law_day(at)).order_by()
     if enterprise_ids is not None:
         rows = rows.filter(enterprise_id__among=enterprise_ids)
     told = rows.values_list("enterprise_id", "given_at", "contradicted", F("due_at"))

@@ -22,6 +22,7 @@ from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import commitment, committing, queries
 from anlan.prevent.permits.models import Commitment
 
@@ -70,7 +71,7 @@ def give_page(request: ActorRequest) -> HttpResponse:
     if actor.enterprise_id is None:
         raise NotFound(what=gettext("企业"))
     enterprise = enterprises.enterprise(actor.enterprise_id, actor)
-    day = queries.law_day(now)
+    day = law_day(now)
     row = Commitment.objects.filter(enterprise_id=enterprise.id, day=day).first()
     correct = row is not None and row.state == Commitment.GIVEN
     first: dict[str, Any] = dict(committing.offered(enterprise.id, now))
@@ -131,7 +132,7 @@ def commitment_page(request: ActorRequest, commitment_id: UUID) -> HttpResponse:
         "risk_tone": commitment.RISK_TONES.get(row.risk_grade or 0, "grey"),
         "differences": [(by_code.get(code, code), committed, known) for code, committed, known in row.differences],
         "may_correct": row.enterprise_id == _actor(request).enterprise_id
-        and row.day == queries.law_day(clock.now())
+        and row.day == law_day(clock.now())
         and _actor(request).may_somewhere("commitments.give"),
     }
     return render(request, "permits/commitment.html", context)
@@ -147,7 +148,7 @@ def regions_page(request: ActorRequest) -> HttpResponse:
     context = {
         "day": day,
         "before": day - timedelta(days=1),
-        "after": day + timedelta(days=1) if day < queries.law_day(clock.now()) else None,
+        "after": day + timedelta(days=1) if day < law_day(clock.now()) else None,
         "counties": [(row, places.place_name(row.key)) for row in queries.commitment_counts(actor, day)],
         "week": week,
         "missing": list(
@@ -164,4 +165,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return queries.law_day(clock.now())
+        return law_day(clock.now())

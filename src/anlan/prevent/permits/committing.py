@@ -15,6 +15,7 @@ from anlan.kernel.access import Actor, Classification, system_actor
 from anlan.kernel.flow import ReasonRequired
 from anlan.ledger.changes import change
 from anlan.ledger.changes import permit as permitted
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import door as dangers
 from anlan.prevent.permits import commitment, door, queries, refusals
 from anlan.prevent.permits.models import Commitment, Permit
@@ -29,7 +30,7 @@ NATION = "000000"
 
 def open_day(now: datetime) -> int:
     """Note for every enterprise that owes it that the commitment of this day is owed; returns how many were new. Twice opens each once."""
-    day = queries.law_day(now)
+    day = law_day(now)
     owing = [each for each in enterprises.of_place(NATION, None, limit=1_000_000) if owes(each)]
     known = set(Commitment.objects.filter(day=day).values_list("enterprise_id", flat=True))
     fresh = [_owed(each, day, now) for each in owing if each.id not in known]
@@ -84,7 +85,7 @@ def give(
     permitted(actor, "commitments.give", place_code=enterprise.place_code, enterprise_id=enterprise.id)
     fields = queries.commitment_fields()
     commitment.check_values(values, fields)
-    day = queries.law_day(now)
+    day = law_day(now)
     row, _fresh = Commitment.objects.select_for_update(of=("self",)).get_or_create(
         enterprise_id=enterprise.id, day=day, defaults=_defaults(enterprise, day, now)
     )
@@ -136,7 +137,7 @@ def compare(enterprise_id: UUID, now: datetime) -> tuple[commitment.Difference, 
     row = (
         Commitment.objects.select_for_update(of=("self",))
         .select_related("enterprise")
-        .filter(enterprise_id=enterprise_id, day=queries.law_day(now), state=Commitment.GIVEN)
+        .filter(enterprise_id=enterprise_id, day=law_day(now), state=Commitment.GIVEN)
         .first()
     )
     if row is None:

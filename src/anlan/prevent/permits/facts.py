@@ -15,6 +15,7 @@ from anlan.desk import facts, papers, timeline
 from anlan.desk.documents import Block, Table
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import committing, queries, rules
 from anlan.prevent.permits.models import Commitment
 
@@ -49,7 +50,7 @@ def permit_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
 def commitment_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
     """Whether the day's commitment was given and still agrees with what the platform knows; quiet where none is owed."""
     now = clock.now()
-    row = queries.commitments(_actor(request)).filter(enterprise_id=subject.pk, day=queries.law_day(now)).first()
+    row = queries.commitments(_actor(request)).filter(enterprise_id=subject.pk, day=law_day(now)).first()
     if row is None and not committing.owes(subject):
         return [facts.Fact(_("今日安全承诺"), _("无须公告"), url="#permits", quiet=True)]
     if row is None:

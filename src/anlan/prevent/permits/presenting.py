@@ -13,6 +13,7 @@ from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.flow import Move
 from anlan.ledger.flows import available_acts, available_moves, steps
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import grading, queries, rules, validity
 from anlan.prevent.permits.forms import FORMS, OFFLINE, ActForm
 from anlan.prevent.permits.models import MeasureAnswer, Permit
@@ -130,7 +131,7 @@ def page(permit: Permit, actor: Actor, now: datetime) -> dict[str, Any]:
         "timeline": [(step, _move_label(step.move)) for step in reversed(list(steps(permit)))],
         "kept_until": validity.kept_until(permit.closed_at, queries.parameter("permit_months", now)) if permit.closed_at else None,
         "video": grade.code == "hot_work-special",
-        "calendar_known": queries.calendar(now).known(queries.law_day(permit.valid_from)),
+        "calendar_known": queries.calendar(now).known(law_day(permit.valid_from)),
         "now": now,
     }
 

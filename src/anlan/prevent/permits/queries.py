@@ -23,6 +23,7 @@ from anlan.kernel.geo import Point
 from anlan.ledger import sources
 from anlan.ledger.models import AuditEntry
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import commitment, conflicts, door, gas, grading, rules, validity
 from anlan.prevent.permits.models import Commitment, ConflictAnswer, GasTest, OwnRule, Permit, Work
 
@@ -36,11 +37,6 @@ R = TypeVar("R", bound=sources.DatedRule)
 @cache
 def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
     return sources.load_rules(_DATA / f"{name}.csv", row_type)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls: the day whose rules judge it."""
-    return moment.astimezone(rules.CHINA).date()
 
 
 def _in_force(name: str, row_type: type[R], on: datetime) -> tuple[R, ...]:

@@ -16,6 +16,7 @@ from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equal
 from anlan.desk.resource.declare import Tone
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import commitment, door, queries, rules
 from anlan.prevent.permits.models import Commitment, Permit
 
@@ -147,7 +148,7 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
     """Permits of today of the enterprise whose page is shown, and its commitment of the day."""
     actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
     now = clock.now()
-    day = queries.law_day(now)
+    day = law_day(now)
     row = queries.commitments(actor).filter(enterprise_id=subject.pk, day=day).first()
     conflicts = queries.live_conflicts(actor, now, within=[subject.pk], limit=None)
     answered = queries.in_conflict(conflicts)

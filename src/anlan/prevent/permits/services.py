@@ -20,6 +20,7 @@ from anlan.kernel.geo import Point, in_china
 from anlan.ledger.changes import Change, change
 from anlan.ledger.changes import permit as permitted
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import conflicts, door, gas, grading, queries, refusals, rules, validity
 from anlan.prevent.permits.models import Deed, GasTest, MeasureAnswer, OwnRule, Permit, Work
 
@@ -288,7 +289,7 @@ def _number(rows: list[Permit], work: Work, now: datetime) -> None:
     """Numbers by kind, day of asking and turn within the enterprise; two who ask at once wait for each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"permits:{work.enterprise_id}"])
-    day = queries.law_day(now)
+    day = law_day(now)
     for row in rows:
         head = f"{rules.SIGNS[row.kind]}-{day:%Y%m%d}-"
         used = Permit.objects.filter(enterprise_id=work.enterprise_id, number__startswith=head).count()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from anlan.ledger import sources
 from anlan.ledger.models import AuditEntry
 from anlan.ledger.records import Record
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.prevent.risks import door, rules
 from anlan.prevent.risks.models import CheckResult, CheckTask, Measure, RiskEvent, RiskObject, RiskUnit
 
@@ -33,11 +34,6 @@ M = TypeVar("M", bound=Record)
 @cache
 def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
     return sources.load_rules(_DATA / f"{name}.csv", row_type)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(rules.CHINA).date()
 
 
 def _in_force(name: str, row_type: type[R], on: datetime) -> tuple[R, ...]:

@@ -15,6 +15,7 @@ from anlan.desk import facts, papers, timeline
 from anlan.desk.documents import Block, Table
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import presenting, queries, rules
 from anlan.prevent.standing.models import Grading
 
@@ -37,7 +38,7 @@ def enterprise_facts(subject: Any, request: HttpRequest) -> list[facts.Fact]:
             url = f"{reverse('desk:risk-gradings-list')}?enterprise={subject.pk}"
             return [facts.Fact(_("安全风险分级"), _("未认定"), "grey", _("未自评"), url, quiet=True)]
         return [facts.Fact(_("安全风险分级"), _("未认定"), "orange", _self(going), queries.address(going.pk))]
-    late = held.next_due_on is not None and held.next_due_on < queries.law_day(clock.now())
+    late = held.next_due_on is not None and held.next_due_on < law_day(clock.now())
     note = (
         gettext("已到自评期")
         if late

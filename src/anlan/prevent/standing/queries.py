@@ -36,11 +36,6 @@ def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
     return sources.load_rules(_DATA / f"{name}.csv", row_type)
 
 
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
-
-
 def items(on: date) -> tuple[rules.Item, ...]:
     """The items in force on a day, in the order of the guide."""
     return sources.in_force(_table("items", rules.Item), on)

@@ -11,6 +11,7 @@ from anlan.desk import panels
 from anlan.desk.resource import Actions, Badge, Choice, Column, DateRange, Equals, Flag, PlaceFilter, Resource, register
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import presenting, queries, rules
 from anlan.prevent.standing.models import Grading
 
@@ -69,7 +70,7 @@ def enterprise_panel(subject: Any, request: HttpRequest) -> dict[str, Any] | Non
     rows = queries.of_enterprise(subject.pk, actor)
     if not rows and subject.sector_code not in rules.SECTORS:
         return None
-    year = queries.law_day(clock.now()).year
+    year = law_day(clock.now()).year
     may = actor.may("standing.fill", place_code=subject.place_code, enterprise_id=subject.pk, classification=subject.classification)
     told = [(row, presenting.colour_label(row.colour), presenting.colour_label(row.self_colour)) for row in rows[:5]]
     return {

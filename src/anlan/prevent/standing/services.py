@@ -15,6 +15,7 @@ from anlan.kernel.errors import Invalid
 from anlan.kernel.flow import Move
 from anlan.ledger import flows
 from anlan.ledger.changes import Change, change, permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import door, proposing, queries, refusals, rules
 from anlan.prevent.standing.models import Grading
 
@@ -49,7 +50,7 @@ def begin(enterprise_id: UUID, *, year: int | None = None, exercise: bool = Fals
     """
     chosen = enterprises.enterprise(enterprise_id, actor)
     permit(actor, "standing.fill", place_code=chosen.place_code, enterprise_id=chosen.id, classification=chosen.classification)
-    day = queries.law_day(now)
+    day = law_day(now)
     year = year or day.year
     if chosen.sector_code not in rules.SECTORS:
         raise refusals.NotHazchem(name=chosen.name)
@@ -183,7 +184,7 @@ def review(
         "verdict": verdict.strip(),
     }
     if accept:
-        fields |= {"colour": result.colour, "next_due_on": _next(queries.law_day(now), row.rules_on)}
+        fields |= {"colour": result.colour, "next_due_on": _next(law_day(now), row.rules_on)}
 
     def event(stored: Grading, _move: Move, _made: Change) -> door.GradingEvent:
         about = _about(stored, actor, now)

@@ -19,6 +19,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, Refusal
 from anlan.ledger.changes import permit
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import presenting, queries, refusals, rules, services
 from anlan.prevent.standing.models import Grading
 
@@ -60,7 +61,7 @@ def begin(request: ActorRequest, enterprise_id: UUID) -> HttpResponse:
     try:
         row = services.begin(enterprise_id, exercise=bool(request.POST.get("exercise")), actor=actor, now=now)
     except refusals.YearTaken:
-        year = queries.law_day(now).year
+        year = law_day(now).year
         row = next(each for each in queries.of_enterprise(enterprise_id, actor) if each.year == year)
         return HttpResponseRedirect(queries.address(row.pk))
     return HttpResponseRedirect(queries.address(row.pk) + "fill/")
@@ -175,7 +176,7 @@ def regions_page(request: ActorRequest) -> HttpResponse:
     by = by if by in queries.DIGITS else "county"
     place = request.GET.get("place", "")
     place = place if place and places.exists(place) else ""
-    this = queries.law_day(clock.now()).year
+    this = law_day(clock.now()).year
     year = int(text) if (text := request.GET.get("year", "")).isdigit() and 2018 <= int(text) <= this else this
     rows = queries.regions(_actor(request), year, by, place)
     words = {"province": gettext("省级"), "city": gettext("市级"), "county": gettext("县级")}

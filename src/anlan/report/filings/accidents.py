@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import door as standing
 from anlan.report.filings import queries, rules
 from anlan.report.filings.models import Filing
@@ -22,7 +23,7 @@ def proposals(enterprise_id: UUID, day: date) -> dict[str, standing.Proposal]:
     """What the reports of the last three years say on the items of accidents, and whether there is none of five years; exercises, drafts and
     what was struck off do not count. Level and casualties are those of the newest version: an investigation may find others."""
     rows = queries.filings(None).filter(enterprise_id=enterprise_id, exercise=False).exclude(state__in=[rules.DRAFT, rules.WITHDRAWN])
-    told = [row for row in rows.exclude(kind__in=NOT_OF_WORK).order_by("-occurred_at")[:200] if queries.law_day(row.occurred_at) <= day]
+    told = [row for row in rows.exclude(kind__in=NOT_OF_WORK).order_by("-occurred_at")[:200] if law_day(row.occurred_at) <= day]
     found = {code: _proposal(own, 1) for code, own in items(told, day).items() if own}
     five = _since(told, years_before(day, 5))
     # A bonus is for people to claim: that nothing was reported here does not prove that nothing happened.
@@ -47,7 +48,7 @@ def items(told: list[Filing], day: date) -> dict[str, list[Filing]]:
 
 
 def _since(rows: Iterable[Filing], first: date) -> list[Filing]:
-    return [row for row in rows if queries.law_day(row.occurred_at) > first]
+    return [row for row in rows if law_day(row.occurred_at) > first]
 
 
 def years_before(day: date, years: int) -> date:
@@ -62,7 +63,7 @@ def _proposal(own: list[Filing], count: int) -> standing.Proposal:
     """Kind, day and level name an accident: its title is for those who may read the report."""
     kinds, levels = queries.every_kind(), queries.every_level()
     names = [
-        f"{queries.law_day(row.occurred_at).isoformat()} {kinds[row.kind].name_zh if row.kind in kinds else row.kind}"
+        f"{law_day(row.occurred_at).isoformat()} {kinds[row.kind].name_zh if row.kind in kinds else row.kind}"
         + (f"（{levels[row.level_code].name_zh}）" if row.level_code in levels else "")
         for row in own[:5]
     ]

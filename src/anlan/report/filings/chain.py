@@ -12,6 +12,7 @@ from anlan.ground.places import door as places
 from anlan.kernel.levels import Level, code_of
 from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
+from anlan.ledger.sources import law_day
 from anlan.report.filings import queries, rules
 from anlan.report.filings.models import Filing
 
@@ -40,7 +41,7 @@ def level_above(level: Level, place_code: str) -> Level | None:
 
 def written_duty(filing: Filing, level: Level) -> rules.ReportingStep | None:
     """The step-by-step duty of the bureau at ``level`` for the filing as it is judged now, if it owes one."""
-    day = queries.law_day(filing.occurred_at)
+    day = law_day(filing.occurred_at)
     found = rules.duties(
         queries.reporting_steps(day),
         level_code=filing.reporting_code,
@@ -53,7 +54,7 @@ def written_duty(filing: Filing, level: Level) -> rules.ReportingStep | None:
 
 def owe(filing: Filing, sender: str, *, kinds: tuple[str, ...], since: datetime, owed_by: str, by_id: UUID | None) -> None:
     """Start the clocks of what ``sender`` owes, except those that already run or were done."""
-    day = queries.law_day(filing.occurred_at)
+    day = law_day(filing.occurred_at)
     known = set(clocks.for_subject(filing).exclude(state=ClockState.CANCELLED).values_list("rule_code", flat=True))
     for row in rules.duties(
         queries.reporting_steps(day),
@@ -99,7 +100,7 @@ def owe_as_bureau(filing: Filing, level: Level, since: datetime) -> None:
 
 def renew_supplement_clock(filing: Filing, *, now: datetime, by: str, again: bool) -> None:
     """A version was sent: the duty to supplement is met and, unless it was the final one, owed anew from now."""
-    day = queries.law_day(filing.occurred_at)
+    day = law_day(filing.occurred_at)
     for row in queries.reporting_steps(day):
         if row.kind == "supplement":
             clocks.stop(filing, row.code, now=now, by=by)

@@ -15,6 +15,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.geo import Point
 from anlan.kernel.words import N_
+from anlan.ledger.sources import law_day
 from anlan.report.filings import queries, rules
 from anlan.report.filings.models import Filing
 
@@ -82,7 +83,7 @@ def clean(values: Mapping[str, Any], *, now: datetime, partial: bool = False) ->
     if not partial and not out.get("title"):
         wrong["title"] = Needed(field=_label("title"))
     if "kind" in values or not partial:
-        day = queries.law_day(out.get("occurred_at") or now)
+        day = law_day(out.get("occurred_at") or now)
         if values.get("kind") not in {row.code for row in queries.event_kinds(day)}:
             wrong["kind"] = KindUnknown(value=values.get("kind") or "")
         else:
@@ -183,7 +184,7 @@ def judge_into(filing: Filing) -> None:
 
 def require_complete(filing: Filing) -> None:
     """Refuse a report that lacks what art. 12 asks for and does not say so. Raises ``ContentMissing``."""
-    day = queries.law_day(filing.occurred_at)
+    day = law_day(filing.occurred_at)
     values = {row.field: getattr(filing, row.field) for row in queries.required_content(day)}
     lacking = rules.missing_content(values, frozenset(filing.unknown), queries.required_content(day))
     if lacking:

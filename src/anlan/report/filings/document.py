@@ -12,6 +12,7 @@ from anlan.kernel.access import Classification
 from anlan.kernel.levels import Level
 from anlan.ledger.clocks import for_subject
 from anlan.ledger.models import ClockState
+from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, queries, rules, summaries
 from anlan.report.filings.models import Filing
 
@@ -93,7 +94,7 @@ def _harm(filing: Filing) -> Block:
 
 
 def _level(filing: Filing) -> Block:
-    rows = queries.accident_levels(queries.law_day(filing.occurred_at))
+    rows = queries.accident_levels(law_day(filing.occurred_at))
     row = next((row for row in rows if row.code == filing.reporting_code), None)
     told = [summaries.level_label(filing)]
     if row is not None:

@@ -16,6 +16,7 @@ from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import Level
+from anlan.ledger.sources import law_day
 from anlan.report.filings import content, queries, rules
 from anlan.report.filings.models import Filing
 
@@ -113,7 +114,7 @@ class FilingForm(forms.Form):
         self.actor = actor
         self.guesses: list[tuple[str, str]] = []
         english = get_language() == "en"
-        day = queries.law_day(clock.now())
+        day = law_day(clock.now())
         fields: dict[str, Any] = self.fields
         fields["kind"].choices = [(row.code, row.name_en if english else row.name_zh) for row in queries.event_kinds(day)]
         fields["unknown"].choices = [(name, name) for name in content.MAY_BE_UNKNOWN]

@@ -11,6 +11,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.levels import Level
 from anlan.ledger import clocks
 from anlan.ledger.flows import available_moves
+from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, queries, rules, summaries
 from anlan.report.filings.forms import FilingForm
 from anlan.report.filings.models import Filing
@@ -27,7 +28,7 @@ def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing
     for name in content.FLAGS:
         setattr(seen, name, bool(values.get(name)))
     judged = queries.judge(content.consequences(seen), occurred)
-    levels = queries.accident_levels(queries.law_day(occurred))
+    levels = queries.accident_levels(law_day(occurred))
     code = judged.reporting_code
     return {
         "judged": judged,
@@ -79,7 +80,7 @@ def _duties(code: str, actor: Actor, place: str, occurred: datetime, known: date
             "article": f"{row.source}{row.article}",
             "status": row.status,
         }
-        for row in rules.duties(queries.reporting_steps(queries.law_day(occurred)), level_code=code, sender=sender, place_code=place)
+        for row in rules.duties(queries.reporting_steps(law_day(occurred)), level_code=code, sender=sender, place_code=place)
     ]
     return sorted(found, key=lambda row: row["until"])
 
@@ -118,8 +119,6 @@ def possible(filing: Filing, actor: Actor) -> dict[str, bool]:
 
 def _owes_flash(filing: Filing, actor: Actor) -> bool:
     codes = [
-        row.code
-        for row in queries.reporting_steps(queries.law_day(filing.occurred_at))
-        if row.kind == "phone" and row.sender == actor.level.name
+        row.code for row in queries.reporting_steps(law_day(filing.occurred_at)) if row.kind == "phone" and row.sender == actor.level.name
     ]
     return clocks.for_subject(filing).filter(rule_code__in=codes, met_at__isnull=True).exclude(state="cancelled").exists()

@@ -16,6 +16,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger import sources
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.report.filings import rules
 from anlan.report.filings.models import Filing
 
@@ -27,11 +28,6 @@ R = TypeVar("R", bound=sources.DatedRule)
 @cache
 def _table(name: str, row_type: type[R]) -> tuple[R, ...]:
     return sources.load_rules(_DATA / f"{name}.csv", row_type)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls: the day whose rules judge it."""
-    return moment.astimezone(_CHINA).date()
 
 
 def accident_levels(on: date) -> tuple[rules.AccidentLevel, ...]:

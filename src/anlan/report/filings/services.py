@@ -18,6 +18,7 @@ from anlan.kernel.words import N_
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, door, queries, rules
 from anlan.report.filings.models import Filing, FilingStep, FilingVersion, Instruction
 
@@ -179,7 +180,7 @@ def record_flash(filing: Filing, spoken_with: str, *, actor: Actor, now: datetim
     Raises ``NoSuchFlash`` when the bureau owes none.
     """
     _require_open(filing)
-    day = queries.law_day(filing.occurred_at)
+    day = law_day(filing.occurred_at)
     owed = {row.code: row for row in queries.reporting_steps(day) if row.kind == "phone" and row.sender == actor.level.name}
     with change(actor, "filings.report_up", now=now, record=filing) as gathered:
         _lock(filing)
@@ -222,7 +223,7 @@ def supplement(
         filing.save()
         kind = rules.FINAL if final else rules.SUPPLEMENT
         version = _add_version(filing, kind, changed, actor=actor, now=now, reason=reason)
-        rose = rules.graver(filing.reporting_code, old_code, queries.accident_levels(queries.law_day(filing.occurred_at)))
+        rose = rules.graver(filing.reporting_code, old_code, queries.accident_levels(law_day(filing.occurred_at)))
         _tell_holder(filing, actor=actor, now=now)
         if rose:
             _owe_anew(filing, now)

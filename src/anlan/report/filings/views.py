@@ -22,6 +22,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.levels import Level
+from anlan.ledger.sources import law_day
 from anlan.report.filings import content, document, queries, rules, services, summaries
 from anlan.report.filings.forms import DATETIME, FilingForm, initial_of, place_choices
 from anlan.report.filings.judging import judged_form, possible
@@ -210,7 +211,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) -> HttpResponse:
     actor, now = _actor(request), clock.now()
-    kind = queries.event_kind(filing.kind, queries.law_day(filing.occurred_at))
+    kind = queries.event_kind(filing.kind, law_day(filing.occurred_at))
     lines = summaries.clocks_of(filing, now)
     context = {
         "filing": filing,

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import refusals, rules
 
 LONGEST = {"platform": 40, "source_id": 120, "url": 1000, "account": 100, "title": 200, "text": 20_000, "source_place": 9}
@@ -161,7 +162,7 @@ def moment_of(value: object, name: str = "published_at") -> datetime:
 
 
 def _check_time(published: datetime, now: datetime) -> None:
-    day = rules.law_day(now)
+    day = law_day(now)
     told = f"{published.astimezone(rules.CHINA):%Y-%m-%d %H:%M}"
     if published > now + timedelta(minutes=rules.parameter("ahead_minutes", day)):
         raise refusals.WrittenAhead(at=told)

@@ -10,6 +10,7 @@ from typing import Any
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import Level, covers, level_of, prefix_of
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import clustering, door, rules
 from anlan.sense.opinion.models import Topic
 
@@ -25,7 +26,7 @@ class Proposal:
 
 def proposals(topic: Topic, actor: Actor, now: datetime) -> list[Proposal]:
     """What the topic may be about, surest first, without what a person has already linked or turned down."""
-    span = timedelta(hours=rules.parameter("match_hours", rules.law_day(now)))
+    span = timedelta(hours=rules.parameter("match_hours", law_day(now)))
     since, until = _span(topic)
     asked = door.Asked(_around(topic.place_code), since - span, until + span, actor)
     settled = set(topic.links.values_list("kind", "subject_id"))

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import rules
 from anlan.sense.opinion.models import Arrangement, Post, Topic, TopicLink
 
@@ -84,7 +85,7 @@ def arrangements(topic_id: UUID, limit: int = 20) -> QuerySet[Arrangement]:
 
 def kept_too_long(now: datetime) -> Iterable[UUID]:
     """Posts whose texts are past their days; those of topics that were judged or linked stay longer."""
-    day = rules.law_day(now)
+    day = law_day(now)
     short, long = (now - timedelta(days=rules.parameter(code, day)) for code in ("retention_days", "judged_days"))
     judged = ~Q(topic__verdict="") | Q(topic__links_count__gt=0)
     rows = Post.objects.filter(erased_at=None).filter(

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from anlan.kernel.words import N_
-from anlan.ledger.sources import DatedRule, in_force, load_rules
+from anlan.ledger.sources import DatedRule, Tables, in_force
 from anlan.sense.opinion.extraction.clauses import Cues
 from anlan.sense.opinion.extraction.kinds import Vocabulary
 
@@ -32,7 +31,6 @@ FEEDABLE: tuple[str, ...] = ("opinion.import",)
 """What an interface key for a post of a bureau may bring in: sayings of strangers, which nobody in the bureau answers for."""
 
 CHINA = ZoneInfo("Asia/Shanghai")
-_DATA = Path(__file__).parent / "data"
 
 PENDING, TRUE, FALSE, PARTLY = "pending", "true", "false", "partly"
 VERDICTS: dict[str, str] = {PENDING: N_("待核实"), TRUE: N_("属实"), FALSE: N_("不实（谣言）"), PARTLY: N_("部分属实")}
@@ -127,24 +125,8 @@ class CommonName(DatedRule):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameter(DatedRule):
-    """One figure of this room."""
-
-    code: str
-    value: int
-    unit: str
-    label_zh: str
-    label_en: str
-
-
-R = TypeVar("R", bound=DatedRule)
-
-
-@cache
-def table(name: str, row_type: type[R]) -> tuple[R, ...]:
-    """Every row of a table of this room, in force or not."""
-    return load_rules(_DATA / f"{name}.csv", row_type)
+TABLES = Tables(Path(__file__).parent / "data")
+table, parameter = TABLES.rows, TABLES.parameter
 
 
 @cache
@@ -173,19 +155,6 @@ def cues(on: date) -> Cues:
 def common_names(on: date) -> frozenset[str]:
     """Names of places that are everyday words."""
     return frozenset(row.name for row in in_force(table("common_names", CommonName), on))
-
-
-def parameter(code: str, on: date) -> int:
-    """A figure in force on a day. Raises ``KeyError``."""
-    for row in in_force(table("parameters", Parameter), on):
-        if row.code == code:
-            return row.value
-    raise KeyError(code)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def heat(lately: int, before: int) -> int:

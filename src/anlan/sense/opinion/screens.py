@@ -14,6 +14,7 @@ from anlan.desk.resource.declare import Mark, Tone
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import guessing, importing, presenting, queries, rules
 from anlan.sense.opinion.models import VERDICTS, Post, Rumour, Topic
 
@@ -41,7 +42,7 @@ def _enterprise(row: Topic) -> str:
 
 def _marks(rows: Sequence[Topic], actor: Actor) -> Mapping[Any, Mark]:
     """Hot topics, and those that no person has looked at."""
-    hot = rules.parameter("hot_from", rules.law_day(clock.now()))
+    hot = rules.parameter("hot_from", law_day(clock.now()))
     found: dict[Any, Mark] = {}
     for row in rows:
         if row.exercise:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.kernel.levels import Level, covers, level_of, prefix_of
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import rules
 from anlan.sense.opinion.extraction import clauses
 from anlan.sense.opinion.models import Post, Topic
@@ -105,7 +106,7 @@ def _times(topic: Topic, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _heat(moments: Iterable[datetime], now: datetime) -> int:
-    span = timedelta(hours=rules.parameter("hot_hours", rules.law_day(now)))
+    span = timedelta(hours=rules.parameter("hot_hours", law_day(now)))
     lately = before = 0
     for moment in moments:
         lately += now - span < moment
@@ -125,7 +126,7 @@ def title_of(topic: Topic) -> str:
 
 def cool(now: datetime) -> int:
     """Reckon heat anew where time alone changes it; returns how many topics changed."""
-    span = timedelta(hours=rules.parameter("hot_hours", rules.law_day(now)))
+    span = timedelta(hours=rules.parameter("hot_hours", law_day(now)))
     rows = Topic.objects.filter(merged_into=None).filter(Q(heat__gt=0) | Q(last_at__gt=now - span))
     counted = rows.annotate(
         lately=Count("posts", filter=Q(posts__published_at__gt=now - span)),

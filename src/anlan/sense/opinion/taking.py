@@ -16,6 +16,7 @@ from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import Refusal
 from anlan.kernel.levels import covers, prefix_of
 from anlan.ledger.changes import Change, change, permit
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import cleaning, clustering, door, likeness, queries, rules, summing, words
 from anlan.sense.opinion.cleaning import CleanPost
 from anlan.sense.opinion.extraction.casualties import HIGH, LOW, MEDIUM
@@ -188,7 +189,7 @@ class Shelf:
     """Topics of the time around a batch with the signatures of their posts; grows while the batch is put away."""
 
     def __init__(self, first: datetime, last: datetime, more: int, now: datetime) -> None:
-        day = rules.law_day(now)
+        day = law_day(now)
         hours = {code: timedelta(hours=rules.parameter(f"{code}_hours", day)) for code in ("window", "near")}
         shares = {code: rules.parameter(f"{code}_percent", day) / 100 for code in ("copy", "alike")}
         self._figures = clustering.Figures(hours["window"], hours["near"], shares["copy"], shares["alike"])

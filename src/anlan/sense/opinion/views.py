@@ -24,6 +24,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import door, locator, matching, presenting, queries, refusals, rules, services
 from anlan.sense.opinion.forms import SettleForm, VerdictForm
 from anlan.sense.opinion.models import Topic
@@ -55,7 +56,7 @@ def _topic_page(request: ActorRequest, row: Topic, *, verdict: VerdictForm | Non
     context = {
         "row": row,
         "told": presenting.told(row),
-        "hot": row.heat >= rules.parameter("hot_from", rules.law_day(now)),
+        "hot": row.heat >= rules.parameter("hot_from", law_day(now)),
         "refusal": refusal,
         "data_time": now,
         **_spread(row),

@@ -9,6 +9,7 @@ from threading import Lock
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.kernel.levels import NATION, Level, prefix_of
+from anlan.ledger.sources import law_day
 from anlan.sense.opinion import rules
 from anlan.sense.opinion.extraction.companies import NamedEnterprise, Register
 from anlan.sense.opinion.extraction.localities import Gazetteer, NamedPlace
@@ -22,7 +23,7 @@ _registers: dict[str, tuple[datetime, Register]] = {}
 
 def reader(home: str, now: datetime) -> Reader:
     """What reads posts that the bureau at ``home`` brings in: places of the whole country to the county, townships and enterprises of its own."""
-    day = rules.law_day(now)
+    day = law_day(now)
     return Reader(rules.vocabulary(day), rules.cues(day), gazetteer(home, day.toordinal()), _register(home, now))
 
 

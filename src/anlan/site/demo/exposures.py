@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from anlan.ledger.sources import law_day
 from anlan.prevent.health import queries, rules
 from anlan.prevent.health.models import Examination, Exposure, Result
 from anlan.site.demo import bulk
@@ -41,7 +42,7 @@ def build(plant: UUID, *, now: datetime) -> int:
 def _factor(tables: tuple[list[Any], ...], owner: bulk.Owner, factor: Factor, draw: random.Random, now: datetime) -> None:
     """One factor with its newest result, repeated on it as the room does, and the examination of those whom it reaches."""
     exposures, results, examinations = tables
-    today = queries.law_day(now)
+    today = law_day(now)
     exposure = Exposure(
         **owner.base(now - 400 * _DAY),
         workplace=factor.place,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from anlan.ground.packs import queries, rules, services
 from anlan.ground.packs.models import Pack, PackMark, SectorFacts
+from anlan.ledger.sources import law_day
 from anlan.site.demo import bulk
 from anlan.site.demo.cast import DEMONSTRATION
 
@@ -24,7 +25,7 @@ def build(plant: UUID, *, now: datetime) -> int:
     Raises ``Invalid`` for an answer that a pack would refuse, ``ValueError`` for one to a pack that does not concern the trade.
     """
     services.load_built_in(actor=DEMONSTRATION, now=now)
-    draw, day = random.Random(SEED), queries.law_day(now)
+    draw, day = random.Random(SEED), law_day(now)
     packs = {pack.code: (pack, queries.rows_of(pack, "fields", rules.FieldRow, day)) for pack in queries.of_day(day)}
     marks: list[PackMark] = []
     answers: list[SectorFacts] = []

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from anlan.ledger.changes import change
+from anlan.ledger.sources import law_day
 from anlan.prevent.dangers import rules as danger_rules
 from anlan.prevent.dangers.models import Danger
 from anlan.prevent.permits import queries, rules, services
@@ -50,7 +51,7 @@ def build(plant: UUID, *, now: datetime) -> int:
 
 def _commit(plant: UUID, now: datetime) -> None:
     """Commitments that tell what the platform knows too, given within this morning or just now; the day has been opened before."""
-    drawn, day = random.Random(SEED), queries.law_day(now)
+    drawn, day = random.Random(SEED), law_day(now)
     majors = Counter(
         Danger.objects.filter(grade=danger_rules.MAJOR, closed_at__isnull=True, exercise=False).values_list("enterprise_id", flat=True)
     )

@@ -19,6 +19,7 @@ from anlan.kernel.access import system_actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change
+from anlan.ledger.sources import law_day
 from anlan.warn.channels import door as channels
 from anlan.warn.hazards import door, rules
 from anlan.warn.hazards.models import ActionOrder, PlantAction
@@ -88,7 +89,7 @@ def _send(order: ActionOrder, now: datetime) -> None:
         place_code=order.place_code,
         title=texts["zh"]["title"],
         texts=texts,
-        expires=now + timedelta(minutes=rules.parameter(lasting, rules.law_day(now))),
+        expires=now + timedelta(minutes=rules.parameter(lasting, law_day(now))),
         level="red",
         exercise=order.exercise,
         reference=str(order.pk),

@@ -23,6 +23,7 @@ from anlan.kernel.access import Actor, Classification, system_actor
 from anlan.kernel.errors import Refusal
 from anlan.ledger.changes import change
 from anlan.ledger.events import announce_all
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import door, reading, refusals, rules, services
 from anlan.warn.hazards.models import HazardFeed
 from anlan.wire.feeds.inward import refuse_inward
@@ -147,7 +148,7 @@ def _without_key(row: HazardFeed, sentences: list[kept.Sentence]) -> list[kept.S
 @transaction.atomic
 def _keep(row: HazardFeed, told: dict[str, Any], now: datetime) -> None:
     """Write the outcome down; the failure that is one too many, and the first success after it, are announced."""
-    limit = rules.parameter("feed_failures", rules.law_day(now))
+    limit = rules.parameter("feed_failures", law_day(now))
     before = row.failures
     for name, value in told.items():
         setattr(row, name, value)

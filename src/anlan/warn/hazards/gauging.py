@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest
 
 from anlan.kernel.access import Actor, Classification, system_actor
 from anlan.ledger.changes import change
+from anlan.ledger.sources import law_day
 from anlan.sense.devices import door as devices
 from anlan.sense.stream import door as stream
 from anlan.warn.hazards import keeping, queries, rainfall, refusals, rules
@@ -138,7 +139,7 @@ def set_rain_standard(sensor_id: UUID, *, counted: str, holds_from: date, actor:
 
 def judge(now: datetime) -> int:
     """Hold every gauge against its thresholds; how many signals began, changed or ended. Raises ``StoreSilent``: then everything stays as it was."""
-    wanted = in_force(rules.law_day(now))
+    wanted = in_force(law_day(now))
     if not wanted:
         return 0
     newest = devices.latest({sensor_id for sensor_id, _hazard in wanted})
@@ -156,7 +157,7 @@ def summed(thresholds: Iterable[GaugeThreshold], exercising: Collection[UUID], n
     for row in thresholds:
         if row.hours:
             asked[row.counted, row.sensor_id in exercising].append(row)
-    silent = rules.parameter("gauge_stale_minutes", rules.law_day(now))
+    silent = rules.parameter("gauge_stale_minutes", law_day(now))
     found: dict[UUID, Measured] = {}
     for (counted, exercise), rows in asked.items():
         points = devices.sensors({row.sensor_id for row in rows})
@@ -193,7 +194,7 @@ def _judge_one(rows: list[GaugeThreshold], hazard: str, reading: Reading | None,
     exercise = bool(reading is not None and reading[2] & EXERCISE)
     every = HazardSignal.objects.select_for_update().filter(source=rules.GAUGE, sensor_id=sensor_id, hazard=hazard, state=LIVE)
     live = every.filter(exercise=exercise).first()
-    silent = timedelta(minutes=rules.parameter("gauge_stale_minutes", rules.law_day(now)))
+    silent = timedelta(minutes=rules.parameter("gauge_stale_minutes", law_day(now)))
     fresh = reading is not None and now - reading[0] <= silent and not reading[2] & _NOT_TRUSTED
     if not fresh or reading is None:
         # What it was above its threshold when it fell silent it is taken to be still.

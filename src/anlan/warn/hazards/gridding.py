@@ -15,6 +15,7 @@ from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.levels import Level, MalformedPlaceCode, prefix_of
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import eew, grid, queries, rules, shaking
 from anlan.warn.hazards.models import HazardSignal, HotSpot, Quake
 
@@ -73,7 +74,7 @@ class Ground:
         for code in codes:
             if places.exists(code):
                 yield code
-            elif (now := places.resolve(code[:6], rules.law_day(at))) is not None:
+            elif (now := places.resolve(code[:6], law_day(at))) is not None:
                 yield now.code
 
     def spread(self, counts: dict[str, float], *, everywhere: bool = False) -> grid.Exposure:
@@ -141,7 +142,7 @@ def stretch(starts: datetime, ends: datetime, hour: datetime, hours: int) -> tup
 
 
 def _shaken(ground: Ground, hour: datetime, hours: int, exercise: bool) -> list[grid.Threat]:
-    day = rules.law_day(hour)
+    day = law_day(hour)
     held = timedelta(hours=rules.parameter("quake_hours", day))
     rows = Quake.objects.filter(cancelled=False, exercise=exercise, origin_at__gt=hour - held, origin_at__lt=hour + timedelta(hours=hours))
     found = []
@@ -159,7 +160,7 @@ def _shaken(ground: Ground, hour: datetime, hours: int, exercise: bool) -> list[
 
 def _burning(ground: Ground, hour: datetime, hours: int, exercise: bool) -> list[grid.Threat]:
     """Hot spots by county and class, each told by its strongest."""
-    held = timedelta(hours=rules.parameter("hotspot_hours", rules.law_day(hour)))
+    held = timedelta(hours=rules.parameter("hotspot_hours", law_day(hour)))
     rows = HotSpot.objects.filter(level__gt=0, exercise=exercise, seen_at__gt=hour - held, seen_at__lt=hour + timedelta(hours=hours))
     strongest: dict[str, HotSpot] = {}
     for row in rows.order_by("-level", "-seen_at", "pk"):

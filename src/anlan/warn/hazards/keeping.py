@@ -10,6 +10,7 @@ from django.db import transaction
 from anlan.ground.places import door as places
 from anlan.kernel.access import Actor, Classification
 from anlan.ledger.changes import change
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import door, gridding, queries, reading, refusals, rules
 from anlan.warn.hazards.models import LIFTED, LIVE, REPLACED, HazardSignal, HotSpot
 
@@ -146,7 +147,7 @@ def take_spot(spot: reading.Spot, *, exercise: bool, actor: Actor, now: datetime
             confidence=spot.confidence,
             confidence_told=spot.told[:20],
             power_mw=spot.power_mw,
-            level=rules.confidence_of(spot.confidence, rules.law_day(now)).level,
+            level=rules.confidence_of(spot.confidence, law_day(now)).level,
             received_at=now,
             late=rules.is_late(spot.seen, now),
             exercise=exercise,

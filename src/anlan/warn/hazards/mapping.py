@@ -19,6 +19,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import queries, rules
 
 MOST = 600
@@ -62,7 +63,7 @@ def features(request: ActorRequest) -> JsonResponse:
     shapes = places.outlines(frame) if levels else {}
     chosen = sorted((code for code in levels if code in shapes), key=lambda code: (-levels[code].level, code))
     fine = (east - west) / _PIXELS
-    hours = rules.parameter("horizon_hours", rules.law_day(now))
+    hours = rules.parameter("horizon_hours", law_day(now))
     content = {
         "type": "FeatureCollection",
         "features": [_feature(code, levels[code], shapely.simplify(shapes[code], fine)) for code in chosen[:MOST]],

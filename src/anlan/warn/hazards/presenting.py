@@ -18,6 +18,7 @@ from anlan.ground.places import door as places
 from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import queries, rules
 from anlan.warn.hazards.models import HazardFeed, TownshipSpan
 
@@ -64,7 +65,7 @@ def label(level: int) -> str:
 def strip(prefix: str, now: datetime, *, exercise: bool = False) -> list[Hour]:
     """The hours past and ahead with the highest level of each."""
     hour = rules.hour_of(now)
-    ahead = rules.parameter("horizon_hours", rules.law_day(now))
+    ahead = rules.parameter("horizon_hours", law_day(now))
     first = hour - timedelta(hours=HOURS_BACK)
     top = [0] * (HOURS_BACK + ahead)
     rows = TownshipSpan.objects.filter(ends_at__gt=first, starts_at__lt=hour + timedelta(hours=ahead), exercise=exercise)
@@ -146,7 +147,7 @@ def headline(prefix: str, now: datetime) -> dict[str, Any]:
 
 def stretches(code: str, now: datetime) -> list[dict[str, Any]]:
     """The hours of one township with their reasons, from a day ago to the horizon."""
-    ahead = rules.parameter("horizon_hours", rules.law_day(now))
+    ahead = rules.parameter("horizon_hours", law_day(now))
     rows = queries.township_hours(code, now - timedelta(hours=HOURS_BACK), now + timedelta(hours=ahead))
     sentences, until = queries.reason_sentences(rows), queries.held_until(rows)
     return [

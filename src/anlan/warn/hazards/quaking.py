@@ -19,6 +19,7 @@ from anlan.kernel.access import Actor, Classification
 from anlan.kernel.levels import NATION
 from anlan.ledger.changes import change
 from anlan.ledger.events import announce_all
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import carrying, door, eew, reading, refusals, rules, shaking
 from anlan.warn.hazards.models import ActionOrder, Outcome, PlantAction, Quake, QuakeEstimate
 
@@ -123,7 +124,7 @@ def expected(quake: Quake, longitudes: Iterable[float], latitudes: Iterable[floa
 def _orders(quake: Quake, now: datetime) -> list[ActionOrder]:
     """Orders that follow from the newest estimate: do, to plants that reach their intensity for the first time; recall, to those told that no
     longer do. A plant that was recalled and reaches it again is told again. After the S wave everybody is still told: aftermath is dangerous."""
-    day = rules.law_day(now)
+    day = law_day(now)
     if now - quake.origin_at > timedelta(hours=rules.parameter("quake_hours", day)):
         return []
     actions = list(PlantAction.objects.filter(active=True).select_related("enterprise"))
@@ -213,7 +214,7 @@ def judge(quake: Quake, now: datetime) -> int:
 
     Warned is the highest degree of any early estimate before it. Places where nothing strong was told nor found have no row.
     """
-    strong = float(rules.parameter("eew_strong", rules.law_day(now))) - 0.5
+    strong = float(rules.parameter("eew_strong", law_day(now))) - 0.5
     ground = places.townships()
     early = list(quake.estimates.filter(kind=EARLY))
     if not early:

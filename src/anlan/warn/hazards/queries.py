@@ -17,6 +17,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import NATION, Level, level_of, prefix_of
 from anlan.ledger.scope import visible
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import rules
 from anlan.warn.hazards.door import PlaceLevel, SignalView
 from anlan.warn.hazards.models import (
@@ -140,7 +141,7 @@ def last_run() -> GridRun | None:
 def is_known(at: datetime) -> bool:
     """Whether the grid was reckoned for the hour of ``at``: some run lies so that the hour is among those it looked ahead to."""
     hour = rules.hour_of(at)
-    ahead = timedelta(hours=rules.parameter("horizon_hours", rules.law_day(at)))
+    ahead = timedelta(hours=rules.parameter("horizon_hours", law_day(at)))
     return GridRun.objects.filter(hour__lte=hour, hour__gt=hour - ahead).exists()
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from anlan.kernel.access import Classification
 from anlan.kernel.ids import new_id
 from anlan.ledger.events import announce_all
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import door, grid, gridding, rules
 from anlan.warn.hazards.models import GridRun, TownshipSpan
 
@@ -39,7 +40,7 @@ def reckon_grid(now: datetime) -> GridRun:
     """
     began = time.monotonic()
     hour = rules.hour_of(now)
-    day = rules.law_day(now)
+    day = law_day(now)
     hours = rules.parameter("horizon_hours", day)
     with connection.cursor() as cursor:
         # One reckoning at a time: two at once would each delete what the other wrote.

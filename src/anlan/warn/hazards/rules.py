@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from anlan.kernel.words import N_
-from anlan.ledger.sources import DatedRule, in_force, load_rules
+from anlan.ledger.sources import DatedRule, Tables, in_force, law_day
 
 ACTIONS: dict[str, str] = {
     "hazards.view": N_("查看自然灾害信号和乡镇风险"),
@@ -41,7 +40,6 @@ WINDOWS: tuple[int, ...] = (0, 1, 3, 6, 12, 24)
 CLASS_PER_CENT: dict[str, int] = {"low": 0, "nominal": 30, "high": 80}
 """Where the classes of VIIRS begin among the percentages of MODIS; see ``data/confidence.csv``."""
 CHINA = ZoneInfo("Asia/Shanghai")
-_DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +89,6 @@ class Object(DatedRule):
     sought: str
     name_zh: str
     name_en: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameter(DatedRule):
-    """One figure of this room."""
-
-    code: str
-    value: int
-    unit: str
-    label_zh: str
-    label_en: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,13 +151,8 @@ class CrustLayer(DatedRule):
     s_km_s: float
 
 
-R = TypeVar("R", bound=DatedRule)
-
-
-@cache
-def table(name: str, row_type: type[R]) -> tuple[R, ...]:
-    """Every row of a table of this room, in force or not."""
-    return load_rules(_DATA / f"{name}.csv", row_type)
+TABLES = Tables(Path(__file__).parent / "data")
+table, parameter = TABLES.rows, TABLES.parameter
 
 
 @cache
@@ -218,19 +200,6 @@ def objects() -> dict[str, Object]:
 def sought_in(register: str) -> dict[str, Object]:
     """What chains ask for in a register, by what is sought there: a kind of hazard source, a sector of enterprises."""
     return {code: thing for thing in objects().values() if thing.register == register for code in thing.sought.split()}
-
-
-def parameter(code: str, on: date) -> int:
-    """A figure in force on a day. Raises ``KeyError``."""
-    for row in in_force(table("parameters", Parameter), on):
-        if row.code == code:
-            return row.value
-    raise KeyError(code)
-
-
-def law_day(moment: datetime) -> date:
-    """The calendar day in China on which ``moment`` falls."""
-    return moment.astimezone(CHINA).date()
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -16,6 +16,7 @@ from anlan.ground.risksources import door as risksources
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import prefix_of
 from anlan.kernel.words import N_
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import eew, quaking, queries, rules, shaking
 from anlan.warn.hazards.models import Outcome, Quake
 
@@ -56,7 +57,7 @@ def degree(intensity: float) -> str:
 
 def tone(intensity: float, now: datetime) -> str:
     """Colour of an intensity by its level."""
-    return rules.COLOURS[rules.level_of_intensity(intensity, rules.law_day(now))] if intensity >= FELT else "grey"
+    return rules.COLOURS[rules.level_of_intensity(intensity, law_day(now))] if intensity >= FELT else "grey"
 
 
 def _lines(quake: Quake, rows: list[tuple[str, float, float, str]], now: datetime) -> list[Line]:
@@ -120,7 +121,7 @@ def own(quake: Quake, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"name": places.full_name(actor.place_code), "known": False}
     line = quaking.expected(quake, [place.longitude], [place.latitude], now)
     felt = float(line.intensity[0])
-    strong = rules.parameter("eew_strong", rules.law_day(now)) - 0.5
+    strong = rules.parameter("eew_strong", law_day(now)) - 0.5
     advice = ADVICE["strong" if felt >= strong else "felt" if felt >= FELT else "weak"]
     return {
         "name": places.full_name(actor.place_code),

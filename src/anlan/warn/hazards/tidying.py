@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.db.models import QuerySet
 
+from anlan.ledger.sources import law_day
 from anlan.warn.hazards import rules
 from anlan.warn.hazards.models import GridRun, HazardSignal, HotSpot, Intake, TownshipSpan
 
@@ -21,7 +22,7 @@ BATCH = 20_000
 
 def tidy(now: datetime) -> dict[str, int]:
     """Remove what has been kept long enough; how many of each. Running twice removes nothing the second time."""
-    until = {row.code: now - timedelta(days=row.days) for row in rules.retention(rules.law_day(now))}
+    until = {row.code: now - timedelta(days=row.days) for row in rules.retention(law_day(now))}
     removed = {
         "spans": _delete(TownshipSpan.objects.filter(ends_at__lt=until["spans"])),
         "runs": _delete(GridRun.objects.filter(at__lt=until["spans"])),

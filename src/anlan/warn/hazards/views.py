@@ -21,6 +21,7 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.levels import Level, level_of, prefix_of
 from anlan.ledger.changes import permit
+from anlan.ledger.sources import law_day
 from anlan.sense.devices import door as devices
 from anlan.warn.hazards import feeding, gauging, presenting, queries, reading, refusals, rules, services
 from anlan.warn.hazards.forms import RainStandardForm, TakeForm, ThresholdForm
@@ -104,7 +105,7 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
         "exposed": [] if whole else presenting.exposed(code, actor),
         "approximate": info is None or info.approximate,
         "signals": [each for each in queries.signals_at(code, now) if not each.exercise],
-        "chains": rules.chains(rules.law_day(now)),
+        "chains": rules.chains(law_day(now)),
         "now": now,
     }
     return render(request, "hazards/township.html", context)
@@ -194,7 +195,7 @@ def threshold(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
     sensor = devices.sensor(sensor_id, actor)
     rain = sensor.sensor_class == gauging.RAIN
     whole = rain and request.POST.get("standard") == "1"
-    first = {"holds_from": rules.law_day(now), "hazard": rules.RAINSTORM if rain else rules.FLOOD}
+    first = {"holds_from": law_day(now), "hazard": rules.RAINSTORM if rain else rules.FLOOD}
     form = ThresholdForm(None if whole else request.POST or None, initial=first, rain=rain)
     standard = RainStandardForm(request.POST if whole else None, initial=first)
     given = standard if whole else form
@@ -206,7 +207,7 @@ def threshold(request: ActorRequest, sensor_id: UUID) -> HttpResponse:
         except Refusal as refusal:
             given.refuse(refusal)
     errors = [(name, str(error)) for name, each in given.errors.items() for error in each]
-    rows = [(row, presenting.label(row.level), rules.COLOURS[row.level]) for row in rules.rain_standard(rules.law_day(now))]
+    rows = [(row, presenting.label(row.level), rules.COLOURS[row.level]) for row in rules.rain_standard(law_day(now))]
     context = {"form": form, "errors": errors, "sensor": sensor, "standard": standard if rain else None, "standard_rows": rows}
     return render(request, "hazards/threshold.html", context, status=422 if given.errors else 200)
 

@@ -8,15 +8,16 @@ from tests.accounts import client_for
 from tests.rooms.ground.plants import NOW, officer
 
 from anlan.desk.models import Notification
-from anlan.ground.enterprises import certificates, certifying, door, hearing, queries
+from anlan.ground.enterprises import certificates, certifying, door, hearing
 from anlan.ground.enterprises.models import Certificate
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
 from anlan.kernel.errors import Invalid, NotPermitted
 from anlan.ledger.models import Announcement, AuditEntry
+from anlan.ledger.sources import law_day
 
 pytestmark = pytest.mark.django_db
-TODAY = queries.law_day(NOW)
+TODAY = law_day(NOW)
 IDENTITY = "T370102198001011234"
 
 

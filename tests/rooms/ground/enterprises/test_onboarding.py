@@ -20,6 +20,7 @@ from anlan.kernel.access import system_actor
 from anlan.kernel.errors import Invalid, NotPermitted
 from anlan.kernel.flow import WrongState
 from anlan.ledger.models import Announcement
+from anlan.ledger.sources import law_day
 
 pytestmark = pytest.mark.django_db
 GOOD = {
@@ -225,9 +226,9 @@ def test_a_file_is_asked_for_before_its_day_listed_after_it_and_confirmed_for_a_
     confirming.sweep(NOW)
     plant.refresh_from_db()
     due = plant.confirm_due_on
-    assert due == certificates.add_months(queries.law_day(NOW), 12)
-    days = (queries.law_day(NOW) + timedelta(days=n) for n in (300, 336, 366))
-    asked = [confirming.sweep(NOW + (day - queries.law_day(NOW))) for day in days]
+    assert due == certificates.add_months(law_day(NOW), 12)
+    days = (law_day(NOW) + timedelta(days=n) for n in (300, 336, 366))
+    asked = [confirming.sweep(NOW + (day - law_day(NOW))) for day in days]
     assert asked == [0, 1, 1]
     told = Announcement.objects.filter(kind="enterprises.confirmation_due")
     assert sorted(one.payload["overdue"] for one in told) == [False, True]
@@ -237,4 +238,4 @@ def test_a_file_is_asked_for_before_its_day_listed_after_it_and_confirmed_for_a_
     assert client.post(reverse("enterprises:confirm", args=[plant.pk])).status_code == 302
     assert client_for("bureau_clerk", "370103").post(reverse("enterprises:confirm", args=[plant.pk])).status_code == 404
     plant.refresh_from_db()
-    assert plant.confirm_due_on == certificates.add_months(queries.law_day(clock.now()), 12)
+    assert plant.confirm_due_on == certificates.add_months(law_day(clock.now()), 12)

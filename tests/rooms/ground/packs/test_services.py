@@ -9,10 +9,11 @@ from tests.accounts import client_of
 from tests.rooms.ground.packs import folders
 
 from anlan.ground.organisations import door as organisations
-from anlan.ground.packs import command, door, queries, rules, services
+from anlan.ground.packs import command, door, rules, services
 from anlan.ground.packs.models import Pack, SectorFacts
 from anlan.kernel.errors import Invalid, NotFound, NotPermitted
 from anlan.ledger.models import Announcement, AuditEntry
+from anlan.ledger.sources import law_day
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_only_the_operator_loads_and_a_sector_belongs_to_one_pack(site, kites, t
 def test_the_platform_s_packs_load_at_start_and_are_found_by_sector_industry_and_mark(site):
     assert services.load_built_in(**site.by()) == (11, 11)
     assert services.load_built_in(**site.by()) == (11, 0)
-    day = queries.law_day(site.clock.now())
+    day = law_day(site.clock.now())
 
     def packs() -> list[str]:
         return [pack.code for pack in door.packs_of(site.enterprise.pk, day)]
@@ -101,7 +102,7 @@ def test_the_platform_s_packs_load_at_start_and_are_found_by_sector_industry_and
 
 def test_the_invented_sector_joins_the_register_and_gives_criteria_checks_and_rules(site, kites):
     assert organisations.sector("X01").name_zh == "风筝" and organisations.find_sector("风筝").code == "X01"
-    day = queries.law_day(site.clock.now())
+    day = law_day(site.clock.now())
     judging = door.criteria_of(site.enterprise.pk, day)
     assert [code for code, _row in judging.lists] == ["kites:kites_2026"] and [code for code, _row in judging.criteria] == ["kites:wire"]
     assert [item.code for item in door.checklist("X01", day)] == ["kites:frayed"]

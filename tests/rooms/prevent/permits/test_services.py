@@ -12,6 +12,7 @@ from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.kernel.flow import FourEyes, WrongState
 from anlan.ledger.flows import steps
 from anlan.ledger.models import AuditEntry
+from anlan.ledger.sources import law_day
 from anlan.prevent.permits import committing, door, queries, refusals, rules, services, signing, working
 from anlan.prevent.permits.models import AlarmNearby, Commitment, GasTest, Permit, Work
 
@@ -303,7 +304,7 @@ def test_a_commitment_that_contradicts_what_is_known_needs_a_reason_and_is_given
         plant.commit(**{HOT_1: 1})
     with pytest.raises(NotPermitted):
         plant.commit(by="operator")
-    said = door.commitment(plant.enterprise.pk, queries.law_day(plant.now))
+    said = door.commitment(plant.enterprise.pk, law_day(plant.now))
     assert said is not None
     assert said.counts[HOT_1] == 1
 

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.rooms.jinan import NOW
 
+from anlan.ledger.sources import law_day
 from anlan.prevent.standing import proposing
-from anlan.report.filings import accidents, queries, rules
+from anlan.report.filings import accidents, rules
 from anlan.report.filings.models import Filing
 
 DAY = date(2026, 6, 9)
@@ -49,7 +50,7 @@ def test_three_years_before_a_leap_day_is_the_last_of_february():
 
 @pytest.mark.django_db
 def test_a_grading_proposes_what_was_reported_and_leaves_the_bonus_to_people(plant):
-    today = queries.law_day(NOW)
+    today = law_day(NOW)
     assert proposing.proposals(plant.pk, today)["no_accident"]["count"] == 0
     base = {"enterprise": plant, "place_code": "370102", "classification": 2, "kind": "fire", "title": "车间起火", "known_at": NOW}
     base |= {"location": "一车间", "source": "phone", "reporter_id": plant.pk, "reporter_name": "值班员", "opened_at": NOW, "deaths": 1}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.rooms.sense.opinion.measuring import PUBLISHED, READER, measure, precision, recall
 from tests.rooms.sense.opinion.sentences import PLACES, SENTENCES, UNSEEN
 
+from anlan.ledger.sources import Parameter
 from anlan.report.filings import door as filings
 from anlan.sense.opinion import rules
 from anlan.sense.opinion.extraction import moments, numerals, persons
@@ -211,7 +212,7 @@ def test_words_cues_and_figures_say_where_they_come_from_and_that_nobody_verifie
         ("cues", rules.Cue),
         ("figures", rules.Figure),
         ("common_names", rules.CommonName),
-        ("parameters", rules.Parameter),
+        ("parameters", Parameter),
     ):
         rows = rules.table(name, row_type)
         assert rows

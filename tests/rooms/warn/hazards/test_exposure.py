@@ -5,7 +5,8 @@ from tests.rooms.warn.hazards import messages
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.enterprises.models import Enterprise, Site
-from anlan.warn.hazards import door, gridding, presenting, reckoning, rules, services
+from anlan.ledger.sources import law_day
+from anlan.warn.hazards import door, gridding, presenting, reckoning, services
 
 pytestmark = pytest.mark.django_db
 WORKS = ("S12", "S40")
@@ -47,7 +48,7 @@ def test_a_gale_goes_orange_where_works_are_and_says_so(ground, works, city_offi
     levels = door.levels_at(["370102001", "370102002"], now)
     assert [levels[code].level for code in ("370102001", "370102002")] == [2, 3]
     assert "塔式起重机" in levels["370102002"].reasons[0]
-    assert "construction" in gridding.exposure(gridding.Ground(), rules.law_day(now))
+    assert "construction" in gridding.exposure(gridding.Ground(), law_day(now))
     assert [(each["name"], each["exact"]) for each in presenting.exposed("370103001", city_officer)] == [
         ("甲建筑公司", True),
         ("乙建筑公司", False),

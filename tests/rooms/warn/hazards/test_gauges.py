@@ -8,6 +8,7 @@ from tests.accounts import LOADER, client_of, make_account
 from tests.rooms.sense.units.past import Past
 from tests.rooms.warn.hazards.conftest import NOW
 
+from anlan.ledger.sources import law_day
 from anlan.sense.devices import door as devices
 from anlan.sense.devices.models import Device, Sensor
 from anlan.warn.hazards import gauging, queries, rules
@@ -87,7 +88,7 @@ def test_a_gauge_rises_falls_and_falls_silent(gauge):
 @pytest.mark.django_db
 def test_a_new_threshold_ends_the_one_before_it_and_holds_from_its_day(gauge, county_leader):
     sensor = Sensor.objects.get(code="Z")
-    tomorrow = rules.law_day(NOW) + timedelta(days=1)
+    tomorrow = law_day(NOW) + timedelta(days=1)
     gauging.set_threshold(
         sensor.pk,
         hazard=rules.FLOOD,
