@@ -18,6 +18,8 @@ INPUTS = {"volume_m3": 1e6, "head_m": 20, "breach_m": 20}
 
 @pytest.fixture(scope="module", autouse=True)
 def _ended():
+    """The process that reckons takes its time to start beside others; how long a model may take is not what these tests are about."""
+    reckoning.run(BREACH, INPUTS, seconds=120)
     yield
     reckoning.close()
 
