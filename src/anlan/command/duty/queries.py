@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.command.duty import rules
+from anlan.command.duty import rota, rules
 from anlan.command.duty.door import OnDuty
 from anlan.command.duty.models import DutyLogEntry, DutyShift, Handover
 from anlan.kernel.access import Actor
@@ -43,6 +45,29 @@ def _on_duty(row: DutyShift) -> OnDuty:
         ends_at=row.ends_at,
         phone=row.account.phone,
     )
+
+
+PATTERN = "around_the_clock"
+"""What a place's roster is held against: 24 hours, a leader and an officer (生产安全事故应急条例 第十四条), two of each on public holidays."""
+
+
+def gaps(place_code: str, starts: datetime, ends: datetime) -> list[rota.Gap]:
+    """Stretches between two moments in which fewer people are on duty at a place than :data:`PATTERN` asks for."""
+    pattern = [turn for turn in rota.turns() if turn.pattern == PATTERN]
+    first = timezone.localtime(starts).date() - timedelta(days=1)
+    wanted = rota.needs([first + timedelta(days=n) for n in range((ends - starts).days + 3)], pattern)
+    held = [replace(need, starts=max(need.starts, starts), ends=min(need.ends, ends)) for need in wanted]
+    return rota.gaps(_planned(place_code, starts, ends), [need for need in held if need.starts < need.ends])
+
+
+def overlaps(place_code: str, starts: datetime, ends: datetime) -> list[rota.Overlap]:
+    """Stretches in which one person holds two shifts, one of them at this place: rows that came in before the rule, or by another way."""
+    return rota.overlaps(_planned(place_code, starts, ends))
+
+
+def _planned(place_code: str, starts: datetime, ends: datetime) -> list[rota.Shift]:
+    rows = DutyShift.objects.filter(place_code=place_code, starts_at__lt=ends, ends_at__gt=starts)
+    return [rota.Shift(row.kind, row.starts_at, row.ends_at, row.account_id) for row in rows]
 
 
 def log(actor: Actor) -> QuerySet[DutyLogEntry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,7 +21,7 @@ from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.places import door as places
-from anlan.kernel import clock
+from anlan.kernel import clock, workdays
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.ledger.flows import available_moves
@@ -206,10 +207,25 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "errors": [("", str(e)) for e in form.non_field_errors()] if form is not None else [],
-        "shifts": [(row, _(rules.SHIFT_KINDS[row.kind]), row.starts_at <= now < row.ends_at) for row in rows],
+        "shifts": [(row, _(rules.SHIFT_KINDS[row.kind]), row.starts_at <= now < row.ends_at, _day(row.starts_at)) for row in rows],
+        "gaps": [
+            (gap, _(rules.SHIFT_KINDS[gap.kind]), gap.starts <= now) for gap in queries.gaps(actor.place_code, now, now + timedelta(days=7))
+        ],
+        "place": places.place_name(actor.place_code),
         "places": {row.place_code: places.place_name(row.place_code) for row in rows},
     }
     return render(request, "duty/roster.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _day(moment: datetime) -> dict[str, Any]:
+    """The kind of the day on which a shift begins, in words."""
+    day = workdays.day_of(timezone.localtime(moment).date())
+    label = (
+        _("{holiday}调休上班").format(holiday=_(day.holiday))
+        if day.in_lieu
+        else _(day.holiday if day.off and day.holiday else workdays.KINDS[day.kind])
+    )
+    return {"label": label, "off": day.off, "known": day.known}
 
 
 @requires("duty.view")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from anlan.ground.facilities import rules
 from anlan.ground.facilities.rules import KindRow
+from anlan.kernel import workdays
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 from anlan.kernel.geo import Point, haversine_m
@@ -118,16 +119,10 @@ def reason(code: str) -> str:
 
 def school_time(at: datetime) -> bool:
     """Whether pupils are at school: a working day (with its official shifts where the calendar knows the year) in term, 07:30–18:00."""
-    import chinese_calendar
-
     local = at.astimezone(BEIJING)
     if not rules.SCHOOL_FROM <= local.time() < rules.SCHOOL_UNTIL or not rules.in_term(local.date()):
         return False
-    try:
-        return bool(chinese_calendar.is_workday(local.date()))
-    except NotImplementedError:
-        # The calendar ends with the year whose holidays have been published.
-        return local.weekday() < 5
+    return not workdays.day_of(local.date()).off
 
 
 def facility(facility_id: UUID | str, actor: Actor | None = None) -> Facility:

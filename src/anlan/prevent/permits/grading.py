@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import chinese_calendar
-
+from anlan.kernel import workdays
 from anlan.kernel.errors import NotFound
 from anlan.kernel.words import N_
+from anlan.kernel.workdays import HOLIDAY, REST_DAY
 from anlan.ledger.sources import DatedRule
 from anlan.prevent.permits import refusals, rules
 from anlan.prevent.permits.rules import CHINA, Grade, RestDay
 
-HOLIDAY, REST_DAY, NIGHT = "holiday", "rest_day", "night"
+NIGHT = "night"
 REASONS: dict[str, str] = {HOLIDAY: N_("节假日"), REST_DAY: N_("公休日"), NIGHT: N_("夜间")}
 
 DEEP_METRES = 1.2
@@ -131,19 +131,13 @@ class Calendar:
         for row in self.days:
             if row.day == day:
                 return None if row.kind == "workday" else row.kind
-        if not self.known(day):
-            return REST_DAY if day.isoweekday() > 5 else None
-        off, name = chinese_calendar.get_holiday_detail(day)
-        return (HOLIDAY if name else REST_DAY) if off else None
+        kind = workdays.day_of(day).kind
+        return None if kind == workdays.WORKDAY else kind
 
     @staticmethod
     def known(day: date) -> bool:
         """Whether the public holidays of that year are known; where not, weekends stand in and the page says so."""
-        try:
-            chinese_calendar.is_holiday(day)
-        except NotImplementedError:
-            return False
-        return True
+        return workdays.day_of(day).known
 
     def reasons_at(self, moment: datetime) -> frozenset[str]:
         """Why a work at this moment is raised: the day it is, and whether it is night."""

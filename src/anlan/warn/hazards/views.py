@@ -87,6 +87,7 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
     whole = len(code) == 6
     info = places.place(code)
     present = next((row for row in rows if row["now"]), None)
+    exposed = [] if whole else presenting.exposed(code, actor)
     unplaced = presenting.unplaced(code, actor, presenting.chains_now(rows)) if whole else []
     context = {
         "code": code,
@@ -102,7 +103,8 @@ def township(request: ActorRequest, code: str) -> HttpResponse:
         "draft_url": presenting.draft_url(code, present, actor),
         "rows": rows,
         "known": queries.is_known(now),
-        "exposed": [] if whole else presenting.exposed(code, actor),
+        "exposed": [each for each in exposed if each["exact"]],
+        "around": sum(not each["exact"] for each in exposed),
         "approximate": info is None or info.approximate,
         "signals": [each for each in queries.signals_at(code, now) if not each.exercise],
         "chains": rules.chains(law_day(now)),

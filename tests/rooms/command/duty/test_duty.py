@@ -86,3 +86,14 @@ def test_a_handover_is_signed_by_two_people_and_holds_what_is_open(alarm: Alarm,
     with pytest.raises(ReasonRequired):
         services.drop(again, "", actor=county_officer, now=NOW + 2 * HOUR)
     services.drop(again, "重复", actor=county_officer, now=NOW + 2 * HOUR)
+
+
+@pytest.mark.django_db
+def test_the_roster_says_which_hours_nobody_holds(county_leader: Actor) -> None:
+    wang, li = account("王值班"), account("李领导")
+    services.add_shift(li.pk, "leader", NOW, NOW + 48 * HOUR, actor=county_leader, now=NOW)
+    services.add_shift(wang.pk, "officer", NOW, NOW + 12 * HOUR, actor=county_leader, now=NOW)
+    services.add_shift(wang.pk, "officer", NOW + 36 * HOUR, NOW + 48 * HOUR, actor=county_leader, now=NOW)
+    found = queries.gaps("370102", NOW, NOW + 48 * HOUR)
+    assert [(gap.kind, gap.starts, gap.ends, gap.missing) for gap in found] == [("officer", NOW + 12 * HOUR, NOW + 36 * HOUR, 1)]
+    assert [gap.kind for gap in queries.gaps("370103", NOW, NOW + HOUR)] == ["leader", "officer"]

@@ -72,7 +72,9 @@ def test_a_pond_without_a_township_raises_its_county_is_named_and_can_be_given_i
     county = client.get("/hazards/townships/370102/").content.decode()
     assert "一号尾矿库" in county
     assert "由登记单位补登" in county
-    assert "可能就在本乡镇" in client.get("/hazards/townships/370102001/").content.decode()
+    township = client.get("/hazards/townships/370102001/").content.decode()
+    assert "可能就在本乡镇" in township
+    assert "本县另有 1 处未登记所在乡镇" in township
     assert client.get("/hazards/townships/370103/").status_code == 404
 
 
