@@ -60,11 +60,6 @@ def gaps(place_code: str, starts: datetime, ends: datetime) -> list[rota.Gap]:
     return rota.gaps(_planned(place_code, starts, ends), [need for need in held if need.starts < need.ends])
 
 
-def overlaps(place_code: str, starts: datetime, ends: datetime) -> list[rota.Overlap]:
-    """Stretches in which one person holds two shifts, one of them at this place: rows that came in before the rule, or by another way."""
-    return rota.overlaps(_planned(place_code, starts, ends))
-
-
 def _planned(place_code: str, starts: datetime, ends: datetime) -> list[rota.Shift]:
     rows = DutyShift.objects.filter(place_code=place_code, starts_at__lt=ends, ends_at__gt=starts)
     return [rota.Shift(row.kind, row.starts_at, row.ends_at, row.account_id) for row in rows]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.command.duty import forms, queries, rules, services
+from anlan.command.duty.models import DutyShift
 from anlan.command.incidents import door as incidents
 from anlan.desk import panels
 from anlan.desk.guard import requires
@@ -207,14 +208,20 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "errors": [("", str(e)) for e in form.non_field_errors()] if form is not None else [],
-        "shifts": [(row, _(rules.SHIFT_KINDS[row.kind]), row.starts_at <= now < row.ends_at, _day(row.starts_at)) for row in rows],
+        "shifts": [
+            (row, _(rules.SHIFT_KINDS[row.kind]), row.starts_at <= now < row.ends_at, _day(row.starts_at), _of(row)) for row in rows
+        ],
         "gaps": [
             (gap, _(rules.SHIFT_KINDS[gap.kind]), gap.starts <= now) for gap in queries.gaps(actor.place_code, now, now + timedelta(days=7))
         ],
         "place": places.place_name(actor.place_code),
-        "places": {row.place_code: places.place_name(row.place_code) for row in rows},
     }
     return render(request, "duty/roster.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _of(row: DutyShift) -> str:
+    """Whose shift it is: the unit, or the place where none is named."""
+    return row.organisation.name if row.organisation else places.place_name(row.place_code)
 
 
 def _day(moment: datetime) -> dict[str, Any]:
