@@ -21,6 +21,7 @@ import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from anlan.command.evacuation import services as evacuation  # noqa: E402
 from anlan.command.field import services as field  # noqa: E402
 from anlan.command.field.models import FieldUnit  # noqa: E402
 from anlan.command.incidents import door as incidents  # noqa: E402
@@ -253,6 +254,22 @@ def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
     return incident, response
 
 
+def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
+    """People on their way out: a household at a shelter, one that will not leave, a wave of return proposed."""
+    told = {"actor": actor_of("duty"), "now": now}
+    row = evacuation.prepare({"incident_id": incident}, **told)
+    village = evacuation.add_place(row, {"name": "示范村", "clerk_name": "王某", "clerk_phone": "13900000000"}, 120, **told)
+    hall = evacuation.open_shelter(row, name="示范体育馆", beds=60, **told)
+    evacuation.add_vehicle(row, {"name": "客车一", "seats": 45, "place_id": village.pk}, **told)
+    evacuation.order(row, actor=actor_of("leader"), now=now)
+    here = evacuation.enter_group(village, {"name": "李某", "phone": "13800000001", "address": "一组三号", "needs": ["oxygen"]}, 4, **told)
+    stays = evacuation.enter_group(village, {"name": "赵某", "needs": ["animals"]}, 2, **told)
+    evacuation.note_call(stays, "refused", **told)
+    evacuation.arrive(row, here.code, hall, **told)
+    evacuation.propose_return(row, [village], "监测低于限值一小时", **told)
+    return {"evacuations": str(row.pk), "left_place": str(village.pk), "opened_shelter": str(hall.pk)}
+
+
 def judge(alarm: UUID, now: datetime) -> None:
     """A judgement of the alarm, answered twice so that something changed between the runs."""
     officer = actor_of("duty")
@@ -483,6 +500,7 @@ def main() -> None:
         "sensor": str(raised[0].sensor_id),
         "filings": str(filing),
         "incidents": str(incident),
+        **lead_out(incident, now),
         "response": str(response),
         "bulletins": str(bulletin.pk),
         "bulletin_message": str(bulletin.identifier),

@@ -48,6 +48,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "judgement.run": ("anlan.command.field.hearing.show_zones",),
     "judgement.changed": ("anlan.command.field.hearing.clear_zones",),
     "plotting.changed": ("anlan.command.field.hearing.show_plot",),
+    "evacuation.shelter": ("anlan.command.evacuation.hearing.fill_shelter",),
     "incidents.opened": ("anlan.command.field.hearing.show_incident",),
     "incidents.changed": ("anlan.command.field.hearing.show_incident",),
     "incidents.closed": ("anlan.command.field.hearing.show_incident",),

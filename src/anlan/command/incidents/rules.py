@@ -198,6 +198,7 @@ TIMELINE_KINDS: dict[str, str] = {
     "task": N_("任务"),
     "log": N_("记录"),
     "field": N_("现场"),
+    "evacuation": N_("疏散"),
 }
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from anlan.command.judgement.facts import ReportFacts, ZoneFacts
+from anlan.command.judgement.facts import AreaToLeave, PlaceToLeave, ReportFacts, ZoneFacts
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
-__all__ = ["JudgementChanged", "JudgementRun", "JudgementSummary", "ReportFacts", "ZoneFacts"]
+__all__ = ["AreaToLeave", "JudgementChanged", "JudgementRun", "JudgementSummary", "PlaceToLeave", "ReportFacts", "ZoneFacts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +106,10 @@ def report_facts(run_id: UUID | str, actor: Actor | None) -> ReportFacts:
     from anlan.command.judgement import facts, queries
 
     return facts.report(queries.run(run_id, actor), actor)
+
+
+def area_to_leave(run_id: UUID | str, at: datetime, actor: Actor | None) -> AreaToLeave:
+    """Who is to leave which place by one run, and where to, for whoever clears the area. Raises ``NotFound``."""
+    from anlan.command.judgement import clearing, queries
+
+    return clearing.area_to_leave(queries.run(run_id, actor), at)

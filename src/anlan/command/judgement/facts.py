@@ -95,6 +95,34 @@ class ReportFacts:
     models: tuple[Mapping[str, Any], ...]
 
 
+@dataclass(frozen=True)
+class PlaceToLeave:
+    """A place with the people to be led out of it. ``shelter_id``: where most of them are to go; ``None`` when no way or no room was found."""
+
+    name: str
+    place_code: str
+    people: int
+    longitude: float
+    latitude: float
+    facility_id: UUID | None
+    shelter_id: UUID | None
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
+@dataclass(frozen=True)
+class AreaToLeave:
+    """What is left: polygons, places, shelters the plan fills. ``uncounted``: counties whose people nobody counted; ``why_no_way``: no shelter was reckoned."""
+
+    title: str
+    zone: str
+    area: tuple[Area, ...]
+    places: tuple[PlaceToLeave, ...]
+    shelters: tuple[UUID, ...]
+    uncounted: tuple[str, ...]
+    why_no_way: str
+
+
 def area_from(kept: Any) -> Area:
     """An area as it was kept in JSON."""
     return tuple(tuple(tuple((float(x), float(y)) for x, y in ring) for ring in polygon) for polygon in kept or ())
