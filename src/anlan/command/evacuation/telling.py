@@ -25,8 +25,9 @@ def lines(incident_id: UUID, actor: Actor) -> Iterable[TimelineLine]:
         yield from _waves(row)
 
 
-def _line(row: Evacuation, at: datetime, title: str, text: str, who: str) -> TimelineLine:
-    return TimelineLine(at, "evacuation", title, text, who, subject_id=row.pk, address=queries.address(row.pk))
+def _line(row: Evacuation, at: datetime, code: str, title: str, text: str = "", who: str = "") -> TimelineLine:
+    told = {"subject_id": row.pk, "address": queries.address(row.pk), "code": f"evacuation.{code}"}
+    return TimelineLine(at, "evacuation", title, text, who, **told)
 
 
 def _life(row: Evacuation) -> Iterator[TimelineLine]:
@@ -38,7 +39,7 @@ def _life(row: Evacuation) -> Iterator[TimelineLine]:
             "empty": _account_in_words(row),
             "close": row.closing_note,
         }.get(step.move, step.reason)
-        yield _line(row, step.at, f"{label}：{row.title}", text, step.actor_name)
+        yield _line(row, step.at, step.move, f"{label}：{row.title}", text, step.actor_name)
 
 
 def _account_in_words(row: Evacuation) -> str:
@@ -57,13 +58,20 @@ def _arrivals(row: Evacuation) -> Iterator[TimelineLine]:
         sums[key] = sums.get(key, 0) + people
     for (quarter, shelter), people in sums.items():
         until = _("{people} 人到达 {shelter}（15 分钟内）").format(people=people, shelter=shelter)
-        yield _line(row, quarter, until, "", "")
+        yield _line(row, quarter, "arrive", until)
 
 
 def _waves(row: Evacuation) -> Iterator[TimelineLine]:
     for wave in row.waves.prefetch_related("places"):
         names = "、".join(place.name for place in wave.places.all())
-        yield _line(row, wave.opened_at, _("提请第 {n} 批返回").format(n=wave.number), f"{names}：{wave.grounds}", wave.proposed_by_name)
+        yield _line(
+            row,
+            wave.opened_at,
+            "propose_return",
+            _("提请第 {n} 批返回").format(n=wave.number),
+            f"{names}：{wave.grounds}",
+            wave.proposed_by_name,
+        )
         if wave.decided_at is not None:
             label = _("{move}（第 {n} 批）").format(move=wave.get_state_label(), n=wave.number)
-            yield _line(row, wave.decided_at, label, names, wave.decided_by_name)
+            yield _line(row, wave.decided_at, wave.state, label, names, wave.decided_by_name)

@@ -207,7 +207,10 @@ TIMELINE_KINDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TimelineLine:
-    """One line of what happened: when, what, who, and whether a clock was met (``True``), missed (``False``) or none applied."""
+    """One line of what happened: when, what, who, and whether a clock was met (``True``), missed (``False``) or none applied.
+
+    ``code`` names what happened for whoever counts (``alarm.raised``, ``response.start``, ``task.finish``); it is never shown.
+    """
 
     at: datetime
     kind: str
@@ -219,6 +222,7 @@ class TimelineLine:
     late_minutes: int = 0
     subject_id: UUID | None = None
     address: str = ""
+    code: str = ""
 
 
 def in_order(lines: Iterable[TimelineLine]) -> tuple[TimelineLine, ...]:

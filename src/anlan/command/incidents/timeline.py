@@ -86,7 +86,9 @@ def _incident_lines(incident: Incident) -> Iterator[TimelineLine]:
     for step in steps(incident):
         if step.move in labels:
             text = incident.closing_summary if step.move == "close" else incident.description
-            yield TimelineLine(step.at, "incident", labels[step.move], text, step.actor_name, subject_id=incident.pk)
+            yield TimelineLine(
+                step.at, "incident", labels[step.move], text, step.actor_name, subject_id=incident.pk, code=f"incident.{step.move}"
+            )
 
 
 def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
@@ -100,7 +102,8 @@ def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
         alarm = alarms.alarm(alarm_id, actor)
         for entry in alarms.timeline(alarm_id, actor):
             title = titles.get(entry.kind, "{title}").format(title=alarm.title)
-            yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm_id, address=alarm.url)
+            code = f"alarm.{entry.kind}"
+            yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm_id, address=alarm.url, code=code)
 
 
 def _filing_lines(incident: Incident, actor: Actor, now: datetime) -> Iterator[TimelineLine]:
@@ -117,20 +120,29 @@ def _filing_lines(incident: Incident, actor: Actor, now: datetime) -> Iterator[T
                 late_minutes=entry.late_minutes,
                 subject_id=filing.id,
                 address=entry.address,
+                code=f"filing.{entry.kind}",
             )
 
 
 def _bulletin_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
     for row in bulletins_of(incident, actor):
         more = {"subject_id": row.id, "address": row.url}
-        yield TimelineLine(row.opened_at, "bulletin", _("起草预警：{title}").format(title=row.headline), "", row.drafted_by_name, **more)
+        yield TimelineLine(
+            row.opened_at,
+            "bulletin",
+            _("起草预警：{title}").format(title=row.headline),
+            "",
+            row.drafted_by_name,
+            code="bulletin.open",
+            **more,
+        )
         if row.submitted_at is not None:
             title = _("预警送审：{title}").format(title=row.headline)
-            yield TimelineLine(row.submitted_at, "bulletin", title, "", row.drafted_by_name, **more)
+            yield TimelineLine(row.submitted_at, "bulletin", title, "", row.drafted_by_name, code="bulletin.submit", **more)
         if row.published_at is not None:
             title = _("发布预警：{title}").format(title=row.headline)
             text = _("影响范围：{area}").format(area=row.area_description) if row.area_description else ""
-            yield TimelineLine(row.published_at, "bulletin", title, text, row.approved_by_name, **more)
+            yield TimelineLine(row.published_at, "bulletin", title, text, row.approved_by_name, code="bulletin.publish", **more)
 
 
 def _response_lines(incident: Incident) -> Iterator[TimelineLine]:
@@ -143,7 +155,7 @@ def _response_lines(incident: Incident) -> Iterator[TimelineLine]:
                 "start": _("依据预案：{plan}；预计至 {until}").format(plan=response.plan_title, until=local(response.expected_until)),
                 "end": response.end_grounds,
             }.get(step.move, step.reason)
-            yield TimelineLine(step.at, "response", label, text, step.actor_name, subject_id=response.pk)
+            yield TimelineLine(step.at, "response", label, text, step.actor_name, subject_id=response.pk, code=f"response.{step.move}")
 
 
 def _task_lines(incident: Incident, now: datetime) -> Iterator[TimelineLine]:
@@ -163,6 +175,7 @@ def _task_lines(incident: Incident, now: datetime) -> Iterator[TimelineLine]:
                 met=(step.at <= task.due) if done else None,
                 late_minutes=late,
                 subject_id=task.pk,
+                code=f"task.{step.move}",
             )
         yield from _overdue(task, now)
 
@@ -172,13 +185,24 @@ def _overdue(task: ResponseTask, now: datetime) -> Iterator[TimelineLine]:
     if task.state in queries.OPEN_TASKS and undone.exists() and now > task.due:
         title = _("任务到期未完成：{task}").format(task=task.title)
         yield TimelineLine(
-            task.due, "task", title, "", task.assignee, due=task.due, met=False, late_minutes=_late(task.due, now), subject_id=task.pk
+            task.due,
+            "task",
+            title,
+            "",
+            task.assignee,
+            due=task.due,
+            met=False,
+            late_minutes=_late(task.due, now),
+            subject_id=task.pk,
+            code="task.missed",
         )
 
 
 def _log_lines(incident: Incident) -> Iterator[TimelineLine]:
     for entry in incident.entries.all():
-        yield TimelineLine(entry.at, "log", _(rules.ENTRY_KINDS[entry.kind]), entry.text, entry.author_name, subject_id=entry.pk)
+        yield TimelineLine(
+            entry.at, "log", _(rules.ENTRY_KINDS[entry.kind]), entry.text, entry.author_name, subject_id=entry.pk, code=f"log.{entry.kind}"
+        )
 
 
 def _late(due: datetime, at: datetime) -> int:
