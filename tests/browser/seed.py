@@ -48,6 +48,7 @@ from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
 from anlan.prevent.standing.models import Grading  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
+from anlan.review.aftermath import services as aftermath  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
 from anlan.sense.completeness.models import CompletenessDay, Gap  # noqa: E402
@@ -268,6 +269,16 @@ def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
     evacuation.arrive(row, here.code, hall, **told)
     evacuation.propose_return(row, [village], "监测低于限值一小时", **told)
     return {"evacuations": str(row.pk), "left_place": str(village.pk), "opened_shelter": str(hall.pk)}
+
+
+def look_back(incident: UUID, now: datetime) -> dict[str, str]:
+    """A review begun while the response still runs, with a lesson."""
+    told = {"actor": actor_of("leader"), "now": now}
+    row = aftermath.open_review(incident, **told)
+    aftermath.write(row, {"achieved": "两分钟内确认报警", "failed": "市级上报超时"}, **told)
+    lesson = {"area": "reporting", "problem": "夜班只有一人", "measure": "夜班双人值守", "owner_name": "值班室主任"}
+    noted = aftermath.note_lesson(row, {**lesson, "due": now.date() + timedelta(days=60)}, **told)
+    return {"reviews": str(row.pk), "lessons": str(noted.pk)}
 
 
 def judge(alarm: UUID, now: datetime) -> None:
@@ -501,6 +512,7 @@ def main() -> None:
         "filings": str(filing),
         "incidents": str(incident),
         **lead_out(incident, now),
+        **look_back(incident, now),
         "response": str(response),
         "bulletins": str(bulletin.pk),
         "bulletin_message": str(bulletin.identifier),

@@ -58,6 +58,8 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
             Page(_("人员疏散"), "desk:evacuations-list", "evacuation.view"),
+            Page(_("复盘评估"), "desk:reviews-list", "aftermath.view"),
+            Page(_("改进事项"), "desk:lessons-list", "aftermath.view"),
             Page(_("协同标绘"), "desk:plotting-list", "plotting.view"),
             Page(_("研判"), "desk:judgements-list", "judgement.view"),
             Page(_("现场单元"), "desk:field-units-list", "field.view"),

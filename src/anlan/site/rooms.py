@@ -48,4 +48,5 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.plotting",
     "anlan.command.judgement",
     "anlan.command.field",
+    "anlan.review.aftermath",
 )

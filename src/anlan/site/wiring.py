@@ -93,7 +93,11 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "opinion.hint": ("anlan.sense.opinion.hearing.tell_duty",),
     "patrol.point_failed": ("anlan.prevent.dangers.hearing.take_patrol",),
     "video.event_seen": ("anlan.sense.video.hearing.tell_alarms",),
-    "clocks.missed": ("anlan.report.filings.hearing.tell_missed", "anlan.command.incidents.hearing.tell_late_task"),
+    "clocks.missed": (
+        "anlan.report.filings.hearing.tell_missed",
+        "anlan.command.incidents.hearing.tell_late_task",
+        "anlan.review.aftermath.hearing.tell_late_lesson",
+    ),
     "alarms.acknowledged": ("anlan.warn.riskpicture.hearing.hear_alarm",),
     "alarms.cleared": ("anlan.warn.riskpicture.hearing.hear_alarm",),
     "alarms.reviewed": ("anlan.warn.riskpicture.hearing.hear_alarm",),

@@ -7,12 +7,17 @@ const STEP_MS = 30 * 60_000;
 const STEPS_BACK = 48;
 const PLAY_MS = 1500;
 
+/** What happened at a moment, as a review tells it. */
+type StoryLine = { readonly at: Date; readonly title: string; readonly tone: string };
+type Told = { readonly lines: readonly { at: string; title: string; tone: string }[] };
+
 export class TimeBar {
   private readonly slider = document.querySelector<HTMLInputElement>("#map-time-slider");
   private readonly playButton = document.querySelector<HTMLButtonElement>("#map-time-play");
   private readonly nowButton = document.querySelector<HTMLButtonElement>("#map-time-now");
   private stops: readonly (Date | undefined)[] = [];
   private ahead: readonly number[] = [];
+  private story: readonly StoryLine[] = [];
   private playing = 0;
   /** The moment looked at; `undefined` is now. */
   moment: Date | undefined;
@@ -25,6 +30,19 @@ export class TimeBar {
     this.playButton?.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
     document.querySelector("#map-time-back")?.addEventListener("click", () => this.step(-1));
     document.querySelector("#map-time-on")?.addEventListener("click", () => this.step(1));
+    void this.readStory();
+  }
+
+  /** A review's moments become the stops of the bar: `story` of the address names where they are told, on this host only. */
+  private async readStory(): Promise<void> {
+    const where = new URLSearchParams(location.search).get("story") ?? "";
+    if (!where.startsWith("/") || new URL(where, location.href).origin !== location.origin) return;
+    const answer = await fetch(where, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const told = (await answer.json()) as Told;
+    this.story = told.lines.map((line) => ({ at: new Date(line.at), title: line.title, tone: line.tone }));
+    this.reckon();
+    if (this.moment === undefined) this.go(0);
   }
 
   /** Times ahead that the layers have something for. */
@@ -36,6 +54,11 @@ export class TimeBar {
   }
 
   private reckon(): void {
+    if (this.story.length) {
+      this.stops = [...this.story.map((line) => line.at), undefined];
+      if (this.slider) this.slider.max = String(this.stops.length - 1);
+      return this.tellMoment();
+    }
     const last = Math.floor(Date.now() / STEP_MS) * STEP_MS;
     const past = Array.from({ length: STEPS_BACK }, (_, step) => new Date(last - (STEPS_BACK - 1 - step) * STEP_MS));
     const own = this.moment && this.moment.getTime() < Date.now() && !past.some((each) => each.getTime() === this.moment?.getTime()) ? [this.moment] : [];
@@ -99,6 +122,9 @@ export class TimeBar {
     const banner = document.querySelector<HTMLElement>("#map-moment");
     if (!banner) return;
     banner.hidden = this.moment === undefined;
-    banner.textContent = this.moment ? tell(this.moment.getTime() > Date.now() ? "ahead" : "past", { time: text }) : "";
+    const line = this.story.filter((each) => this.moment !== undefined && each.at.getTime() <= this.moment.getTime()).at(-1);
+    banner.classList.toggle("map-moment-red", line?.tone === "red");
+    const words = this.moment ? tell(this.moment.getTime() > Date.now() ? "ahead" : "past", { time: text }) : "";
+    banner.textContent = line && words ? `${words} · ${line.title}` : words;
   }
 }

@@ -188,6 +188,13 @@ def timeline(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[Time
     return gathering.lines(incident_id, actor, now)
 
 
+def timeline_kinds() -> dict[str, str]:
+    """Kinds of timeline lines with their names in the reader's language."""
+    from anlan.command.incidents import timeline as gathering
+
+    return gathering.kinds()
+
+
 def join_timeline(teller: Callable[[UUID, Actor], Iterable[TimelineLine]]) -> None:
     """Let a room that incidents do not know tell its lines (incident, reader → lines, of a kind in ``rules.TIMELINE_KINDS``)."""
     from anlan.command.incidents import timeline as gathering

@@ -30,6 +30,11 @@ def join(teller: Teller) -> None:
         _tellers.append(teller)
 
 
+def kinds() -> dict[str, str]:
+    """Kinds of lines with their names in the reader's language."""
+    return {code: str(_(label)) for code, label in rules.TIMELINE_KINDS.items()}
+
+
 def lines(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[TimelineLine, ...]:
     """All lines that ``actor`` may see. What he may not see of another room is left out, not hinted at. Raises ``NotFound``."""
     incident = queries.incident(incident_id, actor)
