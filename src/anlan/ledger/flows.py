@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -123,6 +124,14 @@ def open_many(cases: Sequence[Case], *, actor: Actor, now: datetime, reason: str
 def steps(case: Case) -> QuerySet[FlowStep]:
     """The case's moves in order."""
     return FlowStep.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
+
+
+def steps_of(model: type[Case], keys: Iterable[UUID]) -> dict[UUID, list[FlowStep]]:
+    """The moves of many cases of one kind in order, in one query; a case without any has no entry."""
+    found: dict[UUID, list[FlowStep]] = {}
+    for step in FlowStep.objects.filter(subject_type=model._meta.label_lower, subject_id__in=list(keys)):
+        found.setdefault(step.subject_id, []).append(step)
+    return found
 
 
 def available_moves(case: Case, actor: Actor) -> tuple[Move, ...]:

@@ -57,6 +57,7 @@ TASKS: tuple[Task, ...] = (
         _("事件"),
         (
             Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
+            Page(_("我的任务"), "incidents:mine", "incidents.do_task"),
             Page(_("人员疏散"), "desk:evacuations-list", "evacuation.view"),
             Page(_("复盘评估"), "desk:reviews-list", "aftermath.view"),
             Page(_("改进事项"), "desk:lessons-list", "aftermath.view"),

@@ -214,3 +214,33 @@ def test_the_example_plan_is_seen_in_the_county_and_says_that_it_is_one(officer:
     html = officer.get(plan.address).content.decode()  # type: ignore[union-attr]
     for words in ("未经任何单位评审", "切断泄漏源", "完成标准"):
         assert words in html
+
+
+def test_orders_are_moved_on_the_board_and_the_command_is_changed_on_its_page(officer: Client, leader: Client) -> None:
+    officer.post(
+        "/incidents/new/",
+        {
+            "title": "氯气泄漏",
+            "kind": "hazchem_leak",
+            "place_code": "370102",
+            "occurred_at": (kernel_clock.now() + CHINA).strftime("%Y-%m-%dT%H:%M"),
+        },
+    )
+    incident = Incident.objects.get()
+    due = (kernel_clock.now() + CHINA + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    officer.post(f"/incidents/{incident.pk}/order/", {"task-title": "侦检", "task-assignee": "危化队", "task-due": due})
+    task = ResponseTask.objects.get()
+    board = f"/incidents/{incident.pk}/board/"
+    move = f"/incidents/{incident.pk}/tasks/{task.pk}"
+    assert "侦检" in officer.get(board).content.decode()
+    assert officer.post(f"{move}/depart/", {"back": "group"}).headers["Location"] == f"{board}?by=group"
+    refused = officer.post(f"{move}/accept/", {"back": "board"})
+    assert (refused.status_code, "不能执行" in refused.content.decode()) == (409, True)
+    page = f"/incidents/{incident.pk}/structure/"
+    named = {"post-group": "new", "post-group_name": "侦检组", "post-holder": "王工", "post-phone": "13900000000", "post-reason": "先到"}
+    assert leader.post(f"{page}appoint/", {**named, "post-group_name": ""}).status_code == 200
+    assert leader.post(f"{page}appoint/", named).status_code == 302
+    shown = leader.get(page).content.decode()
+    assert "王工" in shown
+    assert officer.post(f"{page}appoint/", named).status_code == 403
+    assert officer.get("/incidents/my-tasks/").status_code == 200

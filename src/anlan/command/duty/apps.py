@@ -6,3 +6,9 @@ class DutyConfig(AppConfig):
     name = "anlan.command.duty"
     label = "duty"
     verbose_name = _("值班")
+
+    def ready(self) -> None:
+        from anlan.command.duty import door
+        from anlan.command.incidents import door as incidents
+
+        incidents.join_on_duty(door.on_duty)

@@ -10,5 +10,5 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from anlan.ground.enterprises import door as enterprises
 
-        for model in ("Incident", "Response", "ResponseTask"):
+        for model in ("Incident", "Response", "ResponseTask", "CommandTransfer"):
             enterprises.belongs(f"incidents.{model}", shown=model == "Incident")

@@ -22,6 +22,7 @@ __all__ = [
     "ResponseStarted",
     "TaskChanged",
     "TaskSummary",
+    "TaskUnaccepted",
     "TimelineLine",
 ]
 
@@ -76,13 +77,27 @@ class ResponseEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskChanged(Event):
-    """A task was ordered, accepted, done or cancelled."""
+    """A task was ordered, accepted, set out for, reached, done, declined or cancelled."""
 
     kind: ClassVar[str] = "incidents.task_changed"
     action: ClassVar[str] = "incidents.view"
     title: str
     task: str
     state: str
+    task_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskUnaccepted(Event):
+    """Nobody has accepted an order in time; ``step`` counts the reminders, one to three."""
+
+    kind: ClassVar[str] = "incidents.task_unaccepted"
+    action: ClassVar[str] = "incidents.view"
+    urgent: ClassVar[bool] = True
+    title: str
+    task: str
+    task_id: str
+    step: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +150,11 @@ class TaskSummary:
     late: bool
     exercise: bool
     address: str
+    group: str = ""
+    number: int = 0
+    resource_id: UUID | None = None
+    resource_name: str = ""
+    place_code: str = ""
 
 
 def incident(incident_id: UUID | str, actor: Actor | None) -> IncidentSummary:
@@ -230,18 +250,67 @@ def end_response(response_id: UUID, grounds: str, *, actor: Actor, now: datetime
     services.end_response(queries.response(response_id, actor), grounds, actor=actor, now=now)
 
 
-def accept_task(task_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Accept a task."""
+def join_on_duty(asker: Callable[..., Iterable[Any]]) -> None:
+    """Let the keeper of a rota tell who is on duty: (place, moment, ``kind`` of shift) → people with ``account_id``, ``name``, ``phone``."""
+    from anlan.command.incidents import rota
+
+    rota.join(asker)
+
+
+def join_people_at_risk(counter: Callable[[UUID], int | None]) -> None:
+    """Let a room count the people in the zone of its newest judgement of an incident; ``None`` when it has none."""
+    from anlan.command.incidents import advising
+
+    advising.join(counter)
+
+
+def order_task(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
+    """Order a task (see ``tasking.order_task``); returns its id."""
+    from anlan.command.incidents import queries, tasking
+
+    return tasking.order_task(queries.incident(incident_id, actor), values, actor=actor, now=now).pk
+
+
+def task(task_id: UUID | str, actor: Actor | None, now: datetime) -> TaskSummary:
+    """One task. Raises ``NotFound`` when there is none that ``actor`` may see."""
+    from anlan.command.incidents import queries
+
+    return queries.task_summary(queries.task(task_id, actor), now)
+
+
+def my_tasks(actor: Actor, now: datetime) -> tuple[TaskSummary, ...]:
+    """Open tasks of ``actor`` himself, of his unit, and of the groups he leads; nearest deadline first."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.task_summary(row, now) for row in queries.my_tasks(actor))
+
+
+def move_task(task_id: UUID, move: str, words: str = "", *, actor: Actor, now: datetime) -> None:
+    """Move a task: ``accept``, ``depart``, ``arrive``, ``finish``, ``decline``, ``cancel``; the last three need ``words``."""
+    from anlan.command.incidents import queries, tasking
+
+    tasking.move_task(queries.task(task_id, actor), move, words, actor=actor, now=now)
+
+
+def note(incident_id: UUID, kind: str, text: str, *, actor: Actor, now: datetime) -> None:
+    """Add a line to the situation log of an incident."""
     from anlan.command.incidents import queries, services
 
-    services.accept_task(queries.task(task_id, actor), actor=actor, now=now)
+    services.note(queries.incident(incident_id, actor), kind, text, actor=actor, now=now)
+
+
+def accept_task(task_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Accept a task."""
+    from anlan.command.incidents import queries, tasking
+
+    tasking.accept_task(queries.task(task_id, actor), actor=actor, now=now)
 
 
 def finish_task(task_id: UUID, outcome: str, *, actor: Actor, now: datetime) -> None:
     """Report a task done."""
-    from anlan.command.incidents import queries, services
+    from anlan.command.incidents import queries, tasking
 
-    services.finish_task(queries.task(task_id, actor), outcome, actor=actor, now=now)
+    tasking.finish_task(queries.task(task_id, actor), outcome, actor=actor, now=now)
 
 
 def close_incident(incident_id: UUID, summary: str, *, actor: Actor, now: datetime) -> None:

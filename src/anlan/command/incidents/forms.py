@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -11,9 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.command.incidents import rules
 from anlan.command.plans import door as plans
+from anlan.ground.organisations import door as organisations
+from anlan.ground.people import door as people
 from anlan.kernel import clock
+from anlan.kernel.ids import new_id
 from anlan.report.filings import door as filings
 
+NEW = "new"
 DATETIME = "%Y-%m-%dT%H:%M"
 
 
@@ -81,6 +86,55 @@ class TaskForm(forms.Form):
     assignee = forms.CharField(label=_("承办岗位或单位"), max_length=120)
     due = _moment(_("时限"))
     done_when = forms.CharField(label=_("完成标准"), max_length=200, required=False)
+
+
+class AppointForm(forms.Form):
+    """Who leads a group from now on: somebody with an account, a unit, or a name with a telephone."""
+
+    group = forms.ChoiceField(label=_("组别"))
+    group_name = forms.CharField(label=_("新组名称"), max_length=80, required=False)
+    who = forms.ChoiceField(label=_("由谁负责"), required=False)
+    holder = forms.CharField(label=_("其他人员"), max_length=100, required=False)
+    phone = forms.CharField(label=_("电话"), max_length=40, required=False)
+    reason = forms.CharField(label=_("理由"), max_length=300)
+
+    def __init__(self, *args: Any, incident: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        posts = incident.posts.filter(until=None).order_by("order")
+        fields["group"].choices = [*((post.group, f"{post.group_name}（{post.holder or '—'}）") for post in posts), (NEW, _("新设一组"))]
+        fields["who"].choices = [("", "—"), *_choices(incident.place_code[:6])]
+
+    def clean(self) -> dict[str, Any]:
+        """A new group needs its name; somebody must be named."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("group") == NEW and not given.get("group_name"):
+            self.add_error("group_name", _("请填写新组的名称。"))
+        if not given.get("who") and not given.get("holder"):
+            self.add_error("who", _("请选择负责的人员或单位，或填写其他人员。"))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """What ``structuring.appoint`` takes."""
+        given = self.cleaned_data
+        kind, _sep, key = given["who"].partition(":")
+        group = f"own-{new_id().hex[-8:]}" if given["group"] == NEW else given["group"]
+        return {
+            **{name: given[name] for name in ("group_name", "holder", "phone", "reason")},
+            "group": group,
+            "account_id": UUID(key) if kind == "account" else None,
+            "organisation_id": UUID(key) if kind == "unit" else None,
+        }
+
+
+def _choices(place_code: str) -> list[tuple[str, str]]:
+    kinds = people.post_kinds()
+    held = [each for kind in ("duty_leader", "commander", "duty_officer") if kind in kinds for each in people.holders_of(kind, place_code)]
+    units = organisations.below(place_code, limit=200)
+    return [
+        *((f"account:{each.account_id}", f"{each.name} · {each.post_name}") for each in held),
+        *((f"unit:{unit.id}", unit.name) for unit in units),
+    ]
 
 
 class LevelForm(forms.Form):

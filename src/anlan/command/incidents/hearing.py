@@ -5,9 +5,13 @@ Hearers run in a transaction of their own and may run twice without harm.
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 from anlan.command.incidents import door, queries, rules
 from anlan.command.incidents.models import Incident, ResponseTask
 from anlan.desk.notifications import notify
+from anlan.ground.organisations import door as organisations
 from anlan.ground.people import door as people
 from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
@@ -37,19 +41,58 @@ def follow_filing(event: filings.FilingSupplemented) -> None:
             )
 
 
-def tell_leaders(event: door.ResponseProposed) -> None:
-    """The leaders of the county are told that a response waits for their approval."""
-    for holder in people.holders_of("duty_leader", event.place_code[:6], now=event.at):
+def tell_task(event: door.TaskChanged) -> None:
+    """Whoever an order is for is told of it; whoever gave it is told that it was declined."""
+    task = ResponseTask.objects.filter(pk=event.task_id).first() if event.task_id else None
+    if task is None:
+        return
+    if event.state == rules.ORDERED:
+        _tell(_assignees(task, event.at), task, "ordered", N_("新任务“{task}”，请接收。下达人：{who}。"), task.ordered_by_name, event.at)
+    elif event.state == rules.DECLINED:
+        sentence = N_("任务“{task}”被拒绝，请改派。承办：{who}。")
+        whom = {task.ordered_by_id} if task.ordered_by_id is not None else set()
+        _tell(whom | _posts("duty_officer", task, event.at), task, "declined", sentence, task.assignee, event.at)
+
+
+def tell_unaccepted(event: door.TaskUnaccepted) -> None:
+    """Reminders of an order that nobody accepts: first whoever it is for and whoever gave it, then the officers, then the leaders."""
+    task = ResponseTask.objects.filter(pk=event.task_id, state=rules.ORDERED).first()
+    if task is None:
+        return
+    whom = {
+        1: _assignees(task, event.at) | ({task.ordered_by_id} if task.ordered_by_id is not None else set()),
+        2: _posts("duty_officer", task, event.at),
+        3: _posts("duty_leader", task, event.at),
+    }[event.step]
+    _tell(whom, task, f"unaccepted:{event.step}", N_("任务“{task}”下达后无人接收，请接收或改派。承办：{who}。"), task.assignee, event.at)
+
+
+def _assignees(task: ResponseTask, now: datetime) -> set[UUID]:
+    if task.assignee_account_id is not None:
+        return {task.assignee_account_id}
+    unit = organisations.organisation(task.assignee_organisation_id) if task.assignee_organisation_id is not None else None
+    if unit is None:
+        return set()
+    holders = [each for kind in ("duty_officer", "rescue_team") for each in people.holders_of(kind, unit.place_code, now=now)]
+    return {each.account_id for each in holders if each.organisation_id == unit.id}
+
+
+def _posts(kind: str, task: ResponseTask, now: datetime) -> set[UUID]:
+    return {holder.account_id for holder in people.holders_of(kind, task.place_code[:6], now=now)}
+
+
+def _tell(whom: set[UUID], task: ResponseTask, occasion: str, sentence: str, who: str, now: datetime) -> None:
+    for account_id in whom:
         notify(
-            holder.account_id,
-            event=event.kind,
-            once=f"incidents.proposed:{event.response_id}",
-            sentence=N_("“{title}”提请启动响应，待您批准。"),
-            facts={"title": event.title},
-            url=queries.address(event.subject_id),
+            account_id,
+            event="incidents.task_changed",
+            once=f"incidents.task:{task.pk}:{occasion}",
+            sentence=sentence,
+            facts={"task": task.title, "who": who},
+            url=f"{queries.address(task.incident_id)}#task-{task.pk}",
             tone="orange",
-            exercise=event.exercise,
-            now=event.at,
+            exercise=task.exercise,
+            now=now,
         )
 
 
@@ -60,15 +103,6 @@ def tell_late_task(event: ClockMissed) -> None:
     task = ResponseTask.objects.filter(pk=event.subject_id).first()
     if task is None:
         return
-    for holder in people.holders_of("duty_officer", task.place_code[:6], now=event.at):
-        notify(
-            holder.account_id,
-            event=event.kind,
-            once=f"clocks.missed:{task.pk}",
-            sentence=N_("任务“{task}”到期未完成，承办：{who}。"),
-            facts={"task": task.title, "who": task.assignee},
-            url=f"{queries.address(task.incident_id)}#task-{task.pk}",
-            tone="red",
-            exercise=task.exercise,
-            now=event.at,
-        )
+    if event.at < task.due:
+        return  # the clock of its acceptance: ``tell_unaccepted`` asks for that, step by step
+    _tell(_posts("duty_officer", task, event.at), task, "late", N_("任务“{task}”到期未完成，承办：{who}。"), task.assignee, event.at)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from anlan.command.incidents import rules
 from anlan.command.incidents.door import IncidentSummary, TaskSummary
-from anlan.command.incidents.models import Incident, Response, ResponseTask
+from anlan.command.incidents.models import CommandPost, Incident, Response, ResponseTask
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
 
-OPEN_TASKS = (rules.ORDERED, rules.ACCEPTED)
+OPEN_TASKS = rules.OPEN_TASKS
 
 
 def incidents(actor: Actor | None) -> QuerySet[Incident]:
@@ -61,6 +61,25 @@ def open_tasks(actor: Actor) -> QuerySet[ResponseTask]:
     return tasks(actor).filter(state__in=OPEN_TASKS).order_by("due", "number")
 
 
+def my_tasks(actor: Actor) -> QuerySet[ResponseTask]:
+    """Open tasks of ``actor`` himself, of his unit, and of the groups that he or his unit leads; nearest deadline first."""
+    leads = CommandPost.objects.filter(incident=OuterRef("incident"), group=OuterRef("group"), until=None)
+    mine = Q(assignee_account_id=actor.account_id) | Exists(leads.filter(account_id=actor.account_id))
+    if actor.organisation_id is not None:
+        mine |= Q(assignee_organisation_id=actor.organisation_id) | Exists(leads.filter(organisation_id=actor.organisation_id))
+    return open_tasks(actor).filter(mine)
+
+
+def unaccepted(now: datetime) -> QuerySet[ResponseTask]:
+    """Orders that nobody accepted until their time, with reminders still to come."""
+    return ResponseTask.objects.filter(state=rules.ORDERED, accept_by__lte=now, reminded__lt=rules.MOST_REMINDERS)
+
+
+def proposed() -> QuerySet[Response]:
+    """Responses that wait for approval."""
+    return Response.objects.filter(state=rules.PROPOSED).select_related("incident")
+
+
 def task(task_id: UUID | str, actor: Actor | None) -> ResponseTask:
     """One task. Raises ``NotFound``."""
     found = tasks(actor).filter(pk=task_id).first()
@@ -72,6 +91,11 @@ def task(task_id: UUID | str, actor: Actor | None) -> ResponseTask:
 def running_response(row: Incident) -> Response | None:
     """The response that is proposed or active, if any."""
     return next((r for r in row.responses.all() if r.state in (rules.PROPOSED, rules.ACTIVE)), None)
+
+
+def linked(row: Incident, kind: str) -> list[UUID]:
+    """Identities of what is linked to the incident."""
+    return list(row.links.filter(kind=kind).order_by("at").values_list("subject_id", flat=True))
 
 
 def address(incident_id: UUID) -> str:
@@ -111,4 +135,9 @@ def task_summary(row: ResponseTask, now: datetime) -> TaskSummary:
         late=row.state in OPEN_TASKS and now > row.due,
         exercise=row.exercise,
         address=f"{address(row.incident_id)}#task-{row.pk}",
+        group=row.group,
+        number=row.number,
+        resource_id=row.resource_id,
+        resource_name=row.resource_name,
+        place_code=row.place_code,
     )

@@ -6,15 +6,17 @@ period and measures).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
 from anlan.kernel.errors import Refusal
 from anlan.kernel.flow import Flow, Move, State
 from anlan.kernel.words import N_
+from anlan.ledger.sources import DatedRule, Tables
 
 ACTIONS: dict[str, str] = {
     "incidents.view": N_("查看突发事件"),
@@ -26,6 +28,8 @@ ACTIONS: dict[str, str] = {
     "incidents.order_task": N_("下达任务"),
     "incidents.do_task": N_("接收、办结任务"),
     "incidents.close": N_("事件结案"),
+    "incidents.appoint": N_("编成、调整指挥机构"),
+    "incidents.take_command": N_("接任指挥权"),
 }
 
 # --- incident --------------------------------------------------------------------------------------------------------------------
@@ -132,7 +136,10 @@ RESPONSE_FLOW = Flow(
 
 # --- task ------------------------------------------------------------------------------------------------------------------------
 
-ORDERED, ACCEPTED, DONE, CANCELLED = "ordered", "accepted", "done", "cancelled"
+ORDERED, ACCEPTED, EN_ROUTE, ON_SCENE = "ordered", "accepted", "en_route", "on_scene"
+DONE, DECLINED, CANCELLED = "done", "declined", "cancelled"
+OPEN_TASKS = (ORDERED, ACCEPTED, EN_ROUTE, ON_SCENE)
+_CHANGED = "incidents.task_changed"
 
 TASK_FLOW = Flow(
     code="task",
@@ -141,32 +148,49 @@ TASK_FLOW = Flow(
     states=(
         State(ORDERED, N_("已下达")),
         State(ACCEPTED, N_("已接收")),
+        State(EN_ROUTE, N_("途中")),
+        State(ON_SCENE, N_("已到场")),
         State(DONE, N_("已完成"), final=True),
+        State(DECLINED, N_("已拒绝"), final=True),
         State(CANCELLED, N_("已取消"), final=True),
     ),
     moves=(
-        Move("accept", N_("接收"), (ORDERED,), ACCEPTED, "incidents.do_task", announces="incidents.task_changed"),
-        Move(
-            "finish",
-            N_("完成"),
-            (ACCEPTED,),
-            DONE,
-            "incidents.do_task",
-            requires=("outcome",),
-            announces="incidents.task_changed",
-        ),
-        Move(
-            "cancel",
-            N_("取消"),
-            (ORDERED, ACCEPTED),
-            CANCELLED,
-            "incidents.order_task",
-            reason_required=True,
-            danger=True,
-            announces="incidents.task_changed",
-        ),
+        Move("accept", N_("接收"), (ORDERED,), ACCEPTED, "incidents.do_task", announces=_CHANGED),
+        Move("depart", N_("出发"), (ORDERED, ACCEPTED), EN_ROUTE, "incidents.do_task", announces=_CHANGED),
+        Move("arrive", N_("到场"), (ACCEPTED, EN_ROUTE), ON_SCENE, "incidents.do_task", announces=_CHANGED),
+        Move("finish", N_("完成"), (ACCEPTED, EN_ROUTE, ON_SCENE), DONE, "incidents.do_task", requires=("outcome",), announces=_CHANGED),
+        Move("decline", N_("拒绝"), (ORDERED,), DECLINED, "incidents.do_task", reason_required=True, danger=True, announces=_CHANGED),
+        Move("cancel", N_("取消"), OPEN_TASKS, CANCELLED, "incidents.order_task", reason_required=True, danger=True, announces=_CHANGED),
     ),
     field_labels={"outcome": N_("完成情况")},
+)
+
+# --- command structure -----------------------------------------------------------------------------------------------------------
+
+FILLED_HOW: dict[str, str] = {
+    "plan": N_("按预案"),
+    "rota": N_("按值班表"),
+    "appointed": N_("指定"),
+    "transfer": N_("指挥权移交"),
+}
+COMMANDER, COMMANDER_NAME = "command", N_("总指挥")
+OFFERED, TAKEN, TURNED_DOWN, WITHDRAWN = "offered", "taken", "turned_down", "withdrawn"
+
+TRANSFER_FLOW = Flow(
+    code="command_transfer",
+    label=N_("指挥权移交"),
+    initial=OFFERED,
+    states=(
+        State(OFFERED, N_("待接任")),
+        State(TAKEN, N_("已接任"), final=True),
+        State(TURNED_DOWN, N_("未接任"), final=True),
+        State(WITHDRAWN, N_("已撤回"), final=True),
+    ),
+    moves=(
+        Move("take", N_("接任指挥"), (OFFERED,), TAKEN, "incidents.take_command", not_by=("offered_by_id",), announces="incidents.changed"),
+        Move("turn_down", N_("不予接任"), (OFFERED,), TURNED_DOWN, "incidents.take_command", reason_required=True, danger=True),
+        Move("withdraw", N_("撤回移交"), (OFFERED,), WITHDRAWN, "incidents.appoint", reason_required=True, danger=True),
+    ),
 )
 
 # I is the gravest (突发事件应对法 2024, art. 71).
@@ -177,6 +201,8 @@ RESPONSE_LEVELS: dict[str, str] = {
     "IV": N_("Ⅳ级响应"),
 }
 TASK_CLOCK = "task_due"
+ACCEPT_CLOCK = "task_accept"
+ACCEPT_LABEL = N_("接收任务")
 
 RESPONSE_GROUNDS = N_("《中华人民共和国突发事件应对法》（2024年修订）第七十一条、第七十二条")
 
@@ -198,6 +224,13 @@ TIMELINE_KINDS: dict[str, str] = {
     "task": N_("任务"),
     "log": N_("记录"),
     "field": N_("现场"),
+    "structure": N_("指挥机构"),
+    "aid": N_("增援"),
+    "scene": N_("现场人员管控"),
+    "people": N_("人员台账"),
+    "decision": N_("决策"),
+    "statement": N_("信息发布"),
+    "cost": N_("费用"),
     "evacuation": N_("疏散"),
 }
 
@@ -228,6 +261,79 @@ class TimelineLine:
 def in_order(lines: Iterable[TimelineLine]) -> tuple[TimelineLine, ...]:
     """Lines by time; lines of one moment keep the order in which they were gathered."""
     return tuple(sorted(lines, key=lambda line: line.at))
+
+
+# --- dated data --------------------------------------------------------------------------------------------------------------------
+
+TABLES = Tables(Path(__file__).parent / "data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelRule(DatedRule):
+    """One condition that asks for a response level: a ``fact`` at or above a figure (levels of accident: at or below, I being 1)."""
+
+    fact: str
+    at_least: int
+    level: str
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendance(DatedRule):
+    """Who must go to the scene of an accident of a level (Order 21 of 2009, art. 18)."""
+
+    level_code: str
+    who_zh: str
+    who_en: str
+    article: str
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """The response level that the rules ask for (empty: none does), and the conditions met, the gravest first."""
+
+    level: str
+    reasons: tuple[tuple[LevelRule, int], ...]
+
+
+def recommend_level(facts: Mapping[str, int | None], on: date) -> Recommended:
+    """The gravest response level whose condition ``facts`` meet on a day.
+
+    ``facts`` holds ``accident_level`` (1 to 4), ``people_in_zone`` and ``missing``; ``None`` is unknown and meets nothing.
+    """
+    met = []
+    for row in TABLES.in_force("response_levels", LevelRule, on):
+        value = facts.get(row.fact)
+        if value is None:
+            continue
+        if value <= row.at_least if row.fact == "accident_level" else value >= row.at_least:
+            met.append((row, value))
+    ranks = list(RESPONSE_LEVELS)
+    met.sort(key=lambda found: ranks.index(found[0].level))
+    first: dict[str, tuple[LevelRule, int]] = {}
+    for row, value in met:
+        first.setdefault(row.fact, (row, value))
+    return Recommended(met[0][0].level if met else "", tuple(first.values()))
+
+
+def attends(level_code: str, on: date) -> Attendance | None:
+    """Who must attend the scene; ``None`` for an event without a level of accident."""
+    return next((row for row in TABLES.in_force("attendance", Attendance, on) if row.level_code == level_code), None)
+
+
+def waiting_for(codes: Iterable[str], states: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes of the tasks that must be done first and are not: those still open. One declined, cancelled or never ordered holds up nobody."""
+    return tuple(code for code in codes if states.get(code) in OPEN_TASKS)
+
+
+MOST_REMINDERS = 3
+"""Whoever ordered and whoever should accept; then the duty officers; then the leaders."""
+
+
+def reminders_due(accept_by: datetime, now: datetime, again: timedelta) -> int:
+    """How many reminders are due for an order that nobody has accepted: the first at ``accept_by``, at most three."""
+    return 0 if now < accept_by else min(MOST_REMINDERS, 1 + (now - accept_by) // again)
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------------------
@@ -263,3 +369,31 @@ class DueInThePast(Refusal):
 class IncidentClosed(Refusal):
     code: ClassVar[str] = "incident_is_closed"
     sentence: ClassVar[str] = N_("该事件已结案，不能再登记。")
+
+
+class TaskWaits(Refusal):
+    code: ClassVar[str] = "incident_task_waits"
+    sentence: ClassVar[str] = N_("须先完成：{tasks}。请先办结这些任务，或写明理由取消。")
+
+
+class NobodyToReach(Refusal):
+    code: ClassVar[str] = "incident_nobody_to_reach"
+    sentence: ClassVar[str] = N_("{who}没有登记手机号，所在单位也没有值班电话，无法下达任务。请补登电话或改派他人。")
+    status: ClassVar[int] = 422
+
+
+class NotAbove(Refusal):
+    code: ClassVar[str] = "incident_not_above"
+    sentence: ClassVar[str] = N_("指挥权只能移交给上级单位；“{organisation}”不是本单位的上级。")
+    status: ClassVar[int] = 422
+
+
+class NotOffered(Refusal):
+    code: ClassVar[str] = "incident_command_not_offered"
+    sentence: ClassVar[str] = N_("指挥权移交给“{organisation}”，须由该单位接任。")
+    status: ClassVar[int] = 403
+
+
+class AlreadyHolds(Refusal):
+    code: ClassVar[str] = "incident_already_holds"
+    sentence: ClassVar[str] = N_("{who}已担任“{group}”负责人。")

@@ -1,4 +1,4 @@
-"""Verbs of command: open an incident, respond under a plan, order and finish tasks, write the log, end and close."""
+"""Verbs of command: open an incident, respond under a plan, write the log, end and close. Tasks: ``tasking``; who commands: ``structuring``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anlan.command.incidents import door, queries, rules
-from anlan.command.incidents.models import Incident, IncidentLink, Response, ResponseTask, SituationEntry
+from anlan.command.incidents import advising, approving, door, queries, rules, structuring, tasking
+from anlan.command.incidents.announcing import about, changed, level_label, write_entry
+from anlan.command.incidents.models import Incident, IncidentLink, Response, SituationEntry
 from anlan.command.plans import door as plans
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
 from anlan.kernel.flow import Move
-from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
 from anlan.report.filings import door as filings
@@ -75,7 +75,7 @@ def open_incident(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> 
         open_case(incident, actor=actor, now=now)
         for kind, subject_id in links:
             IncidentLink.objects.create(incident=incident, kind=kind, subject_id=subject_id, at=now, by=actor.name)
-        gathered.announce(door.IncidentOpened(**_about(incident, now), title=incident.title))
+        gathered.announce(door.IncidentOpened(**about(incident, now), title=incident.title))
     return incident
 
 
@@ -93,7 +93,7 @@ def link(incident: Incident, kind: str, subject_id: UUID, *, actor: Actor, now: 
         )
         gathered.facts.update({"link": kind, "subject_id": str(subject_id)})
         if fresh:
-            gathered.announce(door.IncidentChanged(**_about(incident, now), title=incident.title))
+            gathered.announce(changed(incident, now))
 
 
 def note(incident: Incident, kind: str, text: str, *, actor: Actor, now: datetime) -> SituationEntry:
@@ -101,9 +101,9 @@ def note(incident: Incident, kind: str, text: str, *, actor: Actor, now: datetim
     if incident.is_closed:
         raise rules.IncidentClosed
     with change(actor, "incidents.change", now=now, record=incident) as gathered:
-        entry = _write(incident, kind if kind in rules.ENTRY_KINDS else "note", text.strip(), actor, now)
+        entry = write_entry(incident, kind if kind in rules.ENTRY_KINDS else "note", text.strip(), actor, now)
         gathered.facts.update({"entry": str(entry.pk), "kind": entry.kind})
-        gathered.announce(door.IncidentChanged(**_about(incident, now), title=incident.title))
+        gathered.announce(changed(incident, now))
     return entry
 
 
@@ -119,7 +119,7 @@ def propose_response(incident: Incident, values: Mapping[str, Any], *, actor: Ac
         raise rules.IncidentClosed
     running = incident.responses.filter(state__in=[rules.PROPOSED, rules.ACTIVE]).first()
     if running is not None:
-        raise rules.ResponseRunning(level=_level(running.level))
+        raise rules.ResponseRunning(level=level_label(running.level))
     if not values.get("plan_id"):
         raise rules.NoPlan
     plan = plans.plan(values["plan_id"])
@@ -140,12 +140,14 @@ def propose_response(incident: Incident, values: Mapping[str, Any], *, actor: Ac
         proposed_by_name=actor.name,
         **{name: values[name] for name in ("level", "matter", "grounds", "measures", "expected_until")},
     )
+    response.recommended, response.recommended_for = advising.told(incident, now)
     with change(actor, "incidents.propose_response", now=now, record=incident) as gathered:
         response.save(force_insert=True)
         open_case(response, actor=actor, now=now)
+        approving.ask_next(response, now)
         gathered.facts.update({"response": str(response.pk), "level": response.level})
         gathered.announce(
-            door.ResponseProposed(**_about(incident, now), title=incident.title, level=response.level, response_id=str(response.pk))
+            door.ResponseProposed(**about(incident, now), title=incident.title, level=response.level, response_id=str(response.pk))
         )
     return response
 
@@ -162,15 +164,22 @@ def start_response(response: Response, *, actor: Actor, now: datetime) -> Respon
     def order_all(locked: Response, _move: Move, gathered: Change) -> None:
         locked.started_at, locked.started_by_id, locked.started_by_name = now, actor.account_id, actor.name
         locked.save(update_fields=["started_at", "started_by_id", "started_by_name"])
+        structuring.fill(incident, locked.plan_id, locked.level, actor=actor, now=now)
         drafts = plans.instantiate(locked.plan_id, locked.level, now) if locked.plan_id else ()
         for draft in drafts:
-            _order(incident, locked, _task_values(draft), actor=actor, now=now)
+            tasking.place(incident, locked, tasking.values_of(draft), actor=actor, now=now)
         gathered.facts["tasks"] = len(drafts)
-        text = _("启动{level}：{matter}。依据：{grounds}").format(level=_level(locked.level), matter=locked.matter, grounds=locked.grounds)
-        _write(incident, "decision", text, actor, now)
+        text = _("启动{level}：{matter}。依据：{grounds}").format(
+            level=level_label(locked.level), matter=locked.matter, grounds=locked.grounds
+        )
+        silent = approving.passed_over(locked, actor.account_id)
+        if silent:
+            text += _("先请批：{who}。").format(who=silent)
+            gathered.facts["passed_over"] = silent
+        write_entry(incident, "decision", text, actor, now)
 
     def event(locked: Response, _move: Move, _gathered: Change) -> Event:
-        return door.ResponseStarted(**_about(incident, now), title=incident.title, level=locked.level)
+        return door.ResponseStarted(**about(incident, now), title=incident.title, level=locked.level)
 
     with transaction.atomic():
         advance(response, "start", actor=actor, now=now, after=order_all, event=event)
@@ -182,7 +191,7 @@ def refuse_response(response: Response, reason: str, *, actor: Actor, now: datet
     """Turn a proposed response down, with the reason."""
 
     def event(locked: Response, _move: Move, _gathered: Change) -> Event:
-        return door.IncidentChanged(**_about(locked.incident, now), title=locked.incident.title)
+        return changed(locked.incident, now)
 
     return advance(response, "refuse", actor=actor, now=now, reason=reason, event=event)
 
@@ -194,17 +203,18 @@ def change_level(response: Response, level: str, expected_until: datetime, reaso
     incident, before = response.incident, response.level
 
     def order_more(locked: Response, _move: Move, gathered: Change) -> None:
+        structuring.fill(incident, locked.plan_id, level, actor=actor, now=now)
         known = set(locked.tasks.values_list("code", flat=True))
         drafts = plans.instantiate(locked.plan_id, level, now) if locked.plan_id else ()
         fresh = [draft for draft in drafts if draft.code not in known]
         for draft in fresh:
-            _order(incident, locked, _task_values(draft), actor=actor, now=now)
+            tasking.place(incident, locked, tasking.values_of(draft), actor=actor, now=now)
         gathered.facts["tasks"] = len(fresh)
-        text = _("响应由{before}调整为{after}。理由：{reason}").format(before=_level(before), after=_level(level), reason=reason)
-        _write(incident, "decision", text, actor, now)
+        text = _("响应由{before}调整为{after}。理由：{reason}").format(before=level_label(before), after=level_label(level), reason=reason)
+        write_entry(incident, "decision", text, actor, now)
 
     def event(_locked: Response, _move: Move, _gathered: Change) -> Event:
-        return door.IncidentChanged(**_about(incident, now), title=incident.title)
+        return changed(incident, now)
 
     fields = {"level": level, "expected_until": expected_until}
     return advance(response, "change_level", actor=actor, now=now, fields=fields, reason=reason, after=order_more, event=event)
@@ -217,11 +227,11 @@ def end_response(response: Response, grounds: str, *, actor: Actor, now: datetim
     def write(locked: Response, _move: Move, _gathered: Change) -> None:
         locked.ended_at, locked.ended_by_name = now, actor.name
         locked.save(update_fields=["ended_at", "ended_by_name"])
-        text = _("结束{level}。依据：{grounds}").format(level=_level(locked.level), grounds=locked.end_grounds)
-        _write(incident, "decision", text, actor, now)
+        text = _("结束{level}。依据：{grounds}").format(level=level_label(locked.level), grounds=locked.end_grounds)
+        write_entry(incident, "decision", text, actor, now)
 
     def event(_locked: Response, _move: Move, _gathered: Change) -> Event:
-        return door.ResponseEnded(**_about(incident, now), title=incident.title)
+        return door.ResponseEnded(**about(incident, now), title=incident.title)
 
     with transaction.atomic():
         advance(response, "end", actor=actor, now=now, fields={"end_grounds": grounds.strip()}, after=write, event=event)
@@ -229,139 +239,16 @@ def end_response(response: Response, grounds: str, *, actor: Actor, now: datetim
     return response
 
 
-# --- tasks -----------------------------------------------------------------------------------------------------------------------
-
-
-def order_task(incident: Incident, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> ResponseTask:
-    """Order one more task (``title``, ``assignee``, ``due``, and as wished ``role``, ``resource``, ``done_when``).
-
-    Raises ``DueInThePast``, ``IncidentClosed``.
-    """
-    if incident.is_closed:
-        raise rules.IncidentClosed
-    if values["due"] <= now:
-        raise rules.DueInThePast
-    running = incident.responses.filter(state=rules.ACTIVE).first()
-    with change(actor, "incidents.order_task", now=now, record=incident) as gathered:
-        task = _order(incident, running, values, actor=actor, now=now)
-        gathered.facts["task"] = str(task.pk)
-        gathered.announce(_task_changed(task, now))
-    return task
-
-
-def accept_task(task: ResponseTask, *, actor: Actor, now: datetime) -> ResponseTask:
-    """Accept an order."""
-    fields = {"accepted_by_name": actor.name, "accepted_at": now}
-    return _move_task(task, "accept", fields, "", actor=actor, now=now)
-
-
-def finish_task(task: ResponseTask, outcome: str, *, actor: Actor, now: datetime) -> ResponseTask:
-    """Report a task done, with its outcome; its clock becomes met or missed."""
-    return _move_task(task, "finish", {"outcome": outcome.strip()}, "", actor=actor, now=now)
-
-
-def cancel_task(task: ResponseTask, reason: str, *, actor: Actor, now: datetime) -> ResponseTask:
-    """Cancel a task with the reason."""
-    return _move_task(task, "cancel", {}, reason, actor=actor, now=now)
-
-
 def close_incident(incident: Incident, summary: str, *, actor: Actor, now: datetime) -> Incident:
     """Close an incident. Raises ``TasksOpen``, ``ResponseRunning``, ``MissingFields``."""
     running = incident.responses.filter(state__in=[rules.PROPOSED, rules.ACTIVE]).first()
     if running is not None:
-        raise rules.ResponseRunning(level=_level(running.level))
+        raise rules.ResponseRunning(level=level_label(running.level))
     waiting = list(incident.tasks.filter(state__in=queries.OPEN_TASKS).values_list("title", flat=True))
     if waiting:
         raise rules.TasksOpen(count=len(waiting), tasks="、".join(waiting))
 
     def event(locked: Incident, _move: Move, _gathered: Change) -> Event:
-        return door.IncidentClosed(**_about(locked, now), title=locked.title)
+        return door.IncidentClosed(**about(locked, now), title=locked.title)
 
     return advance(incident, "close", actor=actor, now=now, fields={"closing_summary": summary.strip()}, event=event)
-
-
-# --- parts -----------------------------------------------------------------------------------------------------------------------
-
-
-def _about(incident: Incident, now: datetime) -> dict[str, Any]:
-    return {
-        "subject_id": incident.pk,
-        "place_code": incident.place_code,
-        "enterprise_id": incident.enterprise_id,
-        "classification": incident.classification,
-        "at": now,
-        "exercise": incident.exercise,
-    }
-
-
-def _level(code: str) -> str:
-    return _(rules.RESPONSE_LEVELS[code]) if code in rules.RESPONSE_LEVELS else code
-
-
-def _write(incident: Incident, kind: str, text: str, actor: Actor, now: datetime) -> SituationEntry:
-    return SituationEntry.objects.create(
-        incident=incident,
-        at=now,
-        kind=kind,
-        text=text,
-        author_id=actor.account_id,
-        author_name=actor.name,
-        post=actor.post,
-    )
-
-
-def _task_values(draft: plans.TaskDraft) -> dict[str, Any]:
-    return {
-        "code": draft.code,
-        "title": draft.title,
-        "role": draft.role,
-        "assignee": draft.post,
-        "due": draft.due,
-        "resource": draft.resource,
-        "done_when": draft.done_when,
-    }
-
-
-def _order(incident: Incident, response: Response | None, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> ResponseTask:
-    Incident.objects.select_for_update().get(pk=incident.pk)  # numbers are given one at a time
-    task = ResponseTask.objects.create(
-        incident=incident,
-        response=response,
-        state=rules.ORDERED,
-        exercise=incident.exercise,
-        opened_at=now,
-        place_code=incident.place_code,
-        classification=incident.classification,
-        enterprise_id=incident.enterprise_id,
-        number=incident.tasks.count() + 1,
-        ordered_by_name=actor.name,
-        **{name: values[name] for name in ("title", "assignee", "due")},
-        **{name: values.get(name, "") for name in ("code", "role", "resource", "done_when")},
-    )
-    open_case(task, actor=actor, now=now)
-    clocks.start(
-        task,
-        clocks.ClockRule(rules.TASK_CLOCK, task.title, "", "verified"),
-        since=now,
-        until=task.due,
-        owed_by=task.assignee,
-        owed_to=actor.name,
-    )
-    return task
-
-
-def _task_changed(task: ResponseTask, now: datetime) -> door.TaskChanged:
-    return door.TaskChanged(**_about(task.incident, now), title=task.incident.title, task=task.title, state=task.state)
-
-
-def _move_task(task: ResponseTask, move: str, fields: Mapping[str, Any], reason: str, *, actor: Actor, now: datetime) -> ResponseTask:
-    def settle(locked: ResponseTask, made: Move, _gathered: Change) -> None:
-        if made.target == rules.DONE:
-            clocks.stop(locked, rules.TASK_CLOCK, now=now, by=actor.name)
-        elif made.target == rules.CANCELLED:
-            clocks.cancel(locked, rules.TASK_CLOCK)
-
-    def event(locked: ResponseTask, _made: Move, _gathered: Change) -> Event:
-        return _task_changed(locked, now)
-
-    return advance(task, move, actor=actor, now=now, fields=fields, reason=reason, after=settle, event=event)

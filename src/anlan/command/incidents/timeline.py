@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.command.incidents import queries, rules
-from anlan.command.incidents.models import Incident, ResponseTask
+from anlan.command.incidents.models import CommandPost, CommandTransfer, Incident, ResponseTask
 from anlan.command.incidents.rules import TimelineLine
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
-from anlan.ledger import clocks
-from anlan.ledger.flows import steps
+from anlan.ledger.flows import steps, steps_of
+from anlan.ledger.models import FlowStep
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 from anlan.warn.bulletins import door as bulletins
@@ -44,6 +44,7 @@ def lines(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[Timelin
         *_filing_lines(incident, actor, now),
         *_bulletin_lines(incident, actor),
         *_response_lines(incident),
+        *_structure_lines(incident),
         *_task_lines(incident, now),
         *_log_lines(incident),
         *(line for teller in _tellers for line in teller(incident.pk, actor)),
@@ -51,21 +52,16 @@ def lines(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[Timelin
     return rules.in_order(gathered)
 
 
-def linked(incident: Incident, kind: str) -> list[UUID]:
-    """Identities of what is linked to the incident."""
-    return list(incident.links.filter(kind=kind).order_by("at").values_list("subject_id", flat=True))
-
-
 def level_label(incident: Incident, actor: Actor) -> str:
     """Level of the accident as the newest linked filing judges it, else as it stood when the incident was opened."""
-    found = filings.filings(linked(incident, "filing"), actor)
+    found = filings.filings(queries.linked(incident, "filing"), actor)
     return found[0].level_label if found else filings.level_name(incident.level_code) or "—"
 
 
 def alarm_ids(incident: Incident, actor: Actor) -> list[UUID]:
     """Alarms of the incident: those linked, and the others that belong to the same event."""
     found: dict[UUID, None] = {}
-    for alarm_id in linked(incident, "alarm"):
+    for alarm_id in queries.linked(incident, "alarm"):
         try:
             alarm = alarms.alarm(alarm_id, actor)
         except NotFound:
@@ -79,7 +75,7 @@ def alarm_ids(incident: Incident, actor: Actor) -> list[UUID]:
 def bulletins_of(incident: Incident, actor: Actor) -> list[bulletins.BulletinInfo]:
     """Bulletins written for the incident or linked to it."""
     found = {row.id: row for row in bulletins.of_incident(incident.pk, actor)}
-    for bulletin_id in linked(incident, "bulletin"):
+    for bulletin_id in queries.linked(incident, "bulletin"):
         row = bulletins.bulletin(bulletin_id, actor)
         if row is not None:
             found[row.id] = row
@@ -112,7 +108,7 @@ def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
 
 
 def _filing_lines(incident: Incident, actor: Actor, now: datetime) -> Iterator[TimelineLine]:
-    for filing in filings.filings(linked(incident, "filing"), actor):
+    for filing in filings.filings(queries.linked(incident, "filing"), actor):
         for entry in filings.entries(filing.id, actor, now):
             yield TimelineLine(
                 entry.at,
@@ -164,43 +160,64 @@ def _response_lines(incident: Incident) -> Iterator[TimelineLine]:
 
 
 def _task_lines(incident: Incident, now: datetime) -> Iterator[TimelineLine]:
-    for task in incident.tasks.all():
-        for step in steps(task):
-            label = _("下达任务") if step.move == "open" else _(task.flow.move(step.move).label)
-            done = step.target == rules.DONE
-            late = _late(task.due, step.at) if done else 0
-            text = {"open": _("承办：{who}").format(who=task.assignee), "finish": task.outcome}.get(step.move, step.reason)
-            yield TimelineLine(
-                step.at,
-                "task",
-                f"{label}：{task.title}",
-                text,
-                step.actor_name,
-                due=task.due if done or step.move == "open" else None,
-                met=(step.at <= task.due) if done else None,
-                late_minutes=late,
-                subject_id=task.pk,
-                code=f"task.{step.move}",
-            )
-        yield from _overdue(task, now)
+    tasks = list(incident.tasks.all())
+    taken = steps_of(ResponseTask, [task.pk for task in tasks])
+    for task in tasks:
+        for step in taken.get(task.pk, ()):
+            yield _task_line(task, step)
+        if task.state == rules.ORDERED and task.accept_by is not None and now > task.accept_by:
+            yield _missed(task, task.accept_by, _("任务到时无人接收：{task}").format(task=task.title), "order.unaccepted", now)
+        if task.state in rules.OPEN_TASKS and now > task.due:
+            yield _missed(task, task.due, _("任务到期未完成：{task}").format(task=task.title), "task.missed", now)
 
 
-def _overdue(task: ResponseTask, now: datetime) -> Iterator[TimelineLine]:
-    undone = clocks.for_subject(task).filter(met_at__isnull=True).exclude(state="cancelled")
-    if task.state in queries.OPEN_TASKS and undone.exists() and now > task.due:
-        title = _("任务到期未完成：{task}").format(task=task.title)
-        yield TimelineLine(
-            task.due,
-            "task",
-            title,
-            "",
-            task.assignee,
-            due=task.due,
-            met=False,
-            late_minutes=_late(task.due, now),
-            subject_id=task.pk,
-            code="task.missed",
-        )
+def _task_line(task: ResponseTask, step: FlowStep) -> TimelineLine:
+    label = _("下达任务") if step.move == "open" else _(task.flow.move(step.move).label)
+    due = task.due if step.move == "open" or step.target == rules.DONE else None
+    accepts = step.source == rules.ORDERED and step.target in (rules.ACCEPTED, rules.EN_ROUTE)
+    if accepts:
+        due = task.accept_by
+    judged = due is not None and step.move != "open"
+    whom = task.assignee + (_("（经{desk}通知）").format(desk=task.told_through) if task.told_through else "")
+    text = {"open": _("承办：{who}").format(who=whom), "finish": task.outcome}.get(step.move, step.reason)
+    return TimelineLine(
+        step.at,
+        "task",
+        f"{label}：{task.title}",
+        text,
+        step.actor_name,
+        due=due,
+        met=step.at <= due if judged and due is not None else None,
+        late_minutes=_late(due, step.at) if judged and due is not None else 0,
+        subject_id=task.pk,
+        code=f"order.{step.move}" if accepts else f"task.{step.move}",  # accepting in time and doing in time are counted apart
+    )
+
+
+def _missed(task: ResponseTask, due: datetime, title: str, code: str, now: datetime) -> TimelineLine:
+    late = _late(due, now)
+    return TimelineLine(due, "task", title, "", task.assignee, due=due, met=False, late_minutes=late, subject_id=task.pk, code=code)
+
+
+def _structure_lines(incident: Incident) -> Iterator[TimelineLine]:
+    formed: dict[datetime, list[CommandPost]] = {}
+    for post in incident.posts.all():
+        if post.how in ("plan", "rota"):
+            formed.setdefault(post.since, []).append(post)
+        elif post.how == "appointed":
+            title = _("{group}改由{who}负责").format(group=post.group_name, who=post.holder)
+            yield TimelineLine(post.since, "structure", title, post.reason, post.by_name, subject_id=post.pk, code="structure.appoint")
+    for at, posts in formed.items():
+        text = "；".join(f"{post.group_name}：{post.holder or _('空缺')}" for post in posts)
+        yield TimelineLine(at, "structure", _("编成现场指挥部"), text, posts[0].by_name, subject_id=incident.pk, code="structure.form")
+    transfers = {row.pk: row for row in incident.transfers.select_related("to_organisation")}
+    for key, taken in steps_of(CommandTransfer, transfers).items():
+        row = transfers[key]
+        for step in taken:
+            label = _("提出移交指挥权") if step.move == "open" else _(row.flow.move(step.move).label)
+            text = row.note if step.move == "open" else step.reason
+            title = f"{label}：{row.to_organisation.name}"
+            yield TimelineLine(step.at, "structure", title, text, step.actor_name, subject_id=key, code=f"transfer.{step.move}")
 
 
 def _log_lines(incident: Incident) -> Iterator[TimelineLine]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.incidents import document, forms, queries, rules, services, timeline
+from anlan.command.incidents import advising, document, forms, pages, queries, rules, services, structuring, tasking, timeline
 from anlan.command.incidents.models import Incident
 from anlan.command.plans import door as plans
 from anlan.desk import panels
@@ -23,7 +23,6 @@ from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
-from anlan.ledger.flows import available_moves
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 
@@ -95,7 +94,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = None, **bound: Any) -> HttpResponse:
     actor, now = _actor(request), clock.now()
     response = queries.running_response(incident)
-    task_rows = [(task, queries.task_summary(task, now)) for task in incident.tasks.select_related("incident")]
+    rows = pages.task_rows(incident.tasks.select_related("incident"), actor, now)
+    advice = advising.recommended(incident, now)
     context = {
         "incident": incident,
         "kind_name": filings.kind_name(incident.kind),
@@ -104,12 +104,19 @@ def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = No
         "response": response,
         "response_label": _(rules.RESPONSE_LEVELS[response.level]) if response is not None else "",
         "past_responses": [(r, _(rules.RESPONSE_LEVELS[r.level])) for r in incident.responses.all() if r != response],
-        "tasks": [(task, row, {m.code for m in available_moves(task, actor)}) for task, row in task_rows],
-        "done": sum(1 for task, _row in task_rows if task.state == rules.DONE),
-        "late": sum(1 for _task, row in task_rows if row.late),
+        "tasks": rows,
+        "done": sum(1 for row in rows if row.task.state == rules.DONE),
+        "late": sum(1 for row in rows if row.summary.late),
+        "unaccepted": sum(1 for row in rows if row.unaccepted),
+        "structure": structuring.structure(incident),
+        "transfer": incident.transfers.filter(state=rules.OFFERED).select_related("to_organisation").first(),
+        "advice": advice,
+        "advice_label": _(rules.RESPONSE_LEVELS[advice.level]) if advice.level else "",
+        "advice_reasons": advising.reasons(advice),
+        "attends": pages.attends(incident, now),
         "entries": incident.entries.order_by("-at", "-id")[:50],
         "entry_kinds": [(code, _(label)) for code, label in rules.ENTRY_KINDS.items() if code != "system"],
-        "filings": filings.filings(timeline.linked(incident, "filing"), actor),
+        "filings": filings.filings(queries.linked(incident, "filing"), actor),
         "alarms": [alarms.alarm(pk, actor) for pk in timeline.alarm_ids(incident, actor)],
         "bulletins": timeline.bulletins_of(incident, actor),
         "can": _possible(incident, actor),
@@ -124,11 +131,12 @@ def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = No
 
 def _forms(incident: Incident, now: Any) -> dict[str, Any]:
     plan = plans.plan_for(incident.kind, incident.place_code)
-    level = next((row for row in plan.levels if row.level == "III"), None) if plan is not None else None
+    wanted = advising.recommended(incident, now).level or "III"
+    level = next((row for row in plan.levels if row.level == wanted), None) if plan is not None else None
     until = now + timedelta(hours=level.expected_hours if level is not None else 24)
     start = {
         "plan_id": str(plan.id) if plan is not None else "",
-        "level": "III",
+        "level": wanted,
         "matter": incident.title,
         "expected_until": timezone.localtime(until).strftime(forms.DATETIME),
         "measures": level.measures if level is not None else "",
@@ -158,7 +166,7 @@ def _possible(incident: Incident, actor: Actor) -> dict[str, bool]:
             classification=incident.classification,
         )
 
-    names = ("change", "propose_response", "start_response", "end_response", "order_task", "do_task", "close")
+    names = ("change", "propose_response", "start_response", "end_response", "order_task", "do_task", "close", "appoint", "take_command")
     return {name: may(f"incidents.{name}") for name in names}
 
 
@@ -219,23 +227,22 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.TaskForm(request.POST, prefix="task", label_suffix="")
     if not form.is_valid():
         return _show(request, incident, task_form=form, task_errors=_errors(form))
-    return _done(request, pk, lambda: services.order_task(incident, form.cleaned_data, actor=actor, now=clock.now()))
+    return _done(request, pk, lambda: tasking.order_task(incident, form.cleaned_data, actor=actor, now=clock.now()))
 
 
 @requires("incidents.view")
 @require_POST
 def task_move(request: HttpRequest, pk: UUID, task: UUID, code: str) -> HttpResponse:
-    """Accept, finish or cancel a task."""
+    """Move a task; ``back`` names the page it was moved from."""
     actor, now, words = _actor(request), clock.now(), request.POST.get("words", "").strip()
     row = queries.task(task, actor)
-    verbs: dict[str, Callable[[], object]] = {
-        "accept": lambda: services.accept_task(row, actor=actor, now=now),
-        "finish": lambda: services.finish_task(row, words, actor=actor, now=now),
-        "cancel": lambda: services.cancel_task(row, words, actor=actor, now=now),
-    }
-    if code not in verbs:
-        raise NotFound(what=code)
-    return _done(request, pk, verbs[code])
+    back = request.POST.get("back", "")
+    try:
+        tasking.move_task(row, code, words, actor=actor, now=now)
+    except Refusal as refusal:
+        shown = pages.again(request, back, row.incident, refusal)
+        return shown if shown is not None else _show(request, queries.incident(pk, actor), refusal)
+    return redirect(pages.address_of(back, pk))
 
 
 @requires("incidents.change")

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from anlan.command.plans.rules import TaskDraft
+from anlan.command.plans.rules import PlanGroup, TaskDraft
 from anlan.kernel.access import Actor
 
-__all__ = ["PlanLevelSummary", "PlanSummary", "TaskDraft", "instantiate", "load_examples", "plan", "plan_for", "plans_for"]
+__all__ = [
+    "PlanGroup",
+    "PlanLevelSummary",
+    "PlanSummary",
+    "TaskDraft",
+    "instantiate",
+    "load_examples",
+    "plan",
+    "plan_for",
+    "plans_for",
+    "structure",
+]
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,13 @@ def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[TaskDr
     from anlan.command.plans import queries
 
     return queries.instantiate(plan_id, level, started_at)
+
+
+def structure(plan_id: UUID, level: str) -> tuple[PlanGroup, ...]:
+    """The command structure (现场指挥部 and groups) of a plan at ``level``, the top first. Raises ``NotFound``."""
+    from anlan.command.plans import queries
+
+    return queries.structure(plan_id, level)
 
 
 def load_examples(*, actor: Actor, now: datetime) -> int:

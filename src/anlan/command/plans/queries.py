@@ -82,6 +82,23 @@ def plans_for(place_code: str) -> tuple[PlanSummary, ...]:
     return tuple(summary(row) for row in _in_force() if covers(prefix_of(row.place_code), place_code))
 
 
+def structure(plan_id: UUID, _level: str) -> tuple[rules.PlanGroup, ...]:
+    """Groups of a plan's command structure at a level, the commander first and the others under him. Raises ``NotFound``."""
+    roles = list(plan(plan_id, None).roles.all())
+    top = roles[0].code if roles else ""
+    return tuple(
+        rules.PlanGroup(
+            code=role.code,
+            name=role.name,
+            parent="" if role.code == top else top,
+            role_code=role.code,
+            filled_by=role.filled_by,
+            duties=role.duty,
+        )
+        for role in roles
+    )
+
+
 def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[rules.TaskDraft, ...]:
     """Tasks of a plan at a level. Raises ``NotFound``, ``NoActions``."""
     found = plan(plan_id, None)
@@ -97,6 +114,7 @@ def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[rules.
                 deadline_min=row.deadline_min,
                 resource=row.resource,
                 done_when=row.done_when,
+                group=row.role_code,
             )
             for row in found.actions.all()
         ),

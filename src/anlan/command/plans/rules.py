@@ -95,6 +95,7 @@ class ActionRow:
     deadline_min: int
     resource: str
     done_when: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,25 @@ class TaskDraft:
     due: datetime
     resource: str
     done_when: str
+    group: str = ""
+    depends_on: tuple[str, ...] = ()
+    form: str = ""
+    capability: str = ""
+
+
+@dataclass(frozen=True)
+class PlanGroup:
+    """One group of the command structure (现场指挥部): its code, the group above it (empty: the top), and what fills it.
+
+    ``filled_by`` is a kind of post (code or label) or a unit, as the plan says it.
+    """
+
+    code: str
+    name: str
+    parent: str
+    role_code: str
+    filled_by: str
+    duties: str
 
 
 def tasks_at(actions: Iterable[ActionRow], level: str, started_at: datetime) -> tuple[TaskDraft, ...]:
@@ -121,6 +141,7 @@ def tasks_at(actions: Iterable[ActionRow], level: str, started_at: datetime) -> 
             due=started_at + timedelta(minutes=row.deadline_min),
             resource=row.resource,
             done_when=row.done_when,
+            group=row.group,
         )
         for row in actions
         if level in row.levels.split(";")

@@ -35,6 +35,7 @@ __all__ = [
     "holders_in_enterprise",
     "holders_of",
     "of_the_same_person",
+    "phone_of",
     "post_kinds",
     "posts_of",
     "register_demo_roles",
@@ -165,6 +166,12 @@ def is_own_password(account_id: UUID, password: str) -> bool:
 def account_name(account_id: UUID) -> str:
     """What an account is called; empty when unknown."""
     return queries.names([account_id]).get(account_id, "")
+
+
+def phone_of(account_id: UUID) -> str:
+    """The mobile number of an account in use; empty when it has none, or is unknown."""
+    row = Account.objects.filter(pk=account_id, state=AccountState.ACTIVE).only("phone").first()
+    return row.phone if row is not None else ""
 
 
 def account_names(account_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -128,7 +128,7 @@ _KINDS = (
     PostKind(
         "commander",
         N_("现场指挥"),
-        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task "
+        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task incidents.appoint "
         "plotting.* field.* evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),

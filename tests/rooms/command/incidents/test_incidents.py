@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 from tests.rooms.jinan import NOW, actor, raise_alarm
 
-from anlan.command.incidents import document, door, queries, rules, services, timeline
+from anlan.command.incidents import document, door, queries, rules, services, tasking, timeline
 from anlan.command.incidents.models import Incident, Response, SituationEntry
 from anlan.command.plans import door as plans
 from anlan.ground.enterprises.models import Enterprise
@@ -85,7 +85,7 @@ def response(incident: Incident, county_officer: Actor, county_leader: Actor) ->
     return services.start_response(proposed, actor=county_leader, now=after(8))
 
 
-@pytest.mark.parametrize("flow", [rules.INCIDENT_FLOW, rules.RESPONSE_FLOW, rules.TASK_FLOW])
+@pytest.mark.parametrize("flow", [rules.INCIDENT_FLOW, rules.RESPONSE_FLOW, rules.TASK_FLOW, rules.TRANSFER_FLOW])
 def test_the_flows_of_command_have_no_problem(flow: Any) -> None:
     assert flow.problems() == []
     assert all(move.action in rules.ACTIONS for move in flow.moves)
@@ -96,8 +96,8 @@ def test_an_incident_takes_over_what_the_filing_says_and_is_linked_to_filing_and
 ) -> None:
     assert (incident.title, incident.level_code, incident.exercise) == (filing.title, "IV", True)
     assert incident.enterprise_id == filing.enterprise_id
-    assert timeline.linked(incident, "filing") == [filing.pk]
-    assert timeline.linked(incident, "alarm") == [alarm.pk]
+    assert queries.linked(incident, "filing") == [filing.pk]
+    assert queries.linked(incident, "alarm") == [alarm.pk]
 
 
 def test_nobody_approves_his_own_response(incident: Incident, county_leader: Actor) -> None:
@@ -115,7 +115,7 @@ def test_a_started_response_turns_the_plan_into_tasks_with_clocks(incident: Inci
     tasks = list(incident.tasks.all())
     assert len(tasks) >= 3
     assert [task.number for task in tasks] == list(range(1, len(tasks) + 1))
-    clock = clocks.for_subject(tasks[0]).get()
+    clock = clocks.for_subject(tasks[0]).get(rule_code=rules.TASK_CLOCK)
     assert (clock.until, clock.owed_by) == (after(8 + 15), "事故企业")
     assert "incidents.response_started" in set(Announcement.objects.values_list("kind", flat=True))
 
@@ -158,14 +158,14 @@ def test_closure_is_refused_while_tasks_are_open(
         services.close_incident(incident, "完", actor=county_leader, now=after(62))
     assert refused.value.facts["count"] == incident.tasks.count()
     first, *others = incident.tasks.all()
-    services.accept_task(first, actor=county_officer, now=after(63))
+    tasking.accept_task(first, actor=county_officer, now=after(63))
     with pytest.raises(MissingFields):
-        services.finish_task(first, " ", actor=county_officer, now=after(64))
-    services.finish_task(first, "泄漏源已切断", actor=county_officer, now=after(64))
+        tasking.finish_task(first, " ", actor=county_officer, now=after(64))
+    tasking.finish_task(first, "泄漏源已切断", actor=county_officer, now=after(64))
     with pytest.raises(ReasonRequired):
-        services.cancel_task(others[0], "", actor=county_leader, now=after(65))
+        tasking.cancel_task(others[0], "", actor=county_leader, now=after(65))
     for task in others:
-        services.cancel_task(task, "响应已结束，无须执行", actor=county_leader, now=after(65))
+        tasking.cancel_task(task, "响应已结束，无须执行", actor=county_leader, now=after(65))
     with pytest.raises(MissingFields, match="结案说明"):
         services.close_incident(incident, " ", actor=county_leader, now=after(66))
     services.close_incident(incident, "无死亡，环境监测正常", actor=county_leader, now=after(66))
@@ -181,9 +181,9 @@ def test_ending_a_response_needs_its_grounds(response: Response, county_leader: 
 
 def test_a_task_done_late_is_missed_by_so_many_minutes(incident: Incident, response: Response, county_officer: Actor) -> None:
     first = incident.tasks.get(code="isolate")
-    services.accept_task(first, actor=county_officer, now=after(9))
-    services.finish_task(first, "已切断", actor=county_officer, now=after(8 + 15 + 14))
-    assert clocks.for_subject(first).get().state == "missed"
+    tasking.accept_task(first, actor=county_officer, now=after(9))
+    tasking.finish_task(first, "已切断", actor=county_officer, now=after(8 + 15 + 14))
+    assert clocks.for_subject(first).get(rule_code=rules.TASK_CLOCK).state == "missed"
     line = next(
         x for x in door.timeline(incident.pk, county_officer, after(100)) if x.kind == "task" and x.met is False and "完成：" in x.title
     )
@@ -236,7 +236,7 @@ def test_what_the_reader_may_not_see_is_left_out_of_the_timeline(incident: Incid
 
     narrow = replace(county_officer, grants=tuple(g for g in county_officer.grants if g.action.startswith("incidents.")))
     kinds = {line.kind for line in door.timeline(incident.pk, narrow, after(100))}
-    assert kinds <= {"incident", "response", "task", "log"}
+    assert kinds <= {"incident", "response", "task", "log", "structure"}
 
 
 def test_the_situation_log_only_grows(incident: Incident, county_officer: Actor) -> None:

@@ -16,6 +16,7 @@ from tests.rooms.jinan import NOW, actor
 from anlan.command.incidents import door as incidents
 from anlan.command.incidents import queries as incident_queries
 from anlan.command.incidents import services as incident_services
+from anlan.command.incidents import tasking as incident_tasking
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.kernel.flow import FourEyes, MissingFields
@@ -39,11 +40,11 @@ def incident(county_officer: Actor) -> Any:
         now=after(5),
     )
     row = incident_queries.incident(found, None)
-    task = incident_services.order_task(
+    task = incident_tasking.order_task(
         row, {"title": "开启水幕", "assignee": "企业", "due": after(20), "done_when": "水幕覆盖"}, actor=county_officer, now=after(8)
     )
-    incident_services.accept_task(task, actor=county_officer, now=after(10))
-    incident_services.finish_task(task, "已开启", actor=county_officer, now=after(34))
+    incident_tasking.accept_task(task, actor=county_officer, now=after(10))
+    incident_tasking.finish_task(task, "已开启", actor=county_officer, now=after(34))
     incident_services.note(row, "decision", "就地避险", actor=county_officer, now=after(12))
     return found
 
