@@ -21,6 +21,8 @@ import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from anlan.command.dispatch import aid as dispatch_aid  # noqa: E402
+from anlan.command.dispatch import scene  # noqa: E402
 from anlan.command.evacuation import services as evacuation  # noqa: E402
 from anlan.command.field import services as field  # noqa: E402
 from anlan.command.field.models import FieldUnit  # noqa: E402
@@ -35,6 +37,7 @@ from anlan.ground.enterprises import matching, merging  # noqa: E402
 from anlan.ground.enterprises import services as enterprise_services  # noqa: E402
 from anlan.ground.enterprises.models import DuplicateCandidate  # noqa: E402
 from anlan.ground.evidence import door as evidence  # noqa: E402
+from anlan.ground.organisations import door as organisations  # noqa: E402
 from anlan.ground.people import door as people  # noqa: E402
 from anlan.ground.people.models import Account  # noqa: E402
 from anlan.ground.places import loading  # noqa: E402
@@ -253,6 +256,16 @@ def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
     response = incidents.propose_response(incident, wanted, actor=actor_of("duty"), now=now)
     incidents.start_response(response, actor=actor_of("leader"), now=now)
     return incident, response
+
+
+def call_for_aid(incident: UUID, now: datetime) -> dict[str, str]:
+    """Aid asked of the bureaus around, and a crew inside that should have reported."""
+    told = {"actor": actor_of("duty"), "now": now}
+    asked = {"title": "危化救援队", "need": "危化队 1 支 20 人", "told": "液氯泄漏，需堵漏力量", "meeting_point": "东门"}
+    units = [unit.id for unit in organisations.find("emergency_bureau", "370100", below=True) if unit.place_code != PLANT_COUNTY]
+    request = dispatch_aid.ask(incident, {**asked, "needed_by": now + timedelta(hours=1)}, units, **told)
+    scene.enter(incident, {"who": "堵漏一组", "sector": "液氯储槽区", "people": 4, "phone": "呼号 11"}, **told)
+    return {"aid-requests": str(request.pk), "aid-answers": str(request.answers.order_by("place_code").first().pk)}
 
 
 def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
@@ -512,6 +525,7 @@ def main() -> None:
         "filings": str(filing),
         "incidents": str(incident),
         **lead_out(incident, now),
+        **call_for_aid(incident, now),
         **look_back(incident, now),
         "response": str(response),
         "bulletins": str(bulletin.pk),

@@ -58,6 +58,8 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
             Page(_("我的任务"), "incidents:mine", "incidents.do_task"),
+            Page(_("增援请求"), "desk:aid-requests-list", "dispatch.view"),
+            Page(_("增援来函"), "desk:aid-answers-list", "dispatch.answer"),
             Page(_("人员疏散"), "desk:evacuations-list", "evacuation.view"),
             Page(_("复盘评估"), "desk:reviews-list", "aftermath.view"),
             Page(_("改进事项"), "desk:lessons-list", "aftermath.view"),

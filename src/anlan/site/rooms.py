@@ -41,6 +41,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.report.filings",
     "anlan.command.duty",
     "anlan.command.incidents",
+    "anlan.command.dispatch",
     "anlan.command.evacuation",
     "anlan.command.plans",
     "anlan.command.exposure",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from anlan.command.incidents.rules import TimelineLine
+from anlan.command.incidents.rules import TimelineLine, late_minutes
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
@@ -24,6 +24,7 @@ __all__ = [
     "TaskSummary",
     "TaskUnaccepted",
     "TimelineLine",
+    "late_minutes",
 ]
 
 

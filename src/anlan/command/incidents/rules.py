@@ -258,6 +258,11 @@ class TimelineLine:
     code: str = ""
 
 
+def late_minutes(due: datetime, at: datetime) -> int:
+    """Minutes late, a begun minute counting whole; nothing when in time."""
+    return max(0, -int((due - at).total_seconds() // 60))
+
+
 def in_order(lines: Iterable[TimelineLine]) -> tuple[TimelineLine, ...]:
     """Lines by time; lines of one moment keep the order in which they were gathered."""
     return tuple(sorted(lines, key=lambda line: line.at))

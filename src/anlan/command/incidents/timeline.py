@@ -188,14 +188,14 @@ def _task_line(task: ResponseTask, step: FlowStep) -> TimelineLine:
         step.actor_name,
         due=due,
         met=step.at <= due if judged and due is not None else None,
-        late_minutes=_late(due, step.at) if judged and due is not None else 0,
+        late_minutes=rules.late_minutes(due, step.at) if judged and due is not None else 0,
         subject_id=task.pk,
         code=f"order.{step.move}" if accepts else f"task.{step.move}",  # accepting in time and doing in time are counted apart
     )
 
 
 def _missed(task: ResponseTask, due: datetime, title: str, code: str, now: datetime) -> TimelineLine:
-    late = _late(due, now)
+    late = rules.late_minutes(due, now)
     return TimelineLine(due, "task", title, "", task.assignee, due=due, met=False, late_minutes=late, subject_id=task.pk, code=code)
 
 
@@ -225,11 +225,6 @@ def _log_lines(incident: Incident) -> Iterator[TimelineLine]:
         yield TimelineLine(
             entry.at, "log", _(rules.ENTRY_KINDS[entry.kind]), entry.text, entry.author_name, subject_id=entry.pk, code=f"log.{entry.kind}"
         )
-
-
-def _late(due: datetime, at: datetime) -> int:
-    """Minutes late, a begun minute counting whole."""
-    return max(0, -int((due - at).total_seconds() // 60))
 
 
 def local(moment: datetime) -> str:
