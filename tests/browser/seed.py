@@ -30,6 +30,8 @@ from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
+from anlan.command.plans.editing import copy_as_own  # noqa: E402
+from anlan.command.plans.models import PlanTemplate  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
 from anlan.ground.chemicals import services as chemicals  # noqa: E402
 from anlan.ground.enterprises import door as enterprises  # noqa: E402
@@ -328,6 +330,14 @@ def watch_over(plant: UUID, now: datetime) -> None:
     patrol.check(point.pk, "deviating", "现场表头与平台相差 0.2，已要求企业校准", site_value=1.2, actor=clerk, now=now)
 
 
+def write_plan(now: datetime) -> dict[str, str]:
+    """The county's own plan, written from the example and still a draft."""
+    example = PlanTemplate.objects.get(code="EXAMPLE-HAZCHEM-LEAK", state="in_force")
+    values = {"code": "LX-HAZ", "title": "历下区危险化学品泄漏应急预案", "place_code": PLANT_COUNTY}
+    draft = copy_as_own(example, values, actor=actor_of("clerk"), now=now)
+    return {"plan_draft": str(draft.pk), "plan_part": "action", "plan_action": str(draft.actions.all()[0].pk)}
+
+
 def close_a_road(plant: UUID, now: datetime) -> None:
     """The roads about the plant are closed to traffic."""
     file = enterprises.enterprise(plant)
@@ -527,6 +537,7 @@ def main() -> None:
         **lead_out(incident, now),
         **call_for_aid(incident, now),
         **look_back(incident, now),
+        **write_plan(now),
         "response": str(response),
         "bulletins": str(bulletin.pk),
         "bulletin_message": str(bulletin.identifier),

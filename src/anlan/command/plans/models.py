@@ -53,6 +53,12 @@ class PlanTemplate(Case):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def top_level(self) -> str:
+        """The gravest level the plan has; empty when it has none."""
+        own = {level.level for level in self.levels.all()}
+        return next((level for level in rules.RESPONSE_LEVELS if level in own), "")
+
 
 class PlanLevel(models.Model):
     """One response level of a plan: when it is started and who decides."""
@@ -81,6 +87,10 @@ class PlanRole(models.Model):
     name = models.CharField(_("角色"), max_length=60)
     filled_by = models.CharField(_("由谁担任"), max_length=120)
     duty = models.TextField(_("职责"), blank=True, default="")
+    # Code of the role above; empty: the first role commands, every other stands under it.
+    parent = models.CharField(_("上级组"), max_length=40, blank=True, default="")
+    # Levels at which the group is set up, ";"-separated; empty: at every level.
+    levels = models.CharField(_("设立级别"), max_length=16, blank=True, default="")
 
     class Meta:
         verbose_name = _("预案角色")
@@ -102,8 +112,31 @@ class PlanAction(models.Model):
     deadline_min = models.PositiveIntegerField(_("时限（分钟）"))
     resource = models.CharField(_("所需资源"), max_length=200, blank=True, default="")
     done_when = models.CharField(_("完成标准"), max_length=200)
+    # Codes of the actions that must be done before, ";"-separated.
+    depends_on = models.CharField(_("前置行动"), max_length=200, blank=True, default="")
+    form = models.CharField(_("所用表单"), max_length=60, blank=True, default="")
+    # A team capability or a code of GB/T 38565, as resources name it.
+    capability = models.CharField(_("所需能力"), max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = _("预案行动")
         ordering = ["order"]
         constraints = [models.UniqueConstraint(fields=["plan", "code"], name="plans_action_once")]
+
+
+class PlanChapter(models.Model):
+    """The text of one chapter. ``clause`` is that of GB/T 29639-2020; empty: a chapter the standard does not ask for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(PlanTemplate, on_delete=models.CASCADE, related_name="chapters")
+    order = models.PositiveSmallIntegerField()
+    clause = models.CharField(_("标准条款"), max_length=12, blank=True, default="")
+    heading = models.CharField(_("章节标题"), max_length=120)
+    text = models.TextField(_("内容"), blank=True, default="")
+    # Where it stood in the document it was read from; empty: written here.
+    origin = models.CharField(_("原文位置"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("预案章节")
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["plan", "clause"], condition=~models.Q(clause=""), name="plans_clause_once")]

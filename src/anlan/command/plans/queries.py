@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from anlan.command.plans import rules
+from anlan.command.plans import rules, standard
 from anlan.command.plans.door import PlanLevelSummary, PlanSummary
 from anlan.command.plans.models import PlanTemplate
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import code_of, covers, prefix_of
+from anlan.ledger.sources import law_day
 
 
 def plans(actor: Actor | None) -> QuerySet[PlanTemplate]:
@@ -82,21 +85,75 @@ def plans_for(place_code: str) -> tuple[PlanSummary, ...]:
     return tuple(summary(row) for row in _in_force() if covers(prefix_of(row.place_code), place_code))
 
 
-def structure(plan_id: UUID, _level: str) -> tuple[rules.PlanGroup, ...]:
+def structure(plan_id: UUID, level: str) -> tuple[rules.PlanGroup, ...]:
     """Groups of a plan's command structure at a level, the commander first and the others under him. Raises ``NotFound``."""
-    roles = list(plan(plan_id, None).roles.all())
-    top = roles[0].code if roles else ""
-    return tuple(
-        rules.PlanGroup(
-            code=role.code,
-            name=role.name,
-            parent="" if role.code == top else top,
-            role_code=role.code,
-            filled_by=role.filled_by,
-            duties=role.duty,
-        )
-        for role in roles
+    return rules.structure_of(
+        (
+            (
+                rules.PlanGroup(
+                    code=role.code,
+                    name=role.name,
+                    parent=role.parent,
+                    role_code=role.code,
+                    filled_by=role.filled_by,
+                    duties=role.duty,
+                ),
+                role.levels,
+            )
+            for role in plan(plan_id, None).roles.all()
+        ),
+        level,
     )
+
+
+_ABOUT: Final = ("code", "edition", "title", "plan_type", "kind", "place_code", "trigger", "purpose", "example", "source")
+_LEVEL: Final = ("level", "condition", "decided_by", "expected_hours", "measures")
+_ROLE: Final = ("code", "name", "filled_by", "duty", "parent", "levels")
+_ACTION: Final = ("code", "levels", "text", "deadline_min", "resource", "done_when", "depends_on", "form", "capability")
+_CHAPTER: Final = ("clause", "heading", "text", "origin")
+
+
+def _fields(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def content_of(row: PlanTemplate) -> dict[str, Any]:
+    """A plan as the structure that :func:`services.create_plan` takes."""
+    return _fields(row, _ABOUT) | {
+        "levels": [_fields(each, _LEVEL) for each in row.levels.order_by("level")],
+        "roles": [_fields(each, _ROLE) for each in row.roles.order_by("order")],
+        "actions": [{"role": each.role_code} | _fields(each, _ACTION) for each in row.actions.order_by("order")],
+        "chapters": [_fields(each, _CHAPTER) for each in row.chapters.order_by("order")],
+    }
+
+
+def edition_of(row: PlanTemplate) -> dict[str, dict[str, dict[str, str]]]:
+    """A plan as :mod:`comparing` takes it: parts, rows by what names them to the reader, fields as text."""
+    content = content_of(row)
+
+    def keyed(part: str, *names: str) -> dict[str, dict[str, str]]:
+        return {
+            next(str(each[name]) for name in names if each[name]): {field: str(value) for field, value in each.items() if field != "origin"}
+            for each in content[part]
+        }
+
+    return {
+        "about": {"about": {name: str(content[name]) for name in ("title", "plan_type", "kind", "trigger", "purpose")}},
+        "levels": keyed("levels", "level"),
+        "roles": keyed("roles", "code"),
+        "actions": keyed("actions", "code"),
+        "chapters": keyed("chapters", "clause", "heading"),
+    }
+
+
+def lacking(row: PlanTemplate, now: datetime) -> standard.Completeness:
+    """What a plan lacks of the standard today."""
+    return standard.completeness(row.plan_type, {each.clause: each.text for each in row.chapters.all() if each.clause}, law_day(now))
+
+
+def editions(row: PlanTemplate, actor: Actor) -> QuerySet[PlanTemplate]:
+    """The other editions of a plan that ``actor`` may see, newest first."""
+    return plans(actor).filter(code=row.code).exclude(pk=row.pk).order_by("-edition")
 
 
 def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[rules.TaskDraft, ...]:
@@ -115,6 +172,9 @@ def instantiate(plan_id: UUID, level: str, started_at: datetime) -> tuple[rules.
                 resource=row.resource,
                 done_when=row.done_when,
                 group=row.role_code,
+                depends_on=rules.listed(row.depends_on),
+                form=row.form,
+                capability=row.capability,
             )
             for row in found.actions.all()
         ),

@@ -6,8 +6,8 @@ Sources: 生产安全事故应急预案管理办法 (Order 88 of 2016, amended b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -67,6 +67,24 @@ class MalformedTemplate(Refusal):
     status: ClassVar[int] = 422
 
 
+class NotADraft(Refusal):
+    code: ClassVar[str] = "plan_not_a_draft"
+    sentence: ClassVar[str] = N_("预案“{plan}”已不在编制中，不能直接修改。请先建立新的一版。")
+    status: ClassVar[int] = 409
+
+
+class CodeTaken(Refusal):
+    code: ClassVar[str] = "plan_code_taken"
+    sentence: ClassVar[str] = N_("编号“{code}”第 {edition} 版或更新的版次已经存在。请换一个编号，或者继续编制已有的版次。")
+    status: ClassVar[int] = 409
+
+
+class StillUsed(Refusal):
+    code: ClassVar[str] = "plan_role_in_use"
+    sentence: ClassVar[str] = N_("角色“{role}”还有行动或下级组，请先调整后再删除。")
+    status: ClassVar[int] = 409
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A plan as far as choosing needs it."""
@@ -96,6 +114,9 @@ class ActionRow:
     resource: str
     done_when: str
     group: str = ""
+    depends_on: tuple[str, ...] = ()
+    form: str = ""
+    capability: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +152,12 @@ class PlanGroup:
 
 
 def tasks_at(actions: Iterable[ActionRow], level: str, started_at: datetime) -> tuple[TaskDraft, ...]:
-    """Tasks of the actions due at ``level``, each with its deadline counted from the start of the response."""
+    """Tasks of the actions due at ``level``, each with its deadline counted from the start of the response.
+
+    A task waits only for tasks that are given at the same level.
+    """
+    due = [row for row in actions if level in listed(row.levels)]
+    given = {row.code for row in due}
     return tuple(
         TaskDraft(
             code=row.code,
@@ -142,7 +168,48 @@ def tasks_at(actions: Iterable[ActionRow], level: str, started_at: datetime) -> 
             resource=row.resource,
             done_when=row.done_when,
             group=row.group,
+            depends_on=tuple(code for code in row.depends_on if code in given),
+            form=row.form,
+            capability=row.capability,
         )
-        for row in actions
-        if level in row.levels.split(";")
+        for row in due
     )
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The codes of a ``;``-separated column."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def structure_of(groups: Iterable[tuple[PlanGroup, str]], level: str) -> tuple[PlanGroup, ...]:
+    """The groups set up at ``level`` (each given with its ``;``-separated levels, empty: all); the first one commands.
+
+    A group whose parent is not set up at the level reports to the next one above that is.
+    """
+    rows = list(groups)
+    if not rows:
+        return ()
+    top = rows[0][0].code
+    above = {group.code: group.parent or top for group, _levels in rows}
+    present = {group.code for group, levels in rows if group.code == top or not levels or level in listed(levels)}
+
+    def over(code: str) -> str:
+        seen = {code}
+        parent = above.get(code, top)
+        while parent not in present and parent not in seen:
+            seen.add(parent)
+            parent = above.get(parent, top)
+        return parent if parent in present else top
+
+    return tuple(replace(group, parent="" if group.code == top else over(group.code)) for group, _levels in rows if group.code in present)
+
+
+def circle(before: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The codes that wait for one another in a circle (each maps to what must be done before it); empty when there is no circle."""
+    left = {code: set(needed) & set(before) for code, needed in before.items()}
+    while ready := [code for code, needed in left.items() if not needed]:
+        for code in ready:
+            del left[code]
+        for needed in left.values():
+            needed.difference_update(ready)
+    return tuple(sorted(left))

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from anlan.command.plans import rules
-from anlan.command.plans.models import PlanAction, PlanLevel, PlanRole, PlanTemplate
+from anlan.command.plans import queries, rules, standard
+from anlan.command.plans.models import PlanAction, PlanChapter, PlanLevel, PlanRole, PlanTemplate
 from anlan.kernel.access import Actor
 from anlan.ledger.changes import change
 from anlan.ledger.flows import advance, open_case
@@ -48,22 +48,36 @@ def create_plan(content: Mapping[str, Any], *, actor: Actor, now: datetime, file
             purpose=content.get("purpose", ""),
             example=content.get("example", False),
         )
-        PlanLevel.objects.bulk_create(PlanLevel(plan=plan, **row) for row in content["levels"])
-        PlanRole.objects.bulk_create(PlanRole(plan=plan, order=number, **row) for number, row in enumerate(content["roles"], 1))
-        PlanAction.objects.bulk_create(
-            PlanAction(plan=plan, order=number, role_code=row["role"], **{k: v for k, v in row.items() if k != "role"})
-            for number, row in enumerate(content["actions"], 1)
-        )
+        _fill(plan, content)
         gathered.subject = plan
         gathered.facts["actions"] = len(content["actions"])
         open_case(plan, actor=actor, now=now)
     return plan
 
 
+def _fill(plan: PlanTemplate, content: Mapping[str, Any]) -> None:
+    PlanLevel.objects.bulk_create(PlanLevel(plan=plan, **row) for row in content["levels"])
+    PlanRole.objects.bulk_create(PlanRole(plan=plan, order=number, **row) for number, row in enumerate(content["roles"], 1))
+    PlanAction.objects.bulk_create(
+        PlanAction(plan=plan, order=number, role_code=row["role"], **{k: v for k, v in row.items() if k != "role"})
+        for number, row in enumerate(content["actions"], 1)
+    )
+    PlanChapter.objects.bulk_create(
+        PlanChapter(
+            plan=plan,
+            order=number,
+            clause=row.get("clause", ""),
+            heading=row.get("heading") or standard.titles()[row["clause"]],
+            text=row.get("text", ""),
+            origin=row.get("origin", ""),
+        )
+        for number, row in enumerate(content.get("chapters", ()), 1)
+    )
+
+
 def check_structure(content: Mapping[str, Any], file: str) -> None:
     """Refuse a plan whose parts do not fit together. Raises ``MalformedTemplate`` with the first reason."""
     lacking = [name for name in _NEEDED if not content.get(name)]
-    roles = {row.get("code") for row in content.get("roles", ())}
     levels = {row.get("level") for row in content.get("levels", ())}
     why = ""
     if lacking:
@@ -71,17 +85,36 @@ def check_structure(content: Mapping[str, Any], file: str) -> None:
     elif content["plan_type"] not in rules.PLAN_TYPES or not levels <= set(rules.RESPONSE_LEVELS):
         why = _("预案类型或响应级别不在代码表中")
     else:
-        for row in content["actions"]:
-            if row["role"] not in roles:
-                why = _("行动 {action} 的角色 {role} 未定义").format(action=row["code"], role=row["role"])
-            elif not set(row["levels"].split(";")) <= levels:
-                why = _("行动 {action} 的级别未定义").format(action=row["code"])
+        why = _wrong_parts(content, levels)
     if why:
         raise rules.MalformedTemplate(file=file or str(content.get("code", "")), why=why)
 
 
+def check_parts(content: Mapping[str, Any], code: str) -> None:
+    """Refuse a draft whose parts disagree, though it may still lack some. Raises ``MalformedTemplate``."""
+    if why := _wrong_parts(content, {row["level"] for row in content["levels"]}):
+        raise rules.MalformedTemplate(file=code, why=why)
+
+
+def _wrong_parts(content: Mapping[str, Any], levels: set[Any]) -> str:
+    roles, actions = {row.get("code") for row in content["roles"]}, {row["code"] for row in content["actions"]}
+    for row in content["roles"]:
+        if row.get("parent") and row["parent"] not in roles:
+            return _("角色 {role} 的上级组未定义").format(role=row["code"])
+    for row in content["actions"]:
+        if row["role"] not in roles:
+            return _("行动 {action} 的角色 {role} 未定义").format(action=row["code"], role=row["role"])
+        if not set(rules.listed(row["levels"])) <= levels:
+            return _("行动 {action} 的级别未定义").format(action=row["code"])
+        if not set(rules.listed(row.get("depends_on", ""))) <= actions:
+            return _("行动 {action} 的前置行动未定义").format(action=row["code"])
+    waiting = rules.circle({row["code"]: rules.listed(row.get("depends_on", "")) for row in content["actions"]})
+    return _("行动 {actions} 互相等待").format(actions="、".join(waiting)) if waiting else ""
+
+
 def issue(plan: PlanTemplate, *, actor: Actor, now: datetime) -> PlanTemplate:
-    """Put a draft in force from today; the edition before it is retired."""
+    """Put a draft in force from today; the edition before it is retired. Raises ``MalformedTemplate`` when it lacks levels, roles or actions."""
+    check_structure(queries.content_of(plan), plan.title)
     day = now.astimezone(_CHINA).date()
 
     def retire_older(locked: PlanTemplate, *_others: object) -> None:

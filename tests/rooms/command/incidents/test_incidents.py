@@ -185,7 +185,7 @@ def test_a_task_done_late_is_missed_by_so_many_minutes(incident: Incident, respo
     tasking.finish_task(first, "已切断", actor=county_officer, now=after(8 + 15 + 14))
     assert clocks.for_subject(first).get(rule_code=rules.TASK_CLOCK).state == "missed"
     line = next(
-        x for x in door.timeline(incident.pk, county_officer, after(100)) if x.kind == "task" and x.met is False and "完成：" in x.title
+        x for x in door.timeline(incident.pk, county_officer, after(100)) if x.kind == "task" and x.met is False and "切断" in x.title
     )
     assert line.late_minutes == 14
 

@@ -141,7 +141,7 @@ def test_the_structure_is_filled_from_plan_and_rota_changed_with_its_history_and
     county_leader, city_leader = actor("duty_leader", "370102"), actor("duty_leader", "370100")
     services.start_response(propose(incident, county_officer, after(7)), actor=county_leader, now=after(8))
     (top,) = structuring.structure(incident)
-    assert (top.post.holder, top.post.how, len(top.below)) == ("Boss", "rota", 5)
+    assert (top.post.holder, top.post.how, len(top.below)) == ("Boss", "rota", 8)
     assert all(not line.post.holder for line in top.below), "groups that no unit fills are shown vacant"
     assert {task.group for task in incident.tasks.all()} <= {top.post.group, *(line.post.group for line in top.below)}
 

@@ -6,15 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.rooms.jinan import NOW
+from tests.accounts import client_for
+from tests.rooms.jinan import NOW, actor
 
-from anlan.command.plans import door, queries, rules, services
+from anlan.command.plans import comparing, door, editing, queries, rules, services
 from anlan.command.plans.models import PlanTemplate
 from anlan.command.plans.rules import Candidate, choose
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import NotFound, NotPermitted
 
 SYSTEM = system_actor("loader")
+
+
+EXAMPLES = {"EXAMPLE-HAZCHEM-LEAK", "EXAMPLE-FIRE", "EXAMPLE-MINE-WATER", "EXAMPLE-FLOOD"}
 
 
 def content(**more: Any) -> dict[str, Any]:
@@ -57,14 +61,20 @@ def test_the_most_local_plan_wins_then_the_newest_edition() -> None:
 
 @pytest.mark.django_db
 def test_the_example_plan_is_loaded_once_marked_as_example_and_gives_at_least_three_tasks(world: None) -> None:
-    assert services.load_examples(actor=SYSTEM, now=NOW) == 1
+    assert services.load_examples(actor=SYSTEM, now=NOW) == 4
     assert services.load_examples(actor=SYSTEM, now=NOW) == 0
     plan = door.plan_for("hazchem_leak", "370102")
     assert plan is not None
     assert plan.example
     assert [level.level for level in plan.levels] == ["I", "II", "III", "IV"]
     tasks = door.instantiate(plan.id, "III", NOW)
-    assert len(tasks) >= 3
+    assert len(tasks) == 14
+    plug = next(task for task in tasks if task.code == "plug")
+    assert plug.depends_on == ("reconnoitre", "isolate")
+    assert plug.capability == "hazmat_rescue"
+    groups = door.structure(plan.id, "III")
+    assert {task.group for task in tasks} <= {group.code for group in groups}
+    assert next(group.parent for group in groups if group.code == "enterprise") == "commander"
     assert tasks[0].due == NOW + timedelta(minutes=15)
     assert all(task.post and task.done_when for task in tasks)
     assert len(door.instantiate(plan.id, "IV", NOW)) < len(tasks)
@@ -105,10 +115,61 @@ def test_officers_see_plans_above_them_but_no_drafts_of_others(
 ) -> None:
     services.load_examples(actor=SYSTEM, now=NOW)
     draft = services.create_plan(content(), actor=SYSTEM, now=NOW)
-    assert {p.code for p in queries.plans(county_officer)} == {"EXAMPLE-HAZCHEM-LEAK", "LX-HAZ"}
-    assert {p.code for p in queries.plans(other_county_officer)} == {"EXAMPLE-HAZCHEM-LEAK"}
+    assert {p.code for p in queries.plans(county_officer)} == {*EXAMPLES, "LX-HAZ"}
+    assert {p.code for p in queries.plans(other_county_officer)} == EXAMPLES
     with pytest.raises(NotFound):
         queries.plan(draft.pk, other_county_officer)
     with pytest.raises(NotPermitted):
         services.issue(draft, actor=other_county_officer, now=NOW)
     services.issue(draft, actor=city_leader, now=NOW)
+
+
+@pytest.mark.django_db
+def test_an_own_plan_is_written_from_the_example_changed_in_parts_and_frozen_when_issued(county_officer: Actor, city_leader: Actor) -> None:
+    county_clerk = actor("bureau_clerk", "370102")
+    services.load_examples(actor=SYSTEM, now=NOW)
+    example = PlanTemplate.objects.get(code="EXAMPLE-HAZCHEM-LEAK")
+    values = {"code": "LX-1", "title": "历下区预案", "place_code": "370102"}
+    draft = editing.copy_as_own(example, values, actor=county_clerk, now=NOW)
+    assert not draft.example
+    assert queries.lacking(draft, NOW).percent == 100
+    with pytest.raises(rules.CodeTaken):
+        editing.copy_as_own(example, values, actor=county_clerk, now=NOW)
+
+    report = draft.actions.get(code="report")
+    report.depends_on = "inform"
+    with pytest.raises(rules.MalformedTemplate, match="plan_template_malformed"):
+        editing.put(draft, "action", report, actor=county_clerk, now=NOW)  # inform waits for report
+    report.depends_on, report.deadline_min = "", 10
+    editing.put(draft, "action", report, actor=county_clerk, now=NOW)
+    with pytest.raises(rules.StillUsed):
+        editing.remove(draft, "role", draft.roles.get(code="rescue"), actor=county_clerk, now=NOW)
+    editing.remove(draft, "chapter", draft.chapters.get(clause="7.5"), actor=county_clerk, now=NOW)
+    assert [row.clause for row in queries.lacking(draft, NOW).missing] == ["7.5"]
+    found = comparing.differences(queries.edition_of(example), queries.edition_of(draft))
+    assert {(each.part, each.key, each.how) for each in found} == {
+        ("about", "about", "changed"),
+        ("actions", "report", "changed"),
+        ("chapters", "7.5", "removed"),
+    }
+
+    services.issue(draft, actor=city_leader, now=NOW)
+    with pytest.raises(rules.NotADraft):
+        editing.put(draft, "action", report, actor=county_clerk, now=NOW)
+    assert editing.next_edition(draft, actor=county_clerk, now=NOW).edition == 2
+
+
+@pytest.mark.django_db
+def test_the_pages_of_a_draft_show_what_is_missing_and_take_changes(world: None) -> None:
+    draft = services.create_plan(content(), actor=SYSTEM, now=NOW)
+    client = client_for("bureau_clerk", "370102")
+    assert "缺 5 章" in client.get(f"/plans/{draft.pk}/").content.decode()
+    written = {"clause": "7.4", "heading": "处置措施", "text": "先救人"}
+    assert client.post(f"/plans/{draft.pk}/parts/chapter/", written).status_code == 302
+    assert "缺 4 章" in client.get(f"/plans/{draft.pk}/").content.decode()
+    action = draft.actions.get()
+    changed = {"text": "到场", "role_code": "fire", "levels": ["III"], "deadline_min": "20", "done_when": "到场并报告"}
+    assert client.post(f"/plans/{draft.pk}/parts/action/{action.pk}/", changed).status_code == 302
+    assert door.instantiate(draft.pk, "III", NOW)[0].due == NOW + timedelta(minutes=20)
+    for page in ("preview/?level=III", "cards/", "about/", "parts/role/", "copy/"):
+        assert client.get(f"/plans/{draft.pk}/{page}").status_code == 200, page
