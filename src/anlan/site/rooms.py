@@ -42,6 +42,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.dispatch",
+    "anlan.command.casebook",
     "anlan.command.evacuation",
     "anlan.command.plans",
     "anlan.command.exposure",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -83,3 +84,10 @@ def on_scene(incident_id: UUID, actor: Actor | None, now: datetime) -> OnScene:
     from anlan.command.dispatch import queries
 
     return queries.on_scene(incident_id, actor, now)
+
+
+def cost(incident_id: UUID, actor: Actor) -> Decimal:
+    """What the aid of other bureaus cost an incident, in yuan, as far as they have told it."""
+    from anlan.command.dispatch import queries
+
+    return queries.cost(incident_id, actor)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
 from anlan.command.dispatch import rules
@@ -106,6 +107,12 @@ def on_scene(incident_id: UUID, actor: Actor | None, now: datetime) -> OnScene:
         unaccounted=sum(str(row.pk) in waiting for row in inside),
         next_check=min((row.check_by for row in inside), default=None),
     )
+
+
+def cost(incident_id: UUID, actor: Actor) -> Decimal:
+    """See :func:`anlan.command.dispatch.door.cost`."""
+    rows = AidAnswer.objects.filter(request__in=requests(actor).filter(incident_id=incident_id))
+    return rows.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
 
 
 def scene_address(incident_id: UUID) -> str:

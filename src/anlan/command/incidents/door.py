@@ -187,6 +187,13 @@ def open_tasks(actor: Actor, now: datetime, *, limit: int = 30) -> tuple[TaskSum
     return tuple(queries.task_summary(row, now) for row in queries.open_tasks(actor)[:limit])
 
 
+def linked(incident_id: UUID | str, kind: str, actor: Actor | None) -> tuple[UUID, ...]:
+    """Identities of the alarms, filings or bulletins (``kind``) that an incident is about. Raises ``NotFound``."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.linked(queries.incident(incident_id, actor), kind))
+
+
 def of_enterprise(enterprise_id: UUID, actor: Actor, *, limit: int = 20) -> tuple[IncidentSummary, ...]:
     """Incidents at an enterprise, newest first."""
     from anlan.command.incidents import queries

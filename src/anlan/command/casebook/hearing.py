@@ -1,0 +1,35 @@
+"""What the books hear: a statement that waits for approval."""
+
+from __future__ import annotations
+
+from anlan.command.casebook import door, rules
+from anlan.command.casebook.models import Statement
+from anlan.desk.notifications import notify
+from anlan.ground.people import door as people
+from anlan.kernel.words import N_
+
+
+def tell_approvers(event: door.CasebookChanged) -> None:
+    """The leaders of the place are told of a statement that waits; its writer that it came back or was approved."""
+    row = Statement.objects.filter(pk=event.statement_id).first() if event.statement_id else None
+    if row is None or row.state != event.state:
+        return
+    if row.state == rules.SUBMITTED:
+        whom = {each.account_id for each in people.holders_of("duty_leader", row.place_code[:6], now=event.at)} - {row.drafted_by_id}
+        sentence = N_("对外信息“{title}”待您审批。")
+    elif row.state in (rules.APPROVED, rules.DRAFT) and event.at != row.opened_at:
+        whom, sentence = {row.drafted_by_id}, N_("对外信息“{title}”已审批，请查看。")
+    else:
+        return
+    for account_id in whom:
+        notify(
+            account_id,
+            event=event.kind,
+            once=f"casebook.statement:{row.pk}:{row.state}:{event.at:%m%d%H%M%S}",
+            sentence=sentence,
+            facts={"title": row.title},
+            url=f"/incidents/{row.incident_id}/casebook/#statements",
+            tone="blue",
+            exercise=row.exercise,
+            now=event.at,
+        )
