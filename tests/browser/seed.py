@@ -242,6 +242,16 @@ def hear_of_others(now: datetime) -> None:
     )
 
 
+def mark(filing: UUID, now: datetime) -> dict[str, str]:
+    """A reporting fault, as the clock raises it."""
+    from anlan.report.filings import marking, rules
+    from anlan.report.filings.models import Filing
+
+    facts = {"who": "示范县应急管理局", "level": 3, "rule_code": "county_city", "late_minutes": 14, "facts": "逐级上报超时 14 分钟"}
+    marking.raise_by_rule(Filing.objects.get(pk=filing), rules.LATE, actor=actor_of("duty"), now=now, **facts)
+    return {"filing-marks": str(Filing.objects.get(pk=filing).marks.get().pk)}
+
+
 def respond(filing: UUID, now: datetime) -> tuple[UUID, UUID]:
     """An incident with a response under way."""
     incident = incidents.open_incident({"filing_id": filing}, actor=actor_of("duty"), now=now)
@@ -534,6 +544,7 @@ def main() -> None:
         "sensor": str(raised[0].sensor_id),
         "filings": str(filing),
         "incidents": str(incident),
+        **mark(filing, now),
         **lead_out(incident, now),
         **call_for_aid(incident, now),
         **look_back(incident, now),

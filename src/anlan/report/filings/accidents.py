@@ -22,7 +22,11 @@ _MAJOR, _LARGER, _ORDINARY = frozenset({"I", "II"}), "III", "IV"
 def proposals(enterprise_id: UUID, day: date) -> dict[str, standing.Proposal]:
     """What the reports of the last three years say on the items of accidents, and whether there is none of five years; exercises, drafts and
     what was struck off do not count. Level and casualties are those of the newest version: an investigation may find others."""
-    rows = queries.filings(None).filter(enterprise_id=enterprise_id, exercise=False).exclude(state__in=[rules.DRAFT, rules.WITHDRAWN])
+    rows = (
+        queries.filings(None)
+        .filter(enterprise_id=enterprise_id, exercise=False)
+        .exclude(state__in=[rules.DRAFT, rules.WITHDRAWN, rules.MERGED])
+    )
     told = [row for row in rows.exclude(kind__in=NOT_OF_WORK).order_by("-occurred_at")[:200] if law_day(row.occurred_at) <= day]
     found = {code: _proposal(own, 1) for code, own in items(told, day).items() if own}
     five = _since(told, years_before(day, 5))

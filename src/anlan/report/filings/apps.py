@@ -12,5 +12,6 @@ class FilingsConfig(AppConfig):
         from anlan.prevent.standing import door as standing
         from anlan.report.filings import accidents
 
-        enterprises.belongs("filings.Filing")
+        for model in ("Filing", "FilingReduction", "ReportingMark"):
+            enterprises.belongs(f"filings.{model}", shown=model == "Filing")
         standing.register_proposals("filings", accidents.proposals)

@@ -14,7 +14,7 @@ from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.sources import law_day
 from anlan.report.filings import queries, rules
-from anlan.report.filings.models import Filing
+from anlan.report.filings.models import Filing, FilingNotice
 
 _DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
 
@@ -39,44 +39,71 @@ def level_above(level: Level, place_code: str) -> Level | None:
     return None
 
 
-def written_duty(filing: Filing, level: Level) -> rules.ReportingStep | None:
-    """The step-by-step duty of the bureau at ``level`` for the filing as it is judged now, if it owes one."""
+def duties_of(filing: Filing, sender: str, kinds: tuple[str, ...]) -> tuple[rules.ReportingStep, ...]:
+    """What ``sender`` owes about the filing as it is judged now, by the rules of the day of its event."""
     day = law_day(filing.occurred_at)
-    found = rules.duties(
-        queries.reporting_steps(day),
-        level_code=filing.reporting_code,
-        sender=level.name,
-        place_code=filing.place_code,
-        kinds=("written",),
-    )
-    return found[0] if found else None
-
-
-def owe(filing: Filing, sender: str, *, kinds: tuple[str, ...], since: datetime, owed_by: str, by_id: UUID | None) -> None:
-    """Start the clocks of what ``sender`` owes, except those that already run or were done."""
-    day = law_day(filing.occurred_at)
-    known = set(clocks.for_subject(filing).exclude(state=ClockState.CANCELLED).values_list("rule_code", flat=True))
-    for row in rules.duties(
+    return rules.duties(
         queries.reporting_steps(day),
         level_code=filing.reporting_code,
         sender=sender,
         place_code=filing.place_code,
         kinds=kinds,
-    ):
-        if row.code in known and row.kind != "supplement":
+        event=queries.event_kind(filing.kind, day),
+        impact=filing.impact,
+        source=filing.source,
+    )
+
+
+def written_duty(filing: Filing, level: Level) -> rules.ReportingStep | None:
+    """The step-by-step duty of the bureau at ``level`` for the filing as it is judged now, if it owes one."""
+    found = duties_of(filing, level.name, ("written",))
+    return found[0] if found else None
+
+
+def owe(
+    filing: Filing, sender: str, *, kinds: tuple[str, ...], since: datetime, owed_by: str, by_id: UUID | None, level: Level | None = None
+) -> None:
+    """Start what ``sender`` owes, except what already runs or was done: a clock where the law gives a figure, and a notice where it goes
+    outside the chain of bureaus or has no figure ("at once")."""
+    known = set(clocks.for_subject(filing).exclude(state=ClockState.CANCELLED).values_list("rule_code", flat=True))
+    for row in duties_of(filing, sender, kinds):
+        until, outside = rules.due(row, since), row.receiver not in (*Level.__members__, "CHAIN")
+        if row.within == rules.ALLOWED:
+            continue
+        if until is None or outside:
+            _notice(filing, row, since=since, until=until, owed_by=owed_by, level=level)
+        if until is None or (row.code in known and row.kind not in REPEATED):
             continue
         clocks.start(
             filing,
             clocks.ClockRule(row.code, row.label_zh, f"{row.source}{row.article}", row.status),
             since=since,
-            until=rules.due(row, since),
+            until=until,
             owed_by=owed_by,
             owed_to=_receiver_name(filing, row),
             owed_by_organisation_id=by_id,
         )
 
 
-def _receiver_name(filing: Filing, row: rules.ReportingStep) -> str:
+REPEATED = ("supplement", "casualty")
+"""Duties that arise anew each time."""
+
+
+def _notice(
+    filing: Filing, row: rules.ReportingStep, *, since: datetime, until: datetime | None, owed_by: str, level: Level | None
+) -> None:
+    FilingNotice.objects.get_or_create(
+        filing=filing,
+        rule_code=row.code,
+        sender_level=level,
+        defaults={"sender_name": owed_by, "receiver_name": _receiver_name(filing, row, level), "since": since, "due": until},
+    )
+
+
+def _receiver_name(filing: Filing, row: rules.ReportingStep, sender: Level | None = None) -> str:
+    if row.receiver in rules.ELSEWHERE:
+        where = places.place_name(code_of(filing.place_code[: _DIGITS[sender if sender is not None else Level.COUNTY]]))
+        return _(rules.ELSEWHERE[row.receiver]).format(place=where)
     if row.receiver not in Level.__members__:
         return ""
     level = Level[row.receiver]
@@ -86,36 +113,27 @@ def _receiver_name(filing: Filing, row: rules.ReportingStep) -> str:
 
 
 def owe_as_bureau(filing: Filing, level: Level, since: datetime) -> None:
-    """Start what a bureau owes from the moment it received the report: the next written step and telephone flashes."""
+    """Start what a bureau owes from the moment it received the report: the next written step, telephone flashes, whom to tell, who goes there."""
     bureau = Bureau(level, filing.place_code)
-    owe(
-        filing,
-        level.name,
-        kinds=("written", "phone"),
-        since=since,
-        owed_by=bureau.name,
-        by_id=bureau.organisation_id,
-    )
+    own = {"since": since, "owed_by": bureau.name, "by_id": bureau.organisation_id, "level": level}
+    owe(filing, level.name, kinds=("written", "phone", "copy", "attend"), **own)
+    owe(filing, "BUREAU", kinds=("copy",), **own)
 
 
 def renew_supplement_clock(filing: Filing, *, now: datetime, by: str, again: bool) -> None:
     """A version was sent: the duty to supplement is met and, unless it was the final one, owed anew from now."""
-    day = law_day(filing.occurred_at)
-    for row in queries.reporting_steps(day):
+    for row in queries.reporting_steps(law_day(filing.occurred_at)):
         if row.kind == "supplement":
             clocks.stop(filing, row.code, now=now, by=by)
-    if not again:
-        return
+    if again:
+        owe_as_holder(filing, "supplement", since=now, by=by)
+
+
+def owe_as_holder(filing: Filing, kind: str, *, since: datetime, by: str = "") -> None:
+    """Start a duty of whoever first received the report and keeps the chain above informed: supplements, changes in casualties."""
     first = filing.steps.filter(kind="written").order_by("sequence").first()
-    name = first.receiver_name if first else by
-    owe(
-        filing,
-        "HOLDER",
-        kinds=("supplement",),
-        since=now,
-        owed_by=name,
-        by_id=first.receiver_organisation_id if first else None,
-    )
+    organisation = first.receiver_organisation_id if first else None
+    owe(filing, "HOLDER", kinds=(kind,), since=since, owed_by=first.receiver_name if first else by, by_id=organisation)
 
 
 def settle(filing: Filing, rule_code: str, *, now: datetime, by: str) -> Clock | None:

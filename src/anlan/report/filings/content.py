@@ -16,7 +16,7 @@ from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.geo import Point
 from anlan.kernel.words import N_
 from anlan.ledger.sources import law_day
-from anlan.report.filings import queries, rules
+from anlan.report.filings import queries, refusals, rules
 from anlan.report.filings.models import Filing
 
 COUNTS = rules.CASUALTY_FIELDS
@@ -36,6 +36,7 @@ REPORTED = (
     *COUNTS,
     "direct_loss",
     *FLAGS,
+    "impact",
     "unknown",
 )
 
@@ -69,11 +70,13 @@ def clean(values: Mapping[str, Any], *, now: datetime, partial: bool = False) ->
     out |= {name: values[name] for name in ("source", "exercise", "alarm_id", "classification") if values.get(name) is not None}
     _clean_times(values, out, wrong, now=now, partial=partial)
     _clean_where(values, out, wrong, partial=partial)
+    if values.get("impact") in rules.IMPACTS:
+        out["impact"] = values["impact"]
     for name in (*COUNTS, "direct_loss"):
         if name in values:
             value = values[name]
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-                wrong[name] = rules.NotANumberOfPeople(field=_label(name))
+                wrong[name] = refusals.NotANumberOfPeople(field=_label(name))
             else:
                 out[name] = value
     if "unknown" in values:
@@ -101,7 +104,7 @@ def _clean_times(values: Mapping[str, Any], out: dict[str, Any], wrong: dict[str
                 wrong[name] = Needed(field=_label(name))
             continue
         if value > now:
-            wrong[name] = rules.InTheFuture(field=_label(name))
+            wrong[name] = refusals.InTheFuture(field=_label(name))
         out[name] = value
     if not partial and "known_at" not in out:
         out["known_at"] = now
@@ -188,7 +191,7 @@ def require_complete(filing: Filing) -> None:
     values = {row.field: getattr(filing, row.field) for row in queries.required_content(day)}
     lacking = rules.missing_content(values, frozenset(filing.unknown), queries.required_content(day))
     if lacking:
-        raise rules.ContentMissing(
+        raise refusals.ContentMissing(
             fields="、".join(row.name_zh for row in lacking),
             article=f"{lacking[0].source}第十二条" if "第十二条" in lacking[0].article else lacking[0].source,
             names=[row.field for row in lacking],

@@ -77,6 +77,15 @@ class FilingClosed(Event):
     title: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FilingChanged(Event):
+    """Something beside the report itself changed: merged or split, a mark, a reduction proposed."""
+
+    kind: ClassVar[str] = "filings.changed"
+    action: ClassVar[str] = "filings.view"
+    title: str
+
+
 @dataclass(frozen=True)
 class KindName:
     """A kind of event as offered in forms."""
@@ -297,3 +306,84 @@ def accidents(since: datetime, until: datetime, enterprise_ids: Collection[UUID]
     from anlan.report.filings import queries
 
     return [Accident(*each) for each in queries.accidents(since, until, enterprise_ids)]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A report that may be about the same event, with how much speaks for it (0 to 110) and why."""
+
+    filing: FilingSummary
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of a report that came in: the filing that goes on with it, and what it may be a duplicate of."""
+
+    filing_id: UUID
+    alike: tuple[Alike, ...]
+
+
+def alike(values: Mapping[str, Any], actor: Actor, now: datetime, *, limit: int = 5) -> tuple[Alike, ...]:
+    """Open reports that may be about the same event as what a form says so far (field names of a filing), the likeliest first."""
+    from anlan.report.filings import merging, summaries
+
+    found = merging.proposals(merging.told_in(values, actor, now), actor, limit=limit)
+    return tuple(Alike(summaries.summary(each.filing), each.score, each.reasons) for each in found)
+
+
+def intake(values: Mapping[str, Any], *, actor: Actor, now: datetime, into: UUID | None = None, reason: str = "") -> Intake:
+    """A report comes in by telephone, page, sensor, tip or from below (see ``merging.intake``); ``into`` makes it part of another at once."""
+    from anlan.report.filings import merging, queries, summaries
+
+    target = queries.filing(into, actor) if into is not None else None
+    made, found = merging.intake(values, actor=actor, now=now, into=target, reason=reason)
+    return Intake(made.pk, tuple(Alike(summaries.summary(each.filing), each.score, each.reasons) for each in found))
+
+
+def merge(filing_id: UUID, into: UUID, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Make a report part of another (see ``merging.merge``)."""
+    from anlan.report.filings import merging, queries
+
+    merging.merge(queries.filing(filing_id, actor), queries.filing(into, actor), reason, actor=actor, now=now)
+
+
+def casualties_learned(filing_id: UUID, learned_at: datetime, *, actor: Actor, now: datetime) -> None:
+    """Casualties changed: the change is owed upward the same day (see ``services.learn_casualties``)."""
+    from anlan.report.filings import queries, services
+
+    services.learn_casualties(queries.filing(filing_id, actor), learned_at, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class InstructionLine:
+    """An instruction (批示): ``due`` empty without a day; ``done_at`` answered, ``confirmed_at`` accepted by who gave it."""
+
+    id: UUID
+    filing_id: UUID
+    filing_title: str
+    text: str
+    given_by: str
+    given_level: int
+    to_level: int | None
+    at: datetime
+    due: datetime | None
+    done_at: datetime | None
+    outcome: str
+    confirmed_at: datetime | None
+    address: str
+
+
+def instructions(filing_id: UUID, actor: Actor | None) -> tuple[InstructionLine, ...]:
+    """Instructions on a filing, oldest first."""
+    from anlan.report.filings import queries, summaries
+
+    return tuple(summaries.instruction_line(row) for row in queries.filing(filing_id, actor).instructions.select_related("filing"))
+
+
+def open_instructions(actor: Actor, *, limit: int = 50) -> tuple[InstructionLine, ...]:
+    """Instructions not answered on filings that ``actor`` may see, nearest day first."""
+    from anlan.report.filings import queries, summaries
+
+    return tuple(summaries.instruction_line(row) for row in queries.open_instructions(actor)[:limit])

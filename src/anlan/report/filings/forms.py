@@ -99,6 +99,7 @@ class FilingForm(forms.Form):
     serious_pollution = forms.BooleanField(label=_("对环境造成严重污染"), required=False)
     key_facility_threatened = forms.BooleanField(label=_("危及重要场所和设施安全"), required=False)
     other_near_miss = forms.BooleanField(label=_("其他较大涉险情形"), required=False)
+    impact = forms.ChoiceField(label=_("社会影响"), required=False, choices=[(code, _(label)) for code, label in rules.IMPACTS.items()])
     measures_taken = _text("measures_taken", 3)
     other = _text("other", 2)
     unknown = forms.MultipleChoiceField(label=_("暂不清楚"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -160,6 +161,27 @@ class FilingForm(forms.Form):
     def declared_unknown(self) -> set[str]:
         """Fields whose "not known yet" box is ticked."""
         return set(self["unknown"].value() or [])
+
+
+class InstructionForm(forms.Form):
+    """An instruction, who carries it out and until when."""
+
+    text = forms.CharField(label=_("批示内容"), widget=forms.Textarea(attrs={"rows": 2}))
+    given_by = forms.CharField(label=_("批示人"), max_length=100, required=False)
+    to_level = forms.ChoiceField(label=_("承办层级"), required=False)
+    due = forms.DateTimeField(
+        label=_("办理时限"),
+        required=False,
+        input_formats=[DATETIME],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATETIME),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        below = [(str(int(level)), str(gettext(level.label))) for level in Level if actor.level <= level <= Level.COUNTY]
+        fields: dict[str, Any] = self.fields
+        fields["to_level"].choices = [("", gettext("当前办理单位")), *below]
 
 
 def initial_of(filing: Filing) -> dict[str, Any]:

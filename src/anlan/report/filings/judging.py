@@ -12,7 +12,7 @@ from anlan.kernel.levels import Level
 from anlan.ledger import clocks
 from anlan.ledger.flows import available_moves
 from anlan.ledger.sources import law_day
-from anlan.report.filings import chain, content, queries, rules, summaries
+from anlan.report.filings import chain, content, merging, queries, rules, summaries
 from anlan.report.filings.forms import FilingForm
 from anlan.report.filings.models import Filing
 
@@ -37,8 +37,9 @@ def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing
         "reasons": judged.reasons or judged.near_miss,
         "criterion_labels": {name: str(FilingForm.base_fields[name].label) for name, _low, _high in rules.LEVEL_CRITERIA},
         "up_to": chain.Bureau(_top(rules.report_up_to(code, levels), place), place).name,
-        "duties": _duties(code, actor, place, occurred, known) if filing is None else [],
+        "duties": _duties(code, values, actor, place, occurred, known) if filing is None else [],
         "has_rules": bool(levels),
+        "alike": merging.shown(merging.proposals(merging.told_in(values, actor, now), actor, limit=3)) if filing is None else [],
     }
 
 
@@ -69,18 +70,29 @@ def _top(level: Level, place: str) -> Level:
     return above if above is not None else level
 
 
-def _duties(code: str, actor: Actor, place: str, occurred: datetime, known: datetime) -> list[dict[str, Any]]:
+def _duties(code: str, values: dict[str, Any], actor: Actor, place: str, occurred: datetime, known: datetime) -> list[dict[str, Any]]:
     """Deadlines that the writer himself runs under, nearest first."""
     sender = "ENTERPRISE" if actor.enterprise_id is not None else Level(min(actor.level, Level.COUNTY)).name
     english = get_language() == "en"
+    day = law_day(occurred)
+    owed = rules.duties(
+        queries.reporting_steps(day),
+        level_code=code,
+        sender=sender,
+        place_code=place,
+        event=queries.event_kind(values.get("kind") or "", day),
+        impact=values.get("impact") or "",
+        source=values.get("source") or "",
+    )
     found = [
         {
             "label": row.label_en if english else row.label_zh,
-            "until": rules.due(row, known),
+            "until": until,
             "article": f"{row.source}{row.article}",
             "status": row.status,
         }
-        for row in rules.duties(queries.reporting_steps(law_day(occurred)), level_code=code, sender=sender, place_code=place)
+        for row in owed
+        if (until := rules.due(row, known)) is not None
     ]
     return sorted(found, key=lambda row: row["until"])
 
@@ -119,6 +131,8 @@ def possible(filing: Filing, actor: Actor) -> dict[str, bool]:
 
 def _owes_flash(filing: Filing, actor: Actor) -> bool:
     codes = [
-        row.code for row in queries.reporting_steps(law_day(filing.occurred_at)) if row.kind == "phone" and row.sender == actor.level.name
+        row.code
+        for row in queries.reporting_steps(law_day(filing.occurred_at))
+        if row.kind == "phone" and row.sender == actor.level.name and row.receiver in Level.__members__
     ]
     return clocks.for_subject(filing).filter(rule_code__in=codes, met_at__isnull=True).exclude(state="cancelled").exists()

@@ -56,6 +56,7 @@ class Filing(Case):
     serious_pollution = models.BooleanField(_("对环境造成严重污染"), default=False)
     key_facility_threatened = models.BooleanField(_("危及重要场所和设施安全"), default=False)
     other_near_miss = models.BooleanField(_("其他较大涉险事故"), default=False)
+    impact = models.CharField(_("社会影响"), max_length=1, blank=True, default="", choices=[(k, _(v)) for k, v in rules.IMPACTS.items()])
     measures_taken = models.TextField(_("已采取的措施"), blank=True, default="")
     other = models.TextField(_("其他应当报告的情况"), blank=True, default="")
     # Names of fields declared 暂不清楚, counted and shown.
@@ -84,6 +85,8 @@ class Filing(Case):
     # Level of the bureau that holds the filing, or to which it is on its way.
     holder_level = models.PositiveSmallIntegerField(_("办理层级"), null=True, editable=False)
     latest_number = models.PositiveIntegerField(_("版本"), default=0, editable=False)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="merged", null=True, editable=False)
+    merged_into_id: UUID | None
 
     class Meta:
         verbose_name = _("事故信息")
@@ -181,6 +184,44 @@ class FilingStep(models.Model):
         return -(-self.late_seconds // 60)
 
 
+class FilingNotice(models.Model):
+    """What a bureau or unit owes outside the chain of bureaus: telling governments and departments, going to the scene, checks of a tip.
+
+    It is done outside the node and noted here: when, by whom, with whom. ``due`` is empty where the law says "at once".
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="notices")
+    rule_code = models.CharField(max_length=40)
+    # Empty: the enterprise itself owes it.
+    sender_level = models.PositiveSmallIntegerField(null=True)
+    sender_name = models.CharField(max_length=200)
+    receiver_name = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    due = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=100, blank=True, default="")
+    contact = models.CharField(_("对方接话人"), max_length=100, blank=True, default="")
+    note = models.CharField(_("要点"), max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("通报事项")
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "rule_code", "sender_level"], nulls_distinct=False, name="filings_notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender_name} → {self.receiver_name}"
+
+    @property
+    def late_seconds(self) -> int:
+        """By how many seconds it was done late; 0 where no figure applies or it is not done."""
+        if self.due is None or self.done_at is None:
+            return 0
+        return max(0, int((self.done_at - self.due).total_seconds()))
+
+
 class Instruction(models.Model):
     """An instruction (批示) from above on a filing, and when it was carried out."""
 
@@ -195,6 +236,14 @@ class Instruction(models.Model):
     done_at = models.DateTimeField(null=True)
     done_by = models.CharField(max_length=100, blank=True, default="")
     outcome = models.TextField(_("办理情况"), blank=True, default="")
+    # Level that is to carry it out, and until when it was told to; empty: whoever holds the filing, without a day.
+    to_level = models.PositiveSmallIntegerField(null=True)
+    due = models.DateTimeField(_("办理时限"), null=True, blank=True)
+    # An instruction passed down is a further one, tied to the one it comes from.
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, related_name="below", null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=100, blank=True, default="")
+    returned = models.CharField(_("退回理由"), max_length=300, blank=True, default="")
 
     class Meta:
         verbose_name = _("批示")
@@ -202,3 +251,83 @@ class Instruction(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class FilingSource(models.Model):
+    """One who told of the event: a caller, a page, a sensor, a tip, a bureau below. Kept when reports are merged."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="sources")
+    # The report it came as, when that was merged into this one.
+    came_as = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+", null=True)
+    source = models.CharField(max_length=16, choices=[(k, _(v)) for k, v in rules.SOURCES.items()])
+    who = models.CharField(_("来源"), max_length=120)
+    phone = models.CharField(_("联系电话"), max_length=32, blank=True, default="")
+    at = models.DateTimeField()
+    text = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("信息来源")
+        ordering = ["at", "id"]
+
+
+class FilingReduction(Case):
+    """Casualty figures that somebody says were too high; they stand until another has confirmed it."""
+
+    flow: ClassVar[Flow] = rules.REDUCTION_FLOW
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="reductions")
+    enterprise = models.ForeignKey("enterprises.Enterprise", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    enterprise_id: UUID | None
+    # {field: [before, after]}
+    figures = models.JSONField()
+    reason = models.TextField(_("核减理由"))
+    proposed_by_id = models.UUIDField()
+    proposed_by_name = models.CharField(max_length=100)
+    decided_by_name = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("伤亡核减")
+        ordering = ["opened_at", "id"]
+
+
+class ReportingMark(Case):
+    """A report that came late, was left out, was false or concealed: who, with what evidence, what they say, what was decided. Never removed."""
+
+    flow: ClassVar[Flow] = rules.MARK_FLOW
+
+    filing = models.ForeignKey(Filing, verbose_name=_("事故信息"), on_delete=models.PROTECT, related_name="marks")
+    filing_id: UUID
+    enterprise = models.ForeignKey(
+        "enterprises.Enterprise", verbose_name=_("事故单位"), on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    enterprise_id: UUID | None
+    kind = models.CharField(_("情形"), max_length=10, choices=[(k, _(v)) for k, v in rules.MARKS.items()])
+    who = models.CharField(_("责任单位"), max_length=200)
+    rule_code = models.CharField(max_length=40, blank=True, default="")
+    # Level of the bureau that is marked; empty: the unit. Only a bureau above it decides.
+    level = models.PositiveSmallIntegerField(null=True)
+    late_minutes = models.PositiveIntegerField(_("超时（分钟）"), default=0)
+    facts = models.TextField(_("事实"))
+    # Identities of exhibits of the evidence store.
+    evidence = models.JSONField(default=list, blank=True)
+    raised_by_id = models.UUIDField(null=True)
+    raised_by_name = models.CharField(_("提出人"), max_length=100)
+    statement = models.TextField(_("情况说明"), blank=True, default="")
+    stated_by_name = models.CharField(max_length=100, blank=True, default="")
+    conclusion = models.TextField(_("认定意见"), blank=True, default="")
+    decided_by_name = models.CharField(_("认定人"), max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("报送违规")
+        verbose_name_plural = _("报送违规")
+        ordering = ["-opened_at", "-id"]
+        indexes = [place_index("filings_mark")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing", "kind", "rule_code", "who"], condition=~models.Q(rule_code=""), name="filings_mark_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{rules.MARKS[self.kind]}：{self.who}"

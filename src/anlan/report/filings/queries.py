@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
@@ -18,7 +18,7 @@ from anlan.ledger import sources
 from anlan.ledger.scope import visible
 from anlan.ledger.sources import law_day
 from anlan.report.filings import rules
-from anlan.report.filings.models import Filing
+from anlan.report.filings.models import Filing, Instruction
 
 _DATA = Path(__file__).parent / "data"
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -55,6 +55,11 @@ def required_content(on: date) -> tuple[rules.RequiredField, ...]:
     return sources.in_force(_table("required_content", rules.RequiredField), on)
 
 
+def parameter(code: str, on: date) -> int:
+    """A figure of this room in force on a day."""
+    return next(row.value for row in sources.in_force(_table("parameters", sources.Parameter), on) if row.code == code)
+
+
 def filings(actor: Actor | None) -> QuerySet[Filing]:
     """Filings that ``actor`` may see, newest event first (``None``: all, for processes)."""
     rows = Filing.objects.select_related("enterprise")
@@ -77,7 +82,7 @@ def judge(seen: rules.Consequences, occurred_at: datetime) -> rules.Judgement:
 
 def open_filings(actor: Actor) -> QuerySet[Filing]:
     """Filings that are neither closed nor struck off, newest event first."""
-    return filings(actor).exclude(state__in=[rules.CLOSED, rules.WITHDRAWN])
+    return filings(actor).exclude(state__in=rules.OVER)
 
 
 def event_kind(code: str, on: date) -> rules.EventKind | None:
@@ -103,9 +108,15 @@ def every_level() -> dict[str, rules.AccidentLevel]:
 def accidents(since: datetime, until: datetime, enterprise_ids: Collection[UUID] | None) -> list[tuple[UUID, datetime, int]]:
     """See :func:`anlan.report.filings.door.accidents`."""
     rows = Filing.objects.filter(occurred_at__gte=since, occurred_at__lte=until, exercise=False, enterprise__isnull=False)
-    rows = rows.exclude(state__in=(rules.DRAFT, rules.WITHDRAWN)).order_by()
+    rows = rows.exclude(state__in=(rules.DRAFT, rules.WITHDRAWN, rules.MERGED)).order_by()
     if enterprise_ids is not None:
         rows = rows.filter(enterprise_id__among=enterprise_ids)
     levels = every_level()
     told = rows.values_list("enterprise_id", "occurred_at", "level_code")
     return [(enterprise, at, 5 - levels[code].rank if code in levels else 1) for enterprise, at, code in told if enterprise is not None]
+
+
+def open_instructions(actor: Actor) -> QuerySet[Instruction]:
+    """Instructions not answered on open filings that ``actor`` may see, nearest day first, those without a day last."""
+    rows = Instruction.objects.select_related("filing").filter(done_at__isnull=True, filing__in=open_filings(actor))
+    return rows.order_by(F("due").asc(nulls_last=True), "at")

@@ -7,16 +7,15 @@ Work Safety (near misses art. 26, telephone flash art. 8-9, supplements art. 11)
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
-from anlan.kernel.errors import Refusal
 from anlan.kernel.flow import Flow, Move, State
 from anlan.kernel.levels import Level, covers
 from anlan.kernel.words import N_
-from anlan.ledger.sources import DatedRule
+from anlan.ledger.sources import CHINA, DatedRule, law_day
 
 ACTIONS: dict[str, str] = {
     "filings.view": N_("查看信息报送"),
@@ -27,12 +26,22 @@ ACTIONS: dict[str, str] = {
     "filings.supplement": N_("续报事故信息"),
     "filings.instruct": N_("作出批示"),
     "filings.close": N_("办结或核销事故信息"),
+    "filings.merge": N_("合并、拆分事故信息"),
+    "filings.mark": N_("认定迟报漏报谎报瞒报"),
 }
 
 UNKNOWN_LEVEL = "U"  # consequences not known yet: reported as if ordinary
 NEAR_MISS = "N"  # serious near miss (较大涉险事故), reported like an ordinary accident (Order 21 art. 7)
 NO_LEVEL = ""  # consequences known and below every level
 
+SOURCE_PAGE, SOURCE_PHONE, SOURCE_ENTERPRISE, SOURCE_SENSOR, SOURCE_TIP, SOURCE_LOWER = (
+    "page",
+    "phone",
+    "enterprise",
+    "sensor",
+    "tip",
+    "lower",
+)
 CASUALTY_FIELDS = ("deaths", "serious_injured", "injured", "missing", "trapped", "endangered", "evacuated")
 
 
@@ -74,37 +83,83 @@ class NearMissRule(DatedRule):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportingStep(DatedRule):
-    """One duty to report: ``sender`` owes ``receiver`` a report within ``minutes`` of what ``counted_from`` names.
+    """One duty to report: what ``sender`` owes ``receiver`` at which levels, and until when.
 
-    ``levels`` lists accident levels by ``;`` (I-IV, N near miss, U unknown). A row with a ``place_prefix`` replaces the general row
-    of the same code below that place (provincial variants).
+    ``levels`` lists accident levels by ``;`` (I-IV, N near miss, U unknown, S and B for great and vile public effect; ``*``: whatever the level).
+    ``events``: a kind of event, the domain of kinds, or ``tip``: what the duty is about (empty: everything). ``within``: how ``amount`` counts
+    (:data:`WITHIN`). A row with a ``place_prefix`` replaces the general row of the same code below that place (provincial variants). ``rules`` names the
+    rows of the source tables that it carries.
     """
 
     code: str
+    rules: str
     label_zh: str
     label_en: str
     kind: str
     sender: str
     receiver: str
     levels: str
-    minutes: int
+    events: str
+    within: str
+    amount: int | None
     counted_from: str
     place_prefix: str
     article: str
 
-    def applies(self, level_code: str) -> bool:
-        """Whether the duty exists at ``level_code``."""
-        return level_code in self.levels.split(";")
+    def applies(self, level_code: str, impact: str = "") -> bool:
+        """Whether the duty exists at ``level_code``, or by the event's effect on the public (``impact``: S, B or none)."""
+        held = self.levels.split(";")
+        return self.levels == "*" or level_code in held or (impact != "" and impact in held)
+
+    def concerns(self, kind: EventKind | None, source: str = "") -> bool:
+        """Whether the duty is about events of ``kind`` (``None``: not asked) that were learned from ``source``."""
+        if self.events == SOURCE_TIP:
+            return source == SOURCE_TIP
+        return not self.events or kind is None or self.events in (kind.code, kind.domain)
+
+
+MINUTES, DAYS, MONTHS, SAME_DAY, AT_ONCE, ALLOWED = "minutes", "days", "months", "same_day", "at_once", "allowed"
+WITHIN: dict[str, str] = {
+    MINUTES: N_("分钟"),
+    DAYS: N_("日内"),
+    MONTHS: N_("个月内"),
+    SAME_DAY: N_("当日"),
+    AT_ONCE: N_("立即"),
+    ALLOWED: N_("可以"),
+    "sanction": N_("处罚"),
+}
+GREAT_IMPACT, VILE_IMPACT = "S", "B"
+IMPACTS: dict[str, str] = {"": N_("无"), GREAT_IMPACT: N_("社会影响重大"), VILE_IMPACT: N_("社会影响恶劣")}
+"""Effect on the public, which brings the telephone flash at any level (Order 21 art. 8, 9). Vile effect is great effect too."""
+
+ELSEWHERE: dict[str, str] = {
+    "GOVERNMENT": N_("{place}人民政府"),
+    "POLICE": N_("{place}公安机关"),
+    "LABOUR": N_("{place}人力资源社会保障部门"),
+    "UNION": N_("{place}总工会"),
+    "PROCURATORATE": N_("{place}人民检察院"),
+    "MINE_SAFETY": N_("矿山安全监察机构"),
+    "STATE_COUNCIL": N_("国务院"),
+    "STATE_COUNCIL_DUTY": N_("国务院总值班室"),
+    "SCENE": N_("事故现场"),
+    "UPPER": N_("上一级应急管理部门"),
+    "NEXT": N_("上一级"),
+}
+"""Receivers that are no bureau of the chain: what is owed to them is told outside the node and noted here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventKind(DatedRule):
-    """Kind of event that can be reported; ``casualty_days`` is the window in which casualty changes must be reported (art. 13)."""
+    """Kind of event that can be reported; ``casualty_days`` is the window in which casualty changes must be reported (art. 13).
+
+    ``domain``: ``accident`` (Decree 493 and Order 21 hold) or ``disaster`` (突发事件应对法 art. 17, 自然灾害救助条例 art. 17).
+    """
 
     code: str
     name_zh: str
     name_en: str
     casualty_days: int
+    domain: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,9 +302,17 @@ def graver(one: str, other: str, levels: Iterable[AccidentLevel]) -> bool:
 
 
 def duties(
-    steps: Iterable[ReportingStep], *, level_code: str, sender: str, place_code: str, kinds: tuple[str, ...] = ()
+    steps: Iterable[ReportingStep],
+    *,
+    level_code: str,
+    sender: str,
+    place_code: str,
+    kinds: tuple[str, ...] = (),
+    event: EventKind | None = None,
+    impact: str = "",
+    source: str = "",
 ) -> tuple[ReportingStep, ...]:
-    """Reporting duties of ``sender`` (``ENTERPRISE``, ``COUNTY`` …, ``HOLDER``) at a level, the most local variant of each."""
+    """Duties of ``sender`` (``ENTERPRISE``, ``COUNTY`` …, ``HOLDER``, ``BUREAU`` for every bureau) at a level, the most local variant of each."""
     chosen: dict[str, ReportingStep] = {}
     for row in steps:
         if row.sender != sender or (kinds and row.kind not in kinds) or not covers(row.place_prefix, place_code):
@@ -257,17 +320,47 @@ def duties(
         known = chosen.get(row.code)
         if known is None or len(row.place_prefix) > len(known.place_prefix):
             chosen[row.code] = row
-    return tuple(row for row in chosen.values() if row.applies(level_code))
+    # Vile effect is great effect too: what great effect brings is owed as well.
+    impacts = (impact, GREAT_IMPACT) if impact == VILE_IMPACT else (impact,)
+    return tuple(row for row in chosen.values() if any(row.applies(level_code, each) for each in impacts) and row.concerns(event, source))
 
 
-def due(step: ReportingStep, counted_from: datetime) -> datetime:
-    """When a duty falls due."""
-    return counted_from + timedelta(minutes=step.minutes)
+def due(step: ReportingStep, counted_from: datetime) -> datetime | None:
+    """When a duty falls due; ``None`` where the law says "at once" or "may", for which it gives no figure.
+
+    Days and months end at midnight in China of their last day, the day of the start not counted (Civil Code art. 201, 202).
+    """
+    if step.within == MINUTES and step.amount is not None:
+        return counted_from + timedelta(minutes=step.amount)
+    if step.within == SAME_DAY:
+        return end_of_day(counted_from)
+    if step.within == DAYS and step.amount is not None:
+        return end_of_day(counted_from + timedelta(days=step.amount))
+    if step.within == MONTHS and step.amount is not None:
+        return end_of_day(_months_later(counted_from, step.amount))
+    return None
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The midnight in China that ends the day of ``moment``."""
+    day = law_day(moment) + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    """The same day so many months later, or the last day of a shorter month."""
+    here = moment.astimezone(CHINA)
+    years, month = divmod(here.month - 1 + months, 12)
+    year = here.year + years
+    return here.replace(year=year, month=month + 1, day=min(here.day, monthrange(year, month + 1)[1]))
 
 
 def casualty_window_ends(kind: EventKind, occurred_at: datetime) -> datetime:
-    """Until when a change in casualties must still be reported (Decree 493 art. 13: 30 days; road traffic and fire 7 days)."""
-    return occurred_at + timedelta(days=kind.casualty_days)
+    """Until when a change in casualties counts and must be reported (Decree 493 art. 13: 30 days; road traffic and fire 7 days).
+
+    The day of the event is not counted; the window ends with its last day.
+    """
+    return end_of_day(occurred_at + timedelta(days=kind.casualty_days))
 
 
 # --- content ---------------------------------------------------------------------------------------------------------------------
@@ -283,6 +376,10 @@ def changed_fields(before: Mapping[str, object], after: Mapping[str, object]) ->
     return {key: (before.get(key), after[key]) for key in after if before.get(key) != after[key]}
 
 
+CASUALTIES = frozenset({"deaths", "serious_injured", "injured", "missing"})
+"""Figures whose change is owed the same day and that are locked when the window is over."""
+
+
 def falling_casualties(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
     """Casualty figures that fall from one version to the next; they need a stated reason."""
     return tuple(name for name in ("deaths", "serious_injured") if _number(after.get(name)) < _number(before.get(name)))
@@ -292,75 +389,19 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-# --- refusals --------------------------------------------------------------------------------------------------------------------
-
-
-class ContentMissing(Refusal):
-    code: ClassVar[str] = "filing_content_missing"
-    sentence: ClassVar[str] = N_("报送前还须填写，或注明“暂不清楚”：{fields}（{article}）。")
-    status: ClassVar[int] = 422
-
-
-class FallingCasualties(Refusal):
-    code: ClassVar[str] = "filing_casualties_fall"
-    sentence: ClassVar[str] = N_("伤亡人数比上一版减少，须写明核减理由。")
-    status: ClassVar[int] = 422
-
-
-class NothingChanged(Refusal):
-    code: ClassVar[str] = "filing_nothing_changed"
-    sentence: ClassVar[str] = N_("续报内容与上一版完全相同，请修改后再报。")
-    status: ClassVar[int] = 422
-
-
-class NotYourStep(Refusal):
-    code: ClassVar[str] = "filing_not_your_step"
-    sentence: ClassVar[str] = N_("该信息当前应由{holder}办理，您所在层级不能代办。")
-    status: ClassVar[int] = 403
-
-
-class NoLevelAbove(Refusal):
-    code: ClassVar[str] = "filing_no_level_above"
-    sentence: ClassVar[str] = N_("该信息已到达最高一级，无须再上报。")
-
-
-class FinalReportNeeded(Refusal):
-    code: ClassVar[str] = "filing_final_report_needed"
-    sentence: ClassVar[str] = N_("办结前须先提交终报。")
-
-
-class NoSuchFlash(Refusal):
-    code: ClassVar[str] = "filing_no_flash_owed"
-    sentence: ClassVar[str] = N_("当前没有应由您办理的电话快报。")
-
-
-class InTheFuture(Refusal):
-    code: ClassVar[str] = "filing_in_the_future"
-    sentence: ClassVar[str] = N_("“{field}”不能晚于当前时间。")
-    status: ClassVar[int] = 422
-
-
-class NotANumberOfPeople(Refusal):
-    code: ClassVar[str] = "filing_not_a_count"
-    sentence: ClassVar[str] = N_("“{field}”应为不小于 0 的整数；不清楚时请勾选“暂不清楚”。")
-    status: ClassVar[int] = 422
-
-
-class NoBureau(Refusal):
-    code: ClassVar[str] = "filing_no_bureau"
-    sentence: ClassVar[str] = N_("没有找到{place}的应急管理部门，请先在机构中登记。")
-
-
 # --- the life of a filing --------------------------------------------------------------------------------------------------------
 
-DRAFT, SUBMITTED, RECEIVED, REPORTED_UP, CLOSED, WITHDRAWN = (
+DRAFT, SUBMITTED, RECEIVED, REPORTED_UP, CLOSED, WITHDRAWN, MERGED = (
     "draft",
     "submitted",
     "received",
     "reported_up",
     "closed",
     "withdrawn",
+    "merged",
 )
+OVER = (CLOSED, WITHDRAWN, MERGED)
+"""Nothing more is reported about these; one that was merged goes on in another and can be split off again."""
 
 FLOW = Flow(
     code="filing",
@@ -371,6 +412,7 @@ FLOW = Flow(
         State(SUBMITTED, N_("已报送，待签收")),
         State(RECEIVED, N_("已签收")),
         State(REPORTED_UP, N_("已上报，待上级签收")),
+        State(MERGED, N_("已并入其他信息")),
         State(CLOSED, N_("已办结"), final=True),
         State(WITHDRAWN, N_("已核销"), final=True),
     ),
@@ -387,6 +429,8 @@ FLOW = Flow(
         Move("receive", N_("签收"), (SUBMITTED, REPORTED_UP), RECEIVED, "filings.receive", announces="filings.received"),
         Move("report_up", N_("上报"), (RECEIVED,), REPORTED_UP, "filings.report_up", announces="filings.reported_up"),
         Move("close", N_("办结"), (RECEIVED,), CLOSED, "filings.close", announces="filings.closed"),
+        Move("merge", N_("并入"), (DRAFT, SUBMITTED, RECEIVED), MERGED, "filings.merge", reason_required=True, announces="filings.closed"),
+        Move("split", N_("拆出"), (MERGED,), DRAFT, "filings.merge", reason_required=True, announces="filings.changed"),
         Move("discard", N_("作废草稿"), (DRAFT,), WITHDRAWN, "filings.create", reason_required=True, danger=True),
         # A report that has been sent is struck off only by somebody other than the one who wrote it.
         Move(
@@ -409,13 +453,69 @@ FLOW = Flow(
     },
 )
 
+# --- falling figures, marks ------------------------------------------------------------------------------------------------------
+
+PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
+
+REDUCTION_FLOW = Flow(
+    code="filing_reduction",
+    label=N_("伤亡核减"),
+    initial=PROPOSED,
+    states=(State(PROPOSED, N_("待复核")), State(CONFIRMED, N_("已核减"), final=True), State(REFUSED, N_("不予核减"), final=True)),
+    moves=(
+        # Fewer dead than were reported is never one person's word.
+        Move(
+            "confirm",
+            N_("复核同意"),
+            (PROPOSED,),
+            CONFIRMED,
+            "filings.supplement",
+            not_by=("proposed_by_id",),
+            announces="filings.supplemented",
+        ),
+        Move("refuse", N_("不予核减"), (PROPOSED,), REFUSED, "filings.supplement", not_by=("proposed_by_id",), reason_required=True),
+    ),
+)
+
+LATE, OMITTED, FALSE, CONCEALED = "late", "omitted", "false", "concealed"
+MARKS: dict[str, str] = {LATE: N_("迟报"), OMITTED: N_("漏报"), FALSE: N_("谎报"), CONCEALED: N_("瞒报")}
+RAISED, STATED, UPHELD, DISMISSED = "raised", "stated", "upheld", "dismissed"
+
+MARK_FLOW = Flow(
+    code="filing_mark",
+    label=N_("报送违规"),
+    initial=RAISED,
+    states=(
+        State(RAISED, N_("待说明")),
+        State(STATED, N_("待认定")),
+        State(UPHELD, N_("已认定"), final=True),
+        State(DISMISSED, N_("不予认定"), final=True),
+    ),
+    moves=(
+        Move("state", N_("说明情况"), (RAISED,), STATED, "filings.supplement", requires=("statement",), announces="filings.changed"),
+        Move(
+            "uphold",
+            N_("认定"),
+            (RAISED, STATED),
+            UPHELD,
+            "filings.mark",
+            requires=("conclusion",),
+            not_by=("raised_by_id",),
+            announces="filings.changed",
+        ),
+        Move("dismiss", N_("不予认定"), (RAISED, STATED), DISMISSED, "filings.mark", requires=("conclusion",), not_by=("raised_by_id",)),
+    ),
+    field_labels={"statement": N_("情况说明"), "conclusion": N_("认定意见")},
+)
+
 # Who writes the report, and which version of it.
-SOURCE_PAGE, SOURCE_PHONE, SOURCE_ENTERPRISE, SOURCE_SENSOR = "page", "phone", "enterprise", "sensor"
 SOURCES: dict[str, str] = {
     SOURCE_PAGE: N_("网页填报"),
     SOURCE_PHONE: N_("电话接报"),
     SOURCE_ENTERPRISE: N_("企业上报"),
     SOURCE_SENSOR: N_("监测报警"),
+    SOURCE_TIP: N_("群众举报"),
+    SOURCE_LOWER: N_("下级上报"),
 }
 FIRST, SUPPLEMENT, FINAL = "first", "supplement", "final"
 VERSION_KINDS: dict[str, str] = {FIRST: N_("首报"), SUPPLEMENT: N_("续报"), FINAL: N_("终报")}
@@ -425,4 +525,7 @@ STEP_KINDS: dict[str, str] = {
     "phone": N_("电话快报"),
     "direct": N_("越级直报"),
     "supplement": N_("续报"),
+    "copy": N_("通报"),
+    "attend": N_("赶赴现场"),
+    "tip": N_("举报核查"),
 }

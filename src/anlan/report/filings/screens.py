@@ -26,7 +26,7 @@ from anlan.desk.resource import (
 from anlan.desk.resource.declare import Tone
 from anlan.kernel.access import Actor
 from anlan.report.filings import door, queries, rules, summaries
-from anlan.report.filings.models import Filing
+from anlan.report.filings.models import Filing, ReportingMark
 
 
 def _named(rows: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -87,6 +87,42 @@ register(
         create_url="filings:create",
         map=MapPoints(properties=("title", "state")),
         live=("filings.submitted", "filings.received", "filings.reported_up", "filings.supplemented", "filings.closed"),
+    )
+)
+
+
+register(
+    Resource(
+        code="filing-marks",
+        label=_("报送违规"),
+        model=ReportingMark,
+        title="who",
+        actions=Actions(view="filings.view", export="filings.view"),
+        columns=(
+            Column("who", link=True),
+            Column("kind", value=ReportingMark.get_kind_display),
+            Column("state", label=_("状态"), value=ReportingMark.get_state_label, badge=Badge()),
+            Column("late_minutes", numeric=True),
+            Column("filing.title", label=_("事故信息")),
+            Column("facts", hidden=True),
+            Column("place_code", label=_("发生地"), place=True),
+            Column("opened_at", label=_("提出时间"), sort=True),
+            Column("raised_by_name", hidden=True),
+            Column("decided_by_name", hidden=True),
+            Column("exercise", hidden=True),
+        ),
+        filters=(
+            Choice("kind"),
+            Choice("state", choices=[(state.code, _(state.label)) for state in rules.MARK_FLOW.states]),
+            PlaceFilter(),
+            DateRange("opened_at", label=_("提出时间")),
+            Flag("exercise"),
+            Equals("enterprise"),
+        ),
+        order="-opened_at",
+        navigation="duty",
+        empty=_("没有迟报、漏报、谎报、瞒报的记录。"),
+        live=("filings.changed",),
     )
 )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
+from anlan.kernel.events import Event
 from anlan.kernel.flow import Move, WrongState
 from anlan.kernel.levels import Level
 from anlan.kernel.words import N_
@@ -19,8 +20,8 @@ from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
 from anlan.ledger.sources import law_day
-from anlan.report.filings import chain, content, door, queries, rules
-from anlan.report.filings.models import Filing, FilingStep, FilingVersion, Instruction
+from anlan.report.filings import chain, content, door, queries, recording, refusals, rules
+from anlan.report.filings.models import Filing, FilingNotice, FilingReduction, FilingStep, FilingVersion
 
 
 def create_filing(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Filing:
@@ -41,7 +42,7 @@ def create_filing(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> 
         gathered.subject = filing
         open_case(filing, actor=actor, now=now)
         if filing.source == rules.SOURCE_ENTERPRISE:
-            _enterprise_owes(filing, actor)
+            recording.enterprise_owes(filing, actor)
     return filing
 
 
@@ -70,15 +71,21 @@ def submit(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
 
     def send(locked: Filing, _move: Move, _gathered: Change) -> None:
         clock = chain.settle(locked, "enterprise_county", now=now, by=actor.name)
-        _add_version(locked, rules.FIRST, {}, actor=actor, now=now, reason="")
+        recording.add_version(locked, rules.FIRST, {}, actor=actor, now=now, reason="")
+        if clock is not None:
+            recording.mark_late(
+                locked, clock, who=recording.first_sender(locked), level=None if not by_officer else int(level), actor=actor, now=now
+            )
+        if not by_officer:
+            recording.report_in_parallel(locked, actor=actor, now=now)
         FilingStep.objects.create(
             filing=locked,
-            sequence=1,
+            sequence=locked.steps.count() + 1,
             kind="written",
             rule_code=clock.rule_code if clock else "",
             version_number=1,
             sender_level=None,
-            sender_name=_first_sender(locked),
+            sender_name=recording.first_sender(locked),
             sender_organisation_id=locked.organisation_id if not by_officer else None,
             receiver_level=level,
             receiver_name=bureau.name,
@@ -92,7 +99,7 @@ def submit(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
 
     def event(locked: Filing, _move: Move, _gathered: Change) -> door.FilingSubmitted:
         return door.FilingSubmitted(
-            **_about(locked, now),
+            **recording.about(locked, now),
             title=locked.title,
             level_code=locked.reporting_code,
             alarm_id=str(locked.alarm_id or ""),
@@ -114,14 +121,14 @@ def receive(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
     waiting = filing.steps.filter(received_at__isnull=True, receiver_level=actor.level).order_by("sequence")
     step = waiting.filter(kind="written").first() or waiting.first()
     if step is None or actor.enterprise_id is not None:
-        raise rules.NotYourStep(holder=_holder_name(filing))
+        raise refusals.NotYourStep(holder=recording.holder_name(filing))
     if step.kind == "written":
         return _sign(filing, Level(step.receiver_level), actor=actor, now=now, received_at=now)
     with change(actor, "filings.receive", now=now, record=filing) as gathered:
         step.received_at, step.received_by = now, actor.name
         step.save(update_fields=["received_at", "received_by"])
         gathered.facts.update({"step": step.sequence, "kind": step.kind})
-        gathered.announce(door.FilingReceived(**_about(filing, now), title=filing.title, level=int(actor.level)))
+        gathered.announce(door.FilingReceived(**recording.about(filing, now), title=filing.title, level=int(actor.level)))
     return filing
 
 
@@ -129,13 +136,15 @@ def _sign(filing: Filing, level: Level, *, actor: Actor, now: datetime, received
     def sign(locked: Filing, _move: Move, _gathered: Change) -> None:
         step = locked.steps.filter(received_at__isnull=True, receiver_level=level, kind="written").order_by("sequence").last()
         if step is None:
-            raise rules.NotYourStep(holder=_holder_name(locked))
+            raise refusals.NotYourStep(holder=recording.holder_name(locked))
         step.received_at, step.received_by = received_at, actor.name
         step.save(update_fields=["received_at", "received_by"])
         chain.owe_as_bureau(locked, level, received_at)
+        if locked.steps.filter(kind="written").count() == 1:
+            chain.owe_as_holder(locked, "tip", since=received_at)
 
     def event(locked: Filing, _move: Move, _gathered: Change) -> door.FilingReceived:
-        return door.FilingReceived(**_about(locked, now), title=locked.title, level=int(level))
+        return door.FilingReceived(**recording.about(locked, now), title=locked.title, level=int(level))
 
     return advance(filing, "receive", actor=actor, now=now, fields={"holder_level": int(level)}, after=sign, event=event)
 
@@ -145,32 +154,38 @@ def report_up(filing: Filing, *, actor: Actor, now: datetime, note: str = "") ->
 
     Raises ``NotYourStep`` when another level holds it, ``NoLevelAbove`` at the top.
     """
-    level = _require_holder(filing, actor)
+    level = recording.require_holder(filing, actor)
     above = chain.level_above(level, filing.place_code)
     if above is None:
-        raise rules.NoLevelAbove
+        raise refusals.NoLevelAbove
     duty = chain.written_duty(filing, level)
 
     def send(locked: Filing, _move: Move, gathered: Change) -> None:
         clock = chain.settle(locked, duty.code, now=now, by=actor.name) if duty else None
-        step = _add_step(locked, "written", level, above, actor=actor, now=now, note=note, clock=clock, rule_code=duty.code if duty else "")
+        step = recording.add_step(
+            locked, "written", level, above, actor=actor, now=now, note=note, clock=clock, rule_code=duty.code if duty else ""
+        )
+        if duty is not None:
+            # "At once" has no clock: what was owed so is told by the step itself.
+            told = {"done_at": now, "done_by": actor.name, "contact": step.receiver_name}
+            locked.notices.filter(rule_code=duty.code, sender_level=level, done_at__isnull=True).update(**told)
         gathered.facts.update({"to": step.receiver_name, "late_seconds": step.late_seconds})
-        gathered.announce(_reported_up(locked, step, now))
+        gathered.announce(recording.reported_up(locked, step, now))
 
     return advance(filing, "report_up", actor=actor, now=now, fields={"holder_level": int(above)}, after=send)
 
 
 def report_directly(filing: Filing, to_level: Level, *, actor: Actor, now: datetime, note: str = "") -> FilingStep:
     """Report to a higher level beside the chain (越级直报, Decree 493 art. 10 para. 3); the step-by-step duty stays."""
-    _require_open(filing)
+    recording.require_open(filing)
     own = Level(min(actor.level, Level.COUNTY))
     if to_level >= own or actor.enterprise_id is not None:
-        raise rules.NoLevelAbove
+        raise refusals.NoLevelAbove
     with change(actor, "filings.report_up", now=now, record=filing) as gathered:
-        _lock(filing)
-        step = _add_step(filing, "direct", own, to_level, actor=actor, now=now, note=note)
+        recording.lock(filing)
+        step = recording.add_step(filing, "direct", own, to_level, actor=actor, now=now, note=note)
         gathered.facts.update({"to": step.receiver_name, "kind": "direct"})
-        gathered.announce(_reported_up(filing, step, now))
+        gathered.announce(recording.reported_up(filing, step, now))
     return step
 
 
@@ -179,59 +194,85 @@ def record_flash(filing: Filing, spoken_with: str, *, actor: Actor, now: datetim
 
     Raises ``NoSuchFlash`` when the bureau owes none.
     """
-    _require_open(filing)
+    recording.require_open(filing)
     day = law_day(filing.occurred_at)
-    owed = {row.code: row for row in queries.reporting_steps(day) if row.kind == "phone" and row.sender == actor.level.name}
+    owed = {
+        row.code: row
+        for row in queries.reporting_steps(day)
+        if row.kind == "phone" and row.sender == actor.level.name and row.receiver in Level.__members__
+    }
     with change(actor, "filings.report_up", now=now, record=filing) as gathered:
-        _lock(filing)
+        recording.lock(filing)
         open_codes = clocks.for_subject(filing).filter(rule_code__in=owed, met_at__isnull=True).exclude(state="cancelled")
         clock = open_codes.order_by("until").first()
         if clock is None or actor.enterprise_id is not None:
-            raise rules.NoSuchFlash
+            raise refusals.NoSuchFlash
         row = owed[clock.rule_code]
         stopped = chain.settle(filing, row.code, now=now, by=actor.name)
-        step = _add_step(
+        step = recording.add_step(
             filing, "phone", actor.level, Level[row.receiver], actor=actor, now=now, note=note, clock=stopped, rule_code=row.code
         )
         step.received_at, step.received_by = now, spoken_with
         step.save(update_fields=["received_at", "received_by"])
         gathered.facts.update({"to": step.receiver_name, "kind": "phone", "spoken_with": spoken_with})
-        gathered.announce(_reported_up(filing, step, now))
+        gathered.announce(recording.reported_up(filing, step, now))
     return step
 
 
 def supplement(
-    filing: Filing, values: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str = "", final: bool = False
-) -> FilingVersion:
+    filing: Filing,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    final: bool = False,
+    happened_at: datetime | None = None,
+) -> FilingVersion | None:
     """Send a supplement (续报) or the final report (终报): a new version with what changed, judged anew.
 
-    A graver level starts the duties it brings from now. Raises ``FallingCasualties`` without a reason, ``NothingChanged``, ``Invalid``.
+    A graver level starts the duties it brings from now; one that falls ends none that arose. ``happened_at``: when the casualties changed; once
+    the window of 30 or 7 days is over only what happened within it is taken. Figures that fall wait for a second person (:func:`confirm_reduction`);
+    ``None`` when nothing else changed. Raises ``FallingCasualties`` without a reason, ``WindowClosed``,
+    ``NothingChanged``, ``Invalid``.
     """
-    _require_open(filing)
+    recording.require_open(filing)
     clean = content.clean(values, now=now, partial=True)
     with change(actor, "filings.supplement", now=now, record=filing) as gathered:
-        _lock(filing)
-        before, old_code = content.values_of(filing), filing.reporting_code
+        recording.lock(filing)
+        before, old_code, old_impact = content.values_of(filing), filing.reporting_code, filing.impact
         content.apply(filing, clean)
         after = content.values_of(filing)
         changed = rules.changed_fields(before, after)
         if not changed and not final:
-            raise rules.NothingChanged
-        if rules.falling_casualties(before, after) and not reason.strip():
-            raise rules.FallingCasualties
+            raise refusals.NothingChanged
+        falling = rules.falling_casualties(before, after)
+        if falling and not reason.strip():
+            raise refusals.FallingCasualties
+        if falling:
+            _propose_reduction(filing, {name: changed.pop(name) for name in falling}, reason, actor=actor, now=now)
+            if not changed and not final:
+                gathered.announce(door.FilingChanged(**recording.about(filing, now), title=filing.title))
+                return None
+        if rules.CASUALTIES & changed.keys():
+            recording.require_window(filing, happened_at or now)
         content.judge_into(filing)
         filing.save()
         kind = rules.FINAL if final else rules.SUPPLEMENT
-        version = _add_version(filing, kind, changed, actor=actor, now=now, reason=reason)
+        version = recording.add_version(filing, kind, changed, actor=actor, now=now, reason=reason)
         rose = rules.graver(filing.reporting_code, old_code, queries.accident_levels(law_day(filing.occurred_at)))
-        _tell_holder(filing, actor=actor, now=now)
-        if rose:
-            _owe_anew(filing, now)
+        recording.tell_holder(filing, actor=actor, now=now)
+        if rose or filing.impact not in ("", old_impact):
+            recording.owe_anew(filing, now)
+        if rules.CASUALTIES & changed.keys():
+            chain.settle(filing, "casualty_change", now=now, by=actor.name)
+        if actor.enterprise_id is not None:
+            recording.report_in_parallel(filing, actor=actor, now=now)
         chain.renew_supplement_clock(filing, now=now, by=actor.name, again=not final)
         gathered.facts.update({"version": version.number, "kind": kind, "level_rose": rose})
         gathered.announce(
             door.FilingSupplemented(
-                **_about(filing, now),
+                **recording.about(filing, now),
                 title=filing.title,
                 number=version.number,
                 level_code=filing.reporting_code,
@@ -241,10 +282,87 @@ def supplement(
     return version
 
 
+def _propose_reduction(filing: Filing, fell: Mapping[str, Any], reason: str, *, actor: Actor, now: datetime) -> None:
+    """What was reported stands until somebody else has confirmed that it was less."""
+    for name, (before, _after) in fell.items():
+        setattr(filing, name, before)
+    made = FilingReduction.objects.create(
+        filing=filing,
+        state=rules.PROPOSED,
+        opened_at=now,
+        exercise=filing.exercise,
+        place_code=filing.place_code,
+        classification=filing.classification,
+        enterprise_id=filing.enterprise_id,
+        figures={name: list(pair) for name, pair in fell.items()},
+        reason=reason.strip(),
+        proposed_by_id=actor.account_id,
+        proposed_by_name=actor.name,
+    )
+    open_case(made, actor=actor, now=now)
+
+
+def confirm_reduction(reduction: FilingReduction, *, actor: Actor, now: datetime) -> FilingVersion:
+    """A second person confirms that casualties were fewer: a version of its own with both figures and the reason. Raises ``FourEyes``."""
+    filing = reduction.filing
+    made: list[FilingVersion] = []
+
+    def apply(locked: FilingReduction, _move: Move, _gathered: Change) -> None:
+        recording.lock(filing)
+        changed = {name: (getattr(filing, name), after) for name, (_before, after) in locked.figures.items()}
+        content.apply(filing, {name: after for name, (_before, after) in changed.items()})
+        content.judge_into(filing)
+        filing.save()
+        why = _("核减：{reason}（{by}提出，{and_by}复核）").format(reason=locked.reason, by=locked.proposed_by_name, and_by=actor.name)
+        made.append(recording.add_version(filing, rules.SUPPLEMENT, changed, actor=actor, now=now, reason=why))
+        recording.tell_holder(filing, actor=actor, now=now)
+
+    def event(locked: FilingReduction, _move: Move, _gathered: Change) -> Event:
+        told = {"title": filing.title, "number": made[0].number, "level_code": filing.reporting_code, "level_rose": False}
+        return door.FilingSupplemented(**recording.about(locked.filing, now), **told)
+
+    advance(reduction, "confirm", actor=actor, now=now, fields={"decided_by_name": actor.name}, after=apply, event=event)
+    return made[0]
+
+
+def refuse_reduction(reduction: FilingReduction, reason: str, *, actor: Actor, now: datetime) -> FilingReduction:
+    """The figures stand as they were reported."""
+    return advance(reduction, "refuse", actor=actor, now=now, reason=reason, fields={"decided_by_name": actor.name})
+
+
+def learn_casualties(filing: Filing, learned_at: datetime, *, actor: Actor, now: datetime) -> None:
+    """Casualties changed and were learned of: the change is owed upward the same day (Order 21 art. 11 para. 3). After the window nothing is owed."""
+    recording.require_open(filing)
+    if learned_at >= recording.window_ends(filing):
+        return
+    with change(actor, "filings.supplement", now=now, record=filing) as gathered:
+        chain.owe_as_holder(filing, "casualty", since=learned_at, by=actor.name)
+        gathered.facts["learned_at"] = learned_at.isoformat()
+
+
+def note_told(filing: Filing, notice_id: UUID, contact: str, *, actor: Actor, now: datetime, note: str = "") -> FilingNotice:
+    """Note that somebody outside the chain was told, or that somebody went to the scene. Raises ``AlreadyTold``, ``NotYourStep``."""
+    with change(actor, "filings.report_up" if actor.enterprise_id is None else "filings.submit", now=now, record=filing) as gathered:
+        row = filing.notices.select_for_update().filter(pk=notice_id).first()
+        if row is None:
+            raise NotFound(what=str(notice_id))
+        own = None if actor.enterprise_id is not None else int(min(actor.level, Level.COUNTY))
+        if row.sender_level != own and not (row.sender_level is None and own == Level.COUNTY):
+            raise refusals.NotYourStep(holder=row.sender_name)
+        if row.done_at is not None:
+            raise refusals.AlreadyTold(label=row.receiver_name, who=row.done_by)
+        row.done_at, row.done_by, row.contact, row.note = now, actor.name, contact.strip()[:100], note.strip()[:300]
+        row.save(update_fields=["done_at", "done_by", "contact", "note"])
+        chain.settle(filing, row.rule_code, now=now, by=actor.name)
+        gathered.facts.update({"notice": row.rule_code, "to": row.receiver_name, "contact": row.contact})
+        gathered.announce(door.FilingReceived(**recording.about(filing, now), title=filing.title, level=int(actor.level)))
+    return row
+
+
 def close(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
     """Close a filing after its final report. Raises ``FinalReportNeeded``."""
     if not filing.versions.filter(kind=rules.FINAL).exists():
-        raise rules.FinalReportNeeded
+        raise refusals.FinalReportNeeded
     return _end(filing, "close", "", actor=actor, now=now)
 
 
@@ -255,187 +373,11 @@ def withdraw(filing: Filing, reason: str, *, actor: Actor, now: datetime) -> Fil
 
 def _end(filing: Filing, move: str, reason: str, *, actor: Actor, now: datetime) -> Filing:
     def event(locked: Filing, _move: Move, _gathered: Change) -> door.FilingClosed:
-        return door.FilingClosed(**_about(locked, now), title=locked.title)
+        return door.FilingClosed(**recording.about(locked, now), title=locked.title)
 
     def tidy(locked: Filing, _move: Move, _gathered: Change) -> None:
+        if move == "close":
+            recording.mark_omitted(locked, actor=actor, now=now)
         chain.cancel_all(locked)
 
     return advance(filing, move, actor=actor, now=now, reason=reason, after=tidy, event=event)
-
-
-def instruct(filing: Filing, text: str, given_by: str, *, actor: Actor, now: datetime) -> Instruction:
-    """Enter an instruction (批示) on a filing; ``given_by`` is the leader who gave it."""
-    _require_open(filing)
-    with change(actor, "filings.instruct", now=now, record=filing) as gathered:
-        row = Instruction.objects.create(
-            filing=filing,
-            text=text.strip(),
-            given_by=given_by.strip() or actor.name,
-            given_by_post=actor.post,
-            given_level=actor.level,
-            entered_by_id=actor.account_id,
-            at=now,
-        )
-        gathered.facts.update({"instruction": row.text, "given_by": row.given_by})
-        gathered.announce(door.FilingInstructed(**_about(filing, now), title=filing.title))
-    return row
-
-
-def complete_instruction(filing: Filing, instruction_id: UUID, outcome: str, *, actor: Actor, now: datetime) -> Instruction:
-    """Report that an instruction was carried out, with what was done."""
-    with change(actor, "filings.supplement", now=now, record=filing) as gathered:
-        row = filing.instructions.select_for_update().filter(pk=instruction_id, done_at__isnull=True).first()
-        if row is None:
-            raise NotFound(what=str(instruction_id))
-        row.done_at, row.done_by, row.outcome = now, actor.name, outcome.strip()
-        row.save(update_fields=["done_at", "done_by", "outcome"])
-        gathered.facts.update({"instruction": str(row.pk), "outcome": row.outcome})
-        gathered.announce(door.FilingInstructed(**_about(filing, now), title=filing.title))
-    return row
-
-
-# --- parts -----------------------------------------------------------------------------------------------------------------------
-
-
-def _about(filing: Filing, now: datetime) -> dict[str, Any]:
-    return {
-        "subject_id": filing.pk,
-        "place_code": filing.place_code,
-        "enterprise_id": filing.enterprise_id,
-        "classification": filing.classification,
-        "at": now,
-        "exercise": filing.exercise,
-    }
-
-
-def _reported_up(filing: Filing, step: FilingStep, now: datetime) -> door.FilingReportedUp:
-    return door.FilingReportedUp(
-        **_about(filing, now),
-        title=filing.title,
-        step_kind=step.kind,
-        to_level=step.receiver_level,
-        late_seconds=step.late_seconds,
-    )
-
-
-def _lock(filing: Filing) -> None:
-    """Take the row's lock and the values as they stand now."""
-    locked = Filing.objects.select_for_update().get(pk=filing.pk)
-    for f in locked._meta.concrete_fields:
-        setattr(filing, f.attname, getattr(locked, f.attname))
-    _require_open(filing)
-
-
-def _require_open(filing: Filing) -> None:
-    if filing.state == rules.DRAFT or filing.is_closed:
-        raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("续报或上报"))
-
-
-def _require_holder(filing: Filing, actor: Actor) -> Level:
-    if actor.enterprise_id is not None or filing.holder_level != actor.level:
-        raise rules.NotYourStep(holder=_holder_name(filing))
-    return Level(filing.holder_level)
-
-
-def _holder_name(filing: Filing) -> str:
-    level = Level.COUNTY if filing.holder_level is None else Level(filing.holder_level)
-    return chain.Bureau(level, filing.place_code).name
-
-
-def _first_sender(filing: Filing) -> str:
-    if filing.source == rules.SOURCE_SENSOR:
-        return _(rules.SOURCES[filing.source])
-    if filing.enterprise is not None:
-        return str(filing.enterprise.name)
-    return filing.reporter_name
-
-
-def _enterprise_owes(filing: Filing, actor: Actor) -> None:
-    name = str(filing.enterprise.name) if filing.enterprise is not None else actor.name
-    chain.owe(
-        filing,
-        "ENTERPRISE",
-        kinds=("written",),
-        since=filing.known_at,
-        owed_by=name,
-        by_id=actor.organisation_id,
-    )
-
-
-def _add_version(filing: Filing, kind: str, changed: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str) -> FilingVersion:
-    number = filing.latest_number + 1
-    version = FilingVersion.objects.create(
-        filing=filing,
-        number=number,
-        kind=kind,
-        content=content.values_of(filing),
-        changed={name: list(pair) for name, pair in changed.items()},
-        level_code=filing.level_code,
-        forecast_code=filing.forecast_code,
-        provisional=filing.provisional,
-        reason=reason,
-        author_id=actor.account_id,
-        author_name=actor.name,
-        post=actor.post,
-        at=now,
-    )
-    filing.latest_number = number
-    Filing.objects.filter(pk=filing.pk).update(latest_number=number)
-    return version
-
-
-def _add_step(
-    filing: Filing,
-    kind: str,
-    sender: Level,
-    receiver: Level,
-    *,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    clock: Any = None,
-    rule_code: str = "",
-) -> FilingStep:
-    from_bureau, to_bureau = chain.Bureau(sender, filing.place_code), chain.Bureau(receiver, filing.place_code)
-    return FilingStep.objects.create(
-        filing=filing,
-        sequence=filing.steps.count() + 1,
-        kind=kind,
-        rule_code=rule_code,
-        version_number=filing.latest_number,
-        sender_level=sender,
-        sender_name=from_bureau.name,
-        sender_organisation_id=from_bureau.organisation_id,
-        receiver_level=receiver,
-        receiver_name=to_bureau.name,
-        receiver_organisation_id=to_bureau.organisation_id,
-        due=clock.until if clock else None,
-        sent_at=now,
-        sent_by=actor.name,
-        late_seconds=chain.late_seconds(clock, now),
-        note=note,
-    )
-
-
-def _tell_holder(filing: Filing, *, actor: Actor, now: datetime) -> None:
-    """A supplement written below the holder goes to the holder as a step that is signed for."""
-    sender = Level.COUNTY if actor.enterprise_id is not None else Level(min(actor.level, Level.COUNTY))
-    if filing.holder_level is not None and filing.holder_level < sender:
-        _add_step(filing, "supplement", sender, Level(filing.holder_level), actor=actor, now=now)
-
-
-def _owe_anew(filing: Filing, now: datetime) -> None:
-    """The event became graver: the holder owes the next written step from now, every bureau that knows owes its telephone flash."""
-    reached = set(filing.steps.filter(received_at__isnull=False).values_list("receiver_level", flat=True))
-    for value in sorted(reached, reverse=True):
-        level = Level(value)
-        bureau = chain.Bureau(level, filing.place_code)
-        holds = filing.state == rules.RECEIVED and value == filing.holder_level
-        chain.owe(
-            filing,
-            level.name,
-            kinds=("written", "phone") if holds else ("phone",),
-            since=now,
-            owed_by=bureau.name,
-            by_id=bureau.organisation_id,
-        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,8 +15,8 @@ from anlan.kernel.access import Actor
 from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
 from anlan.report.filings import content, queries, rules
-from anlan.report.filings.door import ClockLine, FilingEntry, FilingSummary
-from anlan.report.filings.models import Filing, FilingStep, FilingVersion
+from anlan.report.filings.door import ClockLine, FilingEntry, FilingSummary, InstructionLine
+from anlan.report.filings.models import Filing, FilingNotice, FilingStep, FilingVersion, Instruction
 
 _SUBJECT = "filings.filing"
 
@@ -127,6 +129,7 @@ def entries(filing_id: UUID, actor: Actor | None, now: datetime) -> tuple[Filing
     lines = [_version_entry(filing, row, where) for row in filing.versions.all()]
     for step in filing.steps.all():
         lines += _step_entries(filing, step, where)
+    lines += [_notice_entry(filing, row, where) for row in filing.notices.filter(done_at__isnull=False)]
     lines += [
         FilingEntry(
             at=clock.until,
@@ -156,6 +159,19 @@ def _entry(filing: Filing, at: datetime, kind: str, title: str, text: str, who: 
     return FilingEntry(at, kind, title, text, who, None, None, 0, filing.pk, where)
 
 
+def _notice_entry(filing: Filing, row: FilingNotice, where: str) -> FilingEntry:
+    text = "，".join(each for each in (row.contact, row.note) if each)
+    late = -(-row.late_seconds // 60)
+    met = None if row.due is None else not row.late_seconds
+    return FilingEntry(row.done_at or row.since, "told", duty_label(row.rule_code), text, row.done_by, row.due, met, late, filing.pk, where)
+
+
+def duty_label(code: str) -> str:
+    """A duty in the reader's language."""
+    row = queries.step_labels().get(code)
+    return code if row is None else (row.label_en if _english() else row.label_zh)
+
+
 def _version_entry(filing: Filing, row: FilingVersion, where: str) -> FilingEntry:
     title = _("{kind}（第 {number} 版）").format(kind=_(rules.VERSION_KINDS[row.kind]), number=row.number)
     told = [level_name(row.forecast_code or row.level_code) or _("未达事故等级或等级待定")]
@@ -163,6 +179,17 @@ def _version_entry(filing: Filing, row: FilingVersion, where: str) -> FilingEntr
     if row.reason:
         told.append(_("理由：{reason}").format(reason=row.reason))
     return _entry(filing, row.at, "version", title, "；".join(told), row.author_name, where)
+
+
+def instruction_line(row: Instruction) -> InstructionLine:
+    """An instruction as other rooms see it."""
+    plain = {name: getattr(row, name) for name in InstructionLine.__dataclass_fields__ if name not in {"filing_title", "address"}}
+    return InstructionLine(**plain, filing_title=row.filing.title, address=address(row.filing_id))
+
+
+def figure_words(figures: Mapping[str, Any]) -> list[str]:
+    """Figures that changed, one phrase each: "死亡人数：3 → 2"."""
+    return [f"{content.field_label(name)}：{_shown(before)} → {_shown(after)}" for name, (before, after) in figures.items()]
 
 
 def change_words(row: FilingVersion) -> list[str]:

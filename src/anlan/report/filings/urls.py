@@ -12,7 +12,12 @@ urlpatterns = [
     path("filings/<uuid:pk>/move/<slug:code>/", views.move, name="move"),
     path("filings/<uuid:pk>/flash/", views.flash, name="flash"),
     path("filings/<uuid:pk>/direct/", views.direct, name="direct"),
+    path("filings/<uuid:pk>/told/<uuid:notice>/", views.told, name="told"),
     path("filings/<uuid:pk>/instruct/", views.instruct, name="instruct"),
-    path("filings/<uuid:pk>/instructions/<uuid:instruction>/done/", views.complete, name="complete"),
+    path("filings/<uuid:pk>/instructions/<uuid:instruction>/<slug:code>/", views.instruction_move, name="instruction_move"),
+    path("filings/<uuid:pk>/merge/", views.merge, name="merge"),
+    path("filings/<uuid:pk>/reductions/<uuid:reduction>/<slug:code>/", views.reduction, name="reduction"),
+    path("filings/<uuid:pk>/marks/", views.mark, name="mark"),
+    path("filings/<uuid:pk>/marks/<uuid:mark>/<slug:code>/", views.mark_move, name="mark_move"),
     path("filings/<uuid:pk>/document.pdf", views.bulletin_pdf, name="document"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,15 +20,17 @@ from anlan.desk import panels
 from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.ground.enterprises import door as enterprises
+from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.levels import Level
-from anlan.ledger.sources import law_day
-from anlan.report.filings import content, document, queries, rules, services, summaries
+from anlan.ledger.flows import available_moves
+from anlan.ledger.sources import CHINA, law_day
+from anlan.report.filings import content, document, forms, instructing, marking, merging, queries, rules, services, summaries
 from anlan.report.filings.forms import DATETIME, FilingForm, initial_of, place_choices
 from anlan.report.filings.judging import judged_form, possible
-from anlan.report.filings.models import Filing
+from anlan.report.filings.models import Filing, FilingNotice, Instruction
 from anlan.sense.alarms import door as alarms
 from anlan.sense.opinion import door as opinion
 
@@ -220,8 +224,20 @@ def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) 
         "clocks": lines,
         "owed": [line for line in lines if line.met_at is None],
         "steps": filing.steps.all(),
+        "notices": [(row, summaries.duty_label(row.rule_code), _mine(row, actor)) for row in filing.notices.all()],
+        "window_closed": kind is not None and now >= rules.casualty_window_ends(kind, filing.occurred_at),
         "versions": [(row, summaries.change_words(row)) for row in filing.versions.order_by("-number")],
-        "instructions": filing.instructions.all(),
+        "instructions": [(row, _instruction_moves(filing, row, actor)) for row in filing.instructions.select_related("parent")],
+        "instruction_form": forms.InstructionForm(actor=actor),
+        "sources": filing.sources.select_related("came_as"),
+        "alike": merging.shown(merging.proposals(merging.told_by(filing), actor, but=filing)) if filing.state not in rules.OVER else [],
+        "reductions": [(row, summaries.figure_words(row.figures)) for row in filing.reductions.all()],
+        "marks": [(row, {m.code for m in available_moves(row, actor)}) for row in filing.marks.all()],
+        "mark_kinds": [(code, _(label)) for code, label in rules.MARKS.items()],
+        "exhibits": evidence.list_for(Filing._meta.label_lower, filing.pk, actor),
+        "may_merge": actor.may("filings.merge", place_code=filing.place_code, classification=filing.classification),
+        "may_mark": actor.may("filings.mark", place_code=filing.place_code, classification=filing.classification),
+        "own_id": actor.account_id,
         "unknown": summaries.unknown_labels(filing),
         "judgement": queries.judge(content.consequences(filing), filing.occurred_at),
         "casualty_until": rules.casualty_window_ends(kind, filing.occurred_at) if kind else None,
@@ -232,6 +248,37 @@ def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) 
         "loss_wan": filing.direct_loss / 10_000 if filing.direct_loss is not None else None,
     }
     return render(request, "filings/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _instruction_moves(filing: Filing, row: Instruction, actor: Actor) -> set[str]:
+    """What the reader may do with an instruction; the services check again."""
+    if filing.state in rules.OVER or actor.enterprise_id is not None:
+        return set()
+    place = {"place_code": filing.place_code, "enterprise_id": filing.enterprise_id, "classification": filing.classification}
+    found: set[str] = set()
+    if row.done_at is None and actor.may("filings.supplement", **place) and (row.to_level is None or row.to_level == actor.level):
+        found.add("done")
+    if row.done_at is None and actor.may("filings.instruct", **place) and row.given_level <= actor.level < Level.COUNTY:
+        found.add("down")
+    if row.done_at is not None and row.confirmed_at is None and actor.level == row.given_level and actor.may("filings.instruct", **place):
+        found |= {"confirm", "return"}
+    return found
+
+
+def _mine(row: FilingNotice, actor: Actor) -> bool:
+    """Whether it is for the reader's bureau (or unit) to do; the county notes what a unit did that has no account."""
+    own = None if actor.enterprise_id is not None else int(min(actor.level, Level.COUNTY))
+    return row.done_at is None and (row.sender_level == own or (row.sender_level is None and own == Level.COUNTY))
+
+
+@requires("filings.view")
+@require_POST
+def told(request: HttpRequest, pk: UUID, notice: UUID) -> HttpResponse:
+    """Note that somebody outside the chain was told."""
+    actor = _actor(request)
+    filing = queries.filing(pk, actor)
+    words = request.POST.get("contact", ""), request.POST.get("note", "")
+    return _done(request, filing, lambda: services.note_told(filing, notice, words[0], actor=actor, now=clock.now(), note=words[1]))
 
 
 def _done(request: HttpRequest, filing: Filing, verb: Any) -> HttpResponse:
@@ -288,6 +335,14 @@ def direct(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
+def _moment(text: str) -> datetime | None:
+    """A moment as a form sends it, in China; ``None`` when it is empty or no moment."""
+    try:
+        return datetime.strptime(text, DATETIME).replace(tzinfo=CHINA) if text else None
+    except ValueError:
+        return None
+
+
 @requires("filings.supplement")
 @require_http_methods(["GET", "POST"])
 def supplement(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -298,11 +353,13 @@ def supplement(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         final, reason = request.POST.get("then") == "final", request.POST.get("reason", "")
         try:
-            services.supplement(filing, form.cleaned_data, actor=actor, now=now, reason=reason, final=final)
+            happened = _moment(request.POST.get("happened_at", ""))
+            version = services.supplement(filing, form.cleaned_data, actor=actor, now=now, reason=reason, final=final, happened_at=happened)
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
-            messages.success(request, _("终报已发出。") if final else _("续报已发出。"))
+            told = _("伤亡核减已提出，待另一人复核。") if version is None else _("终报已发出。") if final else _("续报已发出。")
+            messages.success(request, told)
             return redirect("filings:detail", filing.pk)
     context = {
         "form": form,
@@ -323,22 +380,94 @@ def instruct(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter an instruction."""
     actor = _actor(request)
     filing = queries.filing(pk, actor)
-    text, given_by = request.POST.get("text", ""), request.POST.get("given_by", "")[:100]
-    return _done(request, filing, lambda: services.instruct(filing, text, given_by, actor=actor, now=clock.now()))
-
-
-@requires("filings.supplement")
-@require_POST
-def complete(request: HttpRequest, pk: UUID, instruction: UUID) -> HttpResponse:
-    """Report an instruction carried out."""
-    actor = _actor(request)
-    filing = queries.filing(pk, actor)
-    outcome = request.POST.get("outcome", "")
+    form = forms.InstructionForm(request.POST, actor=actor)
+    if not form.is_valid():
+        raise NotFound(what="instruction")
+    values = form.cleaned_data
+    told = {"due": values["due"], "to_level": Level(int(values["to_level"])) if values["to_level"] else None}
     return _done(
-        request,
-        filing,
-        lambda: services.complete_instruction(filing, instruction, outcome, actor=actor, now=clock.now()),
+        request, filing, lambda: instructing.instruct(filing, values["text"], values["given_by"], actor=actor, now=clock.now(), **told)
     )
+
+
+@requires("filings.view")
+@require_POST
+def instruction_move(request: HttpRequest, pk: UUID, instruction: UUID, code: str) -> HttpResponse:
+    """Report an instruction done, pass it down, confirm it or send it back."""
+    actor, now, words = _actor(request), clock.now(), request.POST.get("outcome", "").strip()
+    filing = queries.filing(pk, actor)
+    verbs: dict[str, Callable[[], object]] = {
+        "done": lambda: instructing.complete(filing, instruction, words, actor=actor, now=now),
+        "down": lambda: instructing.pass_down(filing, instruction, words, actor=actor, now=now),
+        "confirm": lambda: instructing.confirm(filing, instruction, actor=actor, now=now),
+        "return": lambda: instructing.confirm(filing, instruction, actor=actor, now=now, returned=words or _("请补充办理情况")),
+    }
+    if code not in verbs:
+        raise NotFound(what=code)
+    return _done(request, filing, verbs[code])
+
+
+@requires("filings.merge")
+@require_POST
+def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make the report part of another (``into``), or split it off again (``split``)."""
+    actor, now, reason = _actor(request), clock.now(), request.POST.get("reason", "").strip()
+    filing = queries.filing(pk, actor)
+    if request.POST.get("split"):
+        return _done(request, filing, lambda: merging.split(filing, reason, actor=actor, now=now))
+    into = queries.filing(request.POST.get("into", "") or pk, actor)
+    try:
+        merging.merge(filing, into, reason, actor=actor, now=now)
+    except Refusal as refusal:
+        return _show(request, queries.filing(pk, actor), refusal)
+    return redirect("filings:detail", into.pk)
+
+
+@requires("filings.view")
+@require_POST
+def reduction(request: HttpRequest, pk: UUID, reduction: UUID, code: str) -> HttpResponse:
+    """Confirm or refuse that casualties were fewer."""
+    actor, now, reason = _actor(request), clock.now(), request.POST.get("reason", "").strip()
+    filing = queries.filing(pk, actor)
+    row = filing.reductions.filter(pk=reduction).first()
+    if row is None or code not in ("confirm", "refuse"):
+        raise NotFound(what=str(reduction))
+    if code == "confirm":
+        return _done(request, filing, lambda: services.confirm_reduction(row, actor=actor, now=now))
+    return _done(request, filing, lambda: services.refuse_reduction(row, reason, actor=actor, now=now))
+
+
+@requires("filings.mark")
+@require_POST
+def mark(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Raise a mark with facts and the exhibits ticked."""
+    actor, asked = _actor(request), request.POST
+    filing = queries.filing(pk, actor)
+    exhibits = [each for each in asked.getlist("evidence") if each]
+    told = {"actor": actor, "now": clock.now()}
+    kind, who, facts = asked.get("kind", ""), asked.get("who", ""), asked.get("facts", "")
+    return _done(request, filing, lambda: marking.raise_mark(filing, kind, who, facts, [_uuid(each) for each in exhibits], **told))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(what=text) from None
+
+
+@requires("filings.view")
+@require_POST
+def mark_move(request: HttpRequest, pk: UUID, mark: UUID, code: str) -> HttpResponse:
+    """Say why, uphold or dismiss a mark."""
+    actor, now, words = _actor(request), clock.now(), request.POST.get("words", "")
+    filing = queries.filing(pk, actor)
+    row = filing.marks.select_related("filing").filter(pk=mark).first()
+    if row is None or code not in ("state", "uphold", "dismiss"):
+        raise NotFound(what=str(mark))
+    if code == "state":
+        return _done(request, filing, lambda: marking.state(row, words, actor=actor, now=now))
+    return _done(request, filing, lambda: marking.decide(row, code, words, actor=actor, now=now))
 
 
 @requires("filings.view")

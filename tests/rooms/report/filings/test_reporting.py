@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from tests.rooms.jinan import NOW
+from tests.rooms.jinan import NOW, actor
 
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, NotPermitted
-from anlan.kernel.flow import FourEyes, WrongState
+from anlan.kernel.flow import FourEyes, MissingFields, WrongState
 from anlan.kernel.levels import Level
 from anlan.ledger import clocks
 from anlan.ledger.models import Announcement, AuditEntry
-from anlan.report.filings import door, queries, rules, services, summaries
+from anlan.report.filings import door, instructing, marking, merging, queries, refusals, rules, services, summaries
 from anlan.report.filings.models import Filing, FilingVersion
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_ten_deaths_travel_to_the_nation(
         services.report_up(filing, actor=sender, now=after(at))
         services.receive(filing, actor=receiver, now=after(at + 1))
     assert [s.receiver_level for s in filing.steps.all()] == [Level.COUNTY, Level.CITY, Level.PROVINCE, Level.NATION]
-    with pytest.raises(rules.NoLevelAbove):
+    with pytest.raises(refusals.NoLevelAbove):
         services.report_up(filing, actor=nation_officer, now=after(70))
 
 
@@ -172,7 +172,7 @@ def test_the_telephone_flash_stops_its_own_clock_only(filed: Filing, county_offi
     assert (step.kind, step.received_by, step.late_seconds) == ("phone", "省厅值班员王某", 0)
     assert clock_of(filed, "flash_county_province").state == "met"
     assert clock_of(filed, "county_city").state == "running"
-    with pytest.raises(rules.NoSuchFlash):
+    with pytest.raises(refusals.NoSuchFlash):
         services.record_flash(filed, "再次", actor=county_officer, now=after(51))
 
 
@@ -187,7 +187,7 @@ def test_a_direct_report_stands_beside_the_chain_and_is_signed_for(filed: Filing
 
 def test_content_of_article_12_is_asked_for_unless_declared_unknown(plant: Enterprise, county_officer: Actor) -> None:
     filing = services.create_filing(values(plant, deaths=None, scene=""), actor=county_officer, now=after(4))
-    with pytest.raises(rules.ContentMissing) as refused:
+    with pytest.raises(refusals.ContentMissing) as refused:
         services.submit(filing, actor=county_officer, now=after(5))
     assert refused.value.facts["names"] == ["scene", "deaths"]
     services.change_draft(
@@ -207,14 +207,128 @@ def test_wrong_values_are_all_named_at_once(county_officer: Actor) -> None:
     assert set(refused.value.fields) == {"kind", "deaths", "place_code", "title", "occurred_at"}
 
 
-def test_falling_casualties_need_a_reason(filed: Filing, county_officer: Actor) -> None:
+def test_fewer_casualties_need_a_reason_and_a_second_person_and_show_both_figures(filed: Filing, county_officer: Actor) -> None:
     services.supplement(filed, {"deaths": 3}, actor=county_officer, now=after(30))
-    with pytest.raises(rules.FallingCasualties):
+    with pytest.raises(refusals.FallingCasualties):
         services.supplement(filed, {"deaths": 2}, actor=county_officer, now=after(40))
-    version = services.supplement(filed, {"deaths": 2}, actor=county_officer, now=after(41), reason="医院更正：一人重复登记")
-    assert (version.number, version.level_code) == (3, "IV")
-    with pytest.raises(rules.NothingChanged):
-        services.supplement(filed, {"deaths": 2}, actor=county_officer, now=after(42))
+    waits = services.supplement(filed, {"deaths": 2}, actor=county_officer, now=after(41), reason="医院更正：一人重复登记")
+    assert waits is None
+    filed.refresh_from_db()
+    assert (filed.deaths, filed.level_code) == (3, "III"), "what was reported stands until it is confirmed"
+    reduction = filed.reductions.get()
+    with pytest.raises(FourEyes):
+        services.confirm_reduction(reduction, actor=county_officer, now=after(42))
+    version = services.confirm_reduction(reduction, actor=actor("duty_officer", "370102", 2), now=after(43))
+    assert (version.number, version.level_code, version.changed["deaths"]) == (3, "IV", [3, 2])
+    assert "医院更正" in version.reason
+    with pytest.raises(refusals.NothingChanged):
+        services.supplement(queries.filing(filed.pk, None), {"deaths": 2}, actor=county_officer, now=after(44))
+
+
+def test_what_else_a_supplement_says_goes_out_while_fewer_casualties_wait(filed: Filing, county_officer: Actor) -> None:
+    services.supplement(filed, {"deaths": 3}, actor=county_officer, now=after(30))
+    version = services.supplement(filed, {"deaths": 1, "injured": 6}, actor=county_officer, now=after(40), reason="核实")
+    assert version is not None
+    assert (version.content["deaths"], version.content["injured"]) == (3, 6)
+    services.refuse_reduction(filed.reductions.get(), "无医院证明", actor=actor("duty_officer", "370102", 2), now=after(41))
+    assert queries.filing(filed.pk, None).deaths == 3
+
+
+def test_a_level_that_falls_ends_no_duty_that_arose(filed: Filing, county_officer: Actor) -> None:
+    services.supplement(filed, {"deaths": 3}, actor=county_officer, now=after(30))
+    flash = clock_of(filed, "flash_county_province")
+    services.supplement(filed, {"deaths": 0}, actor=county_officer, now=after(31), reason="误报")
+    services.confirm_reduction(filed.reductions.get(), actor=actor("duty_officer", "370102", 2), now=after(32))
+    filed.refresh_from_db()
+    assert filed.level_code == "IV"
+    assert clock_of(filed, "flash_county_province").state == flash.state == "running", "lowering the level dodges no report"
+
+
+def test_casualties_are_locked_after_the_window_but_for_what_happened_within_it(filed: Filing, county_officer: Actor) -> None:
+    last = rules.casualty_window_ends(queries.event_kind("hazchem_leak", NOW.date()), filed.occurred_at)  # type: ignore[arg-type]
+    services.supplement(filed, {"deaths": 1}, actor=county_officer, now=last - timedelta(seconds=1))
+    with pytest.raises(refusals.WindowClosed):
+        services.supplement(filed, {"deaths": 2}, actor=county_officer, now=last)
+    services.supplement(filed, {"scene": "现场已清理"}, actor=county_officer, now=last)
+    version = services.supplement(
+        filed, {"deaths": 2}, actor=county_officer, now=last + timedelta(days=1), happened_at=last - timedelta(days=2)
+    )
+    assert version is not None
+    assert version.content["deaths"] == 2
+    services.learn_casualties(filed, last, actor=county_officer, now=last)
+    assert not clocks.for_subject(filed).filter(rule_code="casualty_change").exists(), "after the window nothing more is owed"
+
+
+def test_a_death_learned_of_is_owed_the_same_day_and_again_for_the_next(filed: Filing, county_officer: Actor) -> None:
+    services.learn_casualties(filed, after(75), actor=county_officer, now=after(76))
+    assert clock_of(filed, "casualty_change").until == datetime(2026, 11, 23, 16, tzinfo=UTC), "the midnight that ends the day in China"
+    services.supplement(filed, {"deaths": 1}, actor=county_officer, now=after(80))
+    assert clock_of(filed, "casualty_change").state == "met"
+    services.learn_casualties(filed, after(540), actor=county_officer, now=after(541))
+    assert clocks.for_subject(filed).filter(rule_code="casualty_change", state="running").count() == 1
+
+
+def test_each_bureau_tells_government_and_departments_and_the_ministry_the_state_council(
+    filed: Filing, county_officer: Actor, city_officer: Actor, province_officer: Actor
+) -> None:
+    codes = set(filed.notices.values_list("rule_code", flat=True))
+    assert codes == {"copy_government", "copy_police", "copy_labour", "copy_union", "copy_procuratorate", "attend_county"}
+    row = filed.notices.get(rule_code="copy_police")
+    with pytest.raises(refusals.NotYourStep):
+        services.note_told(filed, row.pk, "王", actor=city_officer, now=after(9))
+    services.note_told(filed, row.pk, "公安局值班室", actor=county_officer, now=after(9))
+    with pytest.raises(refusals.AlreadyTold):
+        services.note_told(filed, row.pk, "又一次", actor=county_officer, now=after(10))
+    services.supplement(filed, {"deaths": 10}, actor=county_officer, now=after(30))
+    services.report_up(filed, actor=county_officer, now=after(40))
+    services.receive(filed, actor=city_officer, now=after(50))
+    services.report_up(filed, actor=city_officer, now=after(60))
+    services.receive(filed, actor=province_officer, now=after(70))
+    at_province = set(filed.notices.filter(sender_level=1).values_list("rule_code", flat=True))
+    assert {"state_council_province", "copy_government", "attend_province"} <= at_province
+    assert [e.who for e in door.entries(filed.pk, county_officer, after(99)) if e.kind == "told"] == [county_officer.name]
+
+
+def test_a_great_effect_on_the_public_brings_the_telephone_flash_at_any_level(filed: Filing, county_officer: Actor) -> None:
+    assert not clocks.for_subject(filed).filter(rule_code="flash_county_province").exists()
+    services.supplement(filed, {"impact": "S"}, actor=county_officer, now=after(30))
+    assert clock_of(filed, "flash_county_province").until == after(90)
+
+
+def test_a_unit_reports_a_larger_accident_to_the_province_at_the_same_time(
+    plant: Enterprise, safety_manager: Actor, province_officer: Actor
+) -> None:
+    filing = services.create_filing(values(plant, deaths=3, known_at=NOW), actor=safety_manager, now=after(1))
+    services.submit(filing, actor=safety_manager, now=after(61))
+    step = filing.steps.get(kind="parallel")
+    assert (step.receiver_level, step.late_seconds) == (1, 60)
+    assert {mark.rule_code for mark in filing.marks.filter(kind="late")} == {"enterprise_county", "enterprise_province"}
+    services.receive(filing, actor=province_officer, now=after(62))
+    step.refresh_from_db()
+    assert step.received_by == province_officer.name
+
+
+def test_a_natural_disaster_is_told_upward_at_once_and_daily_without_the_law_of_accidents(
+    county_officer: Actor, city_officer: Actor, world: None
+) -> None:
+    filing = services.create_filing(values(kind="natural_disaster", deaths=3), actor=county_officer, now=after(1))
+    services.submit(filing, actor=county_officer, now=after(2))
+    assert set(clocks.for_subject(filing).values_list("rule_code", flat=True)) == {"disaster_daily"}
+    assert filing.notices.get().rule_code == "disaster_county"
+    services.report_up(filing, actor=county_officer, now=after(9))
+    assert filing.notices.get().done_at == after(9)
+
+
+def test_a_tip_about_an_accident_is_checked_against_its_two_deadlines(county_officer: Actor, world: None) -> None:
+    filing = services.create_filing(
+        values(source="tip", deaths=None, unknown=["deaths", "direct_loss"]), actor=county_officer, now=after(1)
+    )
+    services.submit(filing, actor=county_officer, now=after(2))
+    first = filing.notices.get(rule_code="tip_first_check")
+    services.note_told(filing, first.pk, "市局值班室", actor=county_officer, now=NOW + timedelta(days=7), note="经查属实")
+    first.refresh_from_db()
+    assert first.late_seconds > 0
+    assert clock_of(filing, "tip_full_check").state == "running"
 
 
 def test_a_supplement_is_owed_every_day_and_twice_a_day_for_grave_accidents(filed: Filing, county_officer: Actor) -> None:
@@ -227,7 +341,7 @@ def test_a_supplement_is_owed_every_day_and_twice_a_day_for_grave_accidents(file
 def test_a_filing_is_closed_only_after_its_final_report_and_nothing_is_owed_then(
     filed: Filing, county_officer: Actor, county_leader: Actor
 ) -> None:
-    with pytest.raises(rules.FinalReportNeeded):
+    with pytest.raises(refusals.FinalReportNeeded):
         services.close(filed, actor=county_leader, now=after(100))
     services.supplement(filed, {}, actor=county_officer, now=after(101), final=True)
     services.close(filed, actor=county_leader, now=after(102))
@@ -251,10 +365,10 @@ def test_nobody_strikes_off_his_own_report(plant: Enterprise, county_leader: Act
 def test_a_level_that_does_not_hold_the_report_cannot_send_or_sign(
     filed: Filing, county_officer: Actor, city_officer: Actor, province_officer: Actor
 ) -> None:
-    with pytest.raises(rules.NotYourStep):
+    with pytest.raises(refusals.NotYourStep):
         services.report_up(filed, actor=city_officer, now=after(10))
     services.report_up(filed, actor=county_officer, now=after(11))
-    with pytest.raises(rules.NotYourStep):
+    with pytest.raises(refusals.NotYourStep):
         services.receive(filed, actor=province_officer, now=after(12))
 
 
@@ -293,7 +407,7 @@ def test_every_move_is_audited_and_announced_in_the_same_transaction(filed: Fili
     kinds = set(Announcement.objects.values_list("kind", flat=True))
     assert {"filings.submitted", "filings.received"} <= kinds
     before = (AuditEntry.objects.count(), Announcement.objects.count())
-    with pytest.raises(rules.NothingChanged):
+    with pytest.raises(refusals.NothingChanged):
         services.supplement(filed, {}, actor=county_officer, now=after(9))
     assert (AuditEntry.objects.count(), Announcement.objects.count()) == before
 
@@ -301,9 +415,92 @@ def test_every_move_is_audited_and_announced_in_the_same_transaction(filed: Fili
 def test_instructions_from_above_are_followed_to_their_end(
     filed: Filing, city_leader: Actor, county_officer: Actor, other_county_officer: Actor
 ) -> None:
-    row = services.instruct(filed, "全力救治伤员，防止次生事故", "张市长", actor=city_leader, now=after(180))
-    services.complete_instruction(filed, row.pk, "伤员已转市级医院", actor=county_officer, now=after(200))
+    row = instructing.instruct(filed, "全力救治伤员，防止次生事故", "张市长", actor=city_leader, now=after(180))
+    instructing.complete(filed, row.pk, "伤员已转市级医院", actor=county_officer, now=after(200))
     told = [(e.kind, e.text) for e in door.entries(filed.pk, county_officer, after(300)) if "instruction" in e.kind]
     assert told == [("instruction", "全力救治伤员，防止次生事故"), ("instruction_done", "伤员已转市级医院")]
     with pytest.raises(NotPermitted):
-        services.complete_instruction(filed, row.pk, "x", actor=other_county_officer, now=after(201))
+        instructing.complete(filed, row.pk, "x", actor=other_county_officer, now=after(201))
+
+
+def test_an_instruction_is_passed_down_answered_sent_back_and_confirmed_by_who_gave_it(
+    filed: Filing, city_officer: Actor, city_leader: Actor, county_officer: Actor, province_officer: Actor
+) -> None:
+    leader = actor("duty_leader", "370000")
+    given = instructing.instruct(filed, "彻查", "省领导", actor=leader, now=after(180), due=after(600), to_level=Level.CITY)
+    below = instructing.pass_down(filed, given.pk, "请县局核查", actor=city_leader, now=after(190))
+    assert (below.parent_id, below.to_level, below.due) == (given.pk, Level.COUNTY, after(600))
+    with pytest.raises(refusals.InstructionsBelowOpen):
+        instructing.complete(filed, given.pk, "已查", actor=city_officer, now=after(200))
+    instructing.complete(filed, below.pk, "县局已查明", actor=county_officer, now=after(300))
+    instructing.complete(filed, given.pk, "已查明", actor=city_officer, now=after(310))
+    with pytest.raises(refusals.NotYourStep):
+        instructing.confirm(filed, given.pk, actor=city_leader, now=after(320))
+    instructing.confirm(filed, given.pk, actor=leader, now=after(330), returned="未附结论")
+    assert [line.text for line in door.open_instructions(province_officer)] == ["彻查"]
+    instructing.complete(filed, given.pk, "附结论", actor=city_officer, now=after(700))
+    assert instructing.confirm(filed, given.pk, actor=leader, now=after(710)).confirmed_by == leader.name
+
+
+def test_two_callers_of_one_event_become_one_report_with_the_earlier_clock(
+    plant: Enterprise, county_officer: Actor, other_county_officer: Actor
+) -> None:
+    where = {"longitude": 117.05, "latitude": 36.67}
+    first = services.create_filing(values(plant, known_at=after(5), **where), actor=county_officer, now=after(6))
+    services.submit(first, actor=county_officer, now=after(7))
+    taken = door.intake(
+        values(plant, title="化工厂有刺鼻气味", known_at=after(3), longitude=117.052, latitude=36.671, reporter_phone="13800000001"),
+        actor=county_officer,
+        now=after(8),
+    )
+    assert [each.filing.id for each in taken.alike] == [first.pk]
+    assert any("同一单位" in reason for reason in taken.alike[0].reasons)
+    second = queries.filing(taken.filing_id, county_officer)
+    services.submit(second, actor=county_officer, now=after(9))
+    with pytest.raises(NotPermitted):
+        merging.merge(second, first, "同一事件", actor=other_county_officer, now=after(10))
+    merging.merge(second, first, "同一事件", actor=county_officer, now=after(10))
+    first.refresh_from_db()
+    assert first.known_at == after(3)
+    assert clock_of(first, "county_city").until == after(123), "two callers do not make two hours of one"
+    assert [(row.phone, row.came_as_id) for row in first.sources.all()] == [("13800000001", second.pk)]
+    assert not clocks.for_subject(second).filter(state="running").exists()
+    with pytest.raises(refusals.MergedIntoItself):
+        merging.merge(first, second, "反向", actor=county_officer, now=after(11))
+    with pytest.raises(WrongState):
+        services.report_up(second, actor=county_officer, now=after(12))
+    merging.split(second, "另一家企业", actor=county_officer, now=after(20))
+    assert first.sources.count() == 0
+    assert queries.filing(second.pk, county_officer).state == rules.DRAFT
+
+
+def test_a_far_or_late_report_is_never_proposed_as_the_same(plant: Enterprise, county_officer: Actor) -> None:
+    first = services.create_filing(values(plant, longitude=117.05, latitude=36.67), actor=county_officer, now=after(6))
+    services.submit(first, actor=county_officer, now=after(7))
+    for other in ({"longitude": 117.30, "latitude": 36.67}, {"occurred_at": after(400), "known_at": after(401)}):
+        told = values(plant, **({"longitude": 117.05, "latitude": 36.67} | other))
+        assert door.alike(told, county_officer, after(500)) == ()
+
+
+def test_late_reports_are_marked_by_the_clock_answered_and_decided_by_the_bureau_above(
+    filed: Filing, county_officer: Actor, county_leader: Actor, city_leader: Actor, city_officer: Actor
+) -> None:
+    services.report_up(filed, actor=county_officer, now=after(136))
+    mark = filed.marks.get()
+    assert (mark.kind, mark.late_minutes, mark.rule_code) == ("late", 14, "county_city")
+    marking.state(mark, "值班员突发疾病", actor=county_officer, now=after(200))
+    with pytest.raises(refusals.NotYourStep):
+        marking.decide(mark, "dismiss", "情有可原", actor=county_leader, now=after(201))
+    with pytest.raises(MissingFields):
+        marking.decide(mark, "uphold", " ", actor=city_leader, now=after(202))
+    assert marking.decide(mark, "uphold", "属迟报", actor=city_leader, now=after(203)).state == rules.UPHELD
+    with pytest.raises(refusals.NoEvidence):
+        marking.raise_mark(filed, "concealed", "示范氯碱", "少报死亡一人", [], actor=city_leader, now=after(210))
+
+
+def test_what_was_never_done_is_marked_as_omitted_when_the_case_is_closed(
+    filed: Filing, county_officer: Actor, county_leader: Actor
+) -> None:
+    services.supplement(filed, {"brief_course": "查明"}, actor=county_officer, now=after(300), final=True)
+    services.close(filed, actor=county_leader, now=after(310))
+    assert {(mark.kind, mark.rule_code) for mark in filed.marks.all()} == {("omitted", "county_city")}

@@ -1,0 +1,91 @@
+"""What information reporting refuses, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from anlan.kernel.errors import Refusal
+from anlan.kernel.words import N_
+
+
+class ContentMissing(Refusal):
+    code: ClassVar[str] = "filing_content_missing"
+    sentence: ClassVar[str] = N_("报送前还须填写，或注明“暂不清楚”：{fields}（{article}）。")
+    status: ClassVar[int] = 422
+
+
+class FallingCasualties(Refusal):
+    code: ClassVar[str] = "filing_casualties_fall"
+    sentence: ClassVar[str] = N_("伤亡人数比上一版减少，须写明核减理由。")
+    status: ClassVar[int] = 422
+
+
+class NothingChanged(Refusal):
+    code: ClassVar[str] = "filing_nothing_changed"
+    sentence: ClassVar[str] = N_("续报内容与上一版完全相同，请修改后再报。")
+    status: ClassVar[int] = 422
+
+
+class NotYourStep(Refusal):
+    code: ClassVar[str] = "filing_not_your_step"
+    sentence: ClassVar[str] = N_("该信息当前应由{holder}办理，您所在层级不能代办。")
+    status: ClassVar[int] = 403
+
+
+class NoLevelAbove(Refusal):
+    code: ClassVar[str] = "filing_no_level_above"
+    sentence: ClassVar[str] = N_("该信息已到达最高一级，无须再上报。")
+
+
+class FinalReportNeeded(Refusal):
+    code: ClassVar[str] = "filing_final_report_needed"
+    sentence: ClassVar[str] = N_("办结前须先提交终报。")
+
+
+class NoSuchFlash(Refusal):
+    code: ClassVar[str] = "filing_no_flash_owed"
+    sentence: ClassVar[str] = N_("当前没有应由您办理的电话快报。")
+
+
+class InTheFuture(Refusal):
+    code: ClassVar[str] = "filing_in_the_future"
+    sentence: ClassVar[str] = N_("“{field}”不能晚于当前时间。")
+    status: ClassVar[int] = 422
+
+
+class NotANumberOfPeople(Refusal):
+    code: ClassVar[str] = "filing_not_a_count"
+    sentence: ClassVar[str] = N_("“{field}”应为不小于 0 的整数；不清楚时请勾选“暂不清楚”。")
+    status: ClassVar[int] = 422
+
+
+class WindowClosed(Refusal):
+    code: ClassVar[str] = "filing_casualty_window_closed"
+    sentence: ClassVar[str] = N_("伤亡变化期已于 {until} 结束，伤亡数字已锁定；期内发生的变化请填写变化时间后补报。")
+
+
+class MergedIntoItself(Refusal):
+    code: ClassVar[str] = "filing_merged_into_itself"
+    sentence: ClassVar[str] = N_("不能并入自身，也不能并入已办结、已核销或已并入他处的信息。")
+    status: ClassVar[int] = 422
+
+
+class InstructionsBelowOpen(Refusal):
+    code: ClassVar[str] = "filing_instructions_below_open"
+    sentence: ClassVar[str] = N_("转下级办理的批示还有 {count} 件未办结。")
+
+
+class NoEvidence(Refusal):
+    code: ClassVar[str] = "filing_mark_without_evidence"
+    sentence: ClassVar[str] = N_("认定{kind}须写明事实并附证据。")
+    status: ClassVar[int] = 422
+
+
+class AlreadyTold(Refusal):
+    code: ClassVar[str] = "filing_already_told"
+    sentence: ClassVar[str] = N_("“{label}”已由{who}登记办理。")
+
+
+class NoBureau(Refusal):
+    code: ClassVar[str] = "filing_no_bureau"
+    sentence: ClassVar[str] = N_("没有找到{place}的应急管理部门，请先在机构中登记。")
