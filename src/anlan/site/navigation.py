@@ -124,6 +124,7 @@ TASKS: tuple[Task, ...] = (
         _("资源与预案"),
         (
             Page(_("预案"), "desk:plans-list", "plans.view"),
+            Page(_("预案管理期限"), "plans:owed", "plans.view"),
             Page(_("化学品"), "desk:chemicals-list", "chemicals.view"),
             Page(_("行业包"), "packs:list", "packs.view"),
             Page(_("模型目录"), "modelling:list", "models.view"),

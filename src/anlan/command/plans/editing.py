@@ -27,6 +27,8 @@ def copy_as_own(source: PlanTemplate, values: Mapping[str, Any], *, actor: Actor
         "title": values["title"],
         "place_code": values["place_code"],
         "edition": 1,
+        "enterprise_id": actor.enterprise_id,
+        "subject": values.get("subject", ""),
         "example": False,
         "source": _("由“{plan}”第 {edition} 版改编").format(plan=source.title, edition=source.edition)[:200],
     }
@@ -49,7 +51,7 @@ def describe(plan: PlanTemplate, values: Mapping[str, Any], *, actor: Actor, now
     """Write what a draft says of itself: title, plan_type, kind, trigger, purpose. Raises ``NotADraft``."""
     with change(actor, "plans.change", now=now, record=plan):
         locked = _draft(plan)
-        for name in ("title", "plan_type", "kind", "trigger", "purpose"):
+        for name in ("title", "plan_type", "kind", "subject", "trigger", "purpose"):
             setattr(locked, name, values[name])
         locked.save()
     return locked

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from anlan.command.plans import rules, standard
+from anlan.command.plans import law, rules, standard
 from anlan.command.plans.models import PlanAction, PlanChapter, PlanLevel, PlanRole, PlanTemplate
 from anlan.ground.places import door as places
 from anlan.kernel import clock
@@ -119,10 +119,11 @@ class AboutForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a draft says of itself."""
 
     kind = forms.ChoiceField(label=_("事件类别"))
+    subject = forms.ChoiceField(label=_("单位类别"))
 
     class Meta:
         model = PlanTemplate
-        fields = ("title", "plan_type", "kind", "trigger", "purpose")
+        fields = ("title", "plan_type", "kind", "subject", "trigger", "purpose")
         widgets: Final = {"trigger": forms.Textarea(attrs={"rows": 3}), "purpose": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -130,6 +131,7 @@ class AboutForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         kinds = filings.event_kinds(law_day(clock.now()))
+        fields["subject"].choices = [(row.code, row.title) for row in law.subjects(law_day(clock.now()))]
         fields["kind"].choices = [(row.code, row.name_en if get_language() == "en" else row.name_zh) for row in kinds]
 
 
@@ -139,8 +141,11 @@ class CopyForm(forms.Form):
     code = forms.CharField(label=_("预案编号"), max_length=60)
     title = forms.CharField(label=_("预案名称"), max_length=120)
     place_code = forms.ChoiceField(label=_("适用地区"))
+    subject = forms.ChoiceField(label=_("单位类别"))
 
-    def __init__(self, *args: Any, own: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: list[str], of_enterprise: bool, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         fields: dict[str, Any] = self.fields
+        kinds = law.subjects(law_day(clock.now()))
+        fields["subject"].choices = [(row.code, row.title) for row in kinds if (row.kind == law.BUREAU) != of_enterprise]
         fields["place_code"].choices = [(code, places.full_name(code)) for code in own]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from anlan.command.plans import rules
+from anlan.command.plans import law, rules
 from anlan.kernel.flow import Flow
 from anlan.kernel.ids import new_id
 from anlan.ledger.records import Case, place_index
@@ -33,6 +33,10 @@ class PlanTemplate(Case):
         blank=True,
     )
     organisation_id: UUID | None
+    # Of an enterprise; empty: of a bureau or department. Never chosen for a response of a bureau.
+    enterprise_id = models.UUIDField(_("企业"), null=True, blank=True, db_index=True)
+    # Kind of unit by the table ``subjects``; it decides review, drills and evaluation.
+    subject = models.CharField(_("单位类别"), max_length=20, default="bureau")
     trigger = models.TextField(_("启动条件"))
     purpose = models.TextField(_("适用范围"), blank=True, default="")
     # An example (示例) is shown as such everywhere and belongs to nobody.
@@ -140,3 +144,73 @@ class PlanChapter(models.Model):
         verbose_name = _("预案章节")
         ordering = ["order"]
         constraints = [models.UniqueConstraint(fields=["plan", "clause"], condition=~models.Q(clause=""), name="plans_clause_once")]
+
+
+class PlanReview(models.Model):
+    """The minutes of a review (评审): who was there, who agreed, whether it carried."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(PlanTemplate, on_delete=models.PROTECT, related_name="reviews")
+    held_on = models.DateField(_("评审日期"))
+    # [{"name", "unit", "agrees"}]: those with an interest were never let in.
+    experts = models.JSONField(_("评审人员"))
+    passed = models.BooleanField(_("评审通过"))
+    minutes = models.TextField(_("评审意见"))
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = _("预案评审")
+        ordering = ["-held_on", "-id"]
+
+
+class PlanFiling(Case):
+    """A plan handed in for filing (备案), checked, and entered in the register."""
+
+    flow: ClassVar[Flow] = rules.FILING_FLOW
+
+    plan = models.ForeignKey(PlanTemplate, on_delete=models.PROTECT, related_name="filings")
+    plan_id: UUID
+    enterprise_id = models.UUIDField(_("企业"), null=True, blank=True, db_index=True)
+    submitted_on = models.DateField(_("申请日期"))
+    submitted_by_id = models.UUIDField()
+    submitted_by_name = models.CharField(_("申请人"), max_length=100)
+    late_days = models.PositiveIntegerField(_("逾期天数"), default=0)
+    check_by = models.DateField(_("核对期限"))
+    materials = models.JSONField(_("已交材料"), default=list)
+    told_at = models.DateTimeField(_("告知时间"), null=True, blank=True)
+    told_note = models.TextField(_("告知内容"), blank=True, default="")
+    missing = models.JSONField(_("缺少材料"), default=list)
+    number = models.CharField(_("备案编号"), max_length=40, blank=True, default="")
+    filed_on = models.DateField(_("备案日期"), null=True, blank=True)
+    filed_with = models.CharField(_("备案机关"), max_length=120, blank=True, default="")
+    by_silence = models.BooleanField(_("逾期视为备案"), default=False)
+
+    class Meta:
+        verbose_name = _("预案备案")
+        verbose_name_plural = _("预案备案")
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan"], name="plans_filed_once"),
+            models.UniqueConstraint(fields=["number"], condition=~models.Q(number=""), name="plans_filing_number"),
+        ]
+        indexes = [place_index("plans_filing"), models.Index(fields=["state", "check_by"], name="plans_filing_due")]
+
+
+class PlanRecord(models.Model):
+    """A drill, an evaluation, or a reason to revise."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(PlanTemplate, on_delete=models.PROTECT, related_name="records")
+    kind = models.CharField(_("记录类别"), max_length=12, choices=[(k, _(v)) for k, v in law.RECORDS.items()])
+    day = models.DateField(_("日期"))
+    # Kind of drill, or code of the reason; empty for an evaluation.
+    how = models.CharField(_("方式或情形"), max_length=20, blank=True, default="")
+    note = models.TextField(_("评估结论和说明"), blank=True, default="")
+    by_id = models.UUIDField()
+    by_name = models.CharField(_("登记人"), max_length=100)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("预案管理记录")
+        ordering = ["-day", "-id"]

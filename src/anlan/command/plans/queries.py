@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from anlan.command.plans import rules, standard
+from anlan.command.plans import law, rules, standard
 from anlan.command.plans.door import PlanLevelSummary, PlanSummary
-from anlan.command.plans.models import PlanTemplate
+from anlan.command.plans.models import PlanFiling, PlanRecord, PlanTemplate
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import code_of, covers, prefix_of
@@ -30,9 +30,49 @@ def plans(actor: Actor | None) -> QuerySet[PlanTemplate]:
         return rows
     seen = Q(pk__in=[])
     for grant in actor.scopes("plans.view"):
-        above = [code_of(grant.place_prefix[:digits]) for digits in (0, 2, 4, 6) if digits <= len(grant.place_prefix)]
-        seen |= Q(place_code__startswith=grant.place_prefix) | (~Q(state=rules.DRAFT) & Q(place_code__in=above))
+        if grant.enterprise_id is not None:
+            public = Q(enterprise_id=None, place_code__in=_upward(actor.place_code)) & ~Q(state=rules.DRAFT)
+            seen |= Q(enterprise_id=grant.enterprise_id) | public
+            continue
+        above = Q(enterprise_id=None, place_code__in=_upward(grant.place_prefix)) & ~Q(state=rules.DRAFT)
+        # What an enterprise is still writing is its own affair.
+        seen |= (Q(place_code__startswith=grant.place_prefix) & ~Q(state=rules.DRAFT, enterprise_id__isnull=False)) | above
     return rows.filter(seen)
+
+
+def _upward(code: str) -> list[str]:
+    """A place and all above it."""
+    return [code_of(code[:digits]) for digits in (0, 2, 4, 6) if digits <= len(code)]
+
+
+def filings(actor: Actor) -> QuerySet[PlanFiling]:
+    """Filings of the plans that ``actor`` may see, but not of plans above him: whether those are filed is their own affair."""
+    own = Q(pk__in=[])
+    for grant in actor.scopes("plans.view"):
+        own |= Q(enterprise_id=grant.enterprise_id) if grant.enterprise_id is not None else Q(place_code__startswith=grant.place_prefix)
+    return PlanFiling.objects.select_related("plan").filter(own)
+
+
+def standing(row: PlanTemplate, on: date) -> law.Standing | None:
+    """What the law knows of a plan; ``None`` unless it is in force. Drills and evaluations of earlier editions count: the plan is the same."""
+    if row.state != rules.IN_FORCE or row.issued_on is None or row.example:
+        return None
+    records = PlanRecord.objects.filter(plan__code=row.code, plan__enterprise_id=row.enterprise_id)
+    known = records.exclude(kind=law.REVISION, plan__edition__lt=row.edition).values_list("kind", "day")
+    submitted = min((each.submitted_on for each in row.filings.all()), default=None)
+    return law.Standing(row.plan_type, law.subject(row.subject, on), row.issued_on, submitted, tuple(known))
+
+
+def owed(actor: Actor, on: date) -> list[tuple[PlanTemplate, law.Duty]]:
+    """What is owed for every plan in force that is the business of ``actor``, the earliest first."""
+    mine = Q(pk__in=[])
+    for grant in actor.scopes("plans.view"):
+        mine |= Q(enterprise_id=grant.enterprise_id) if grant.enterprise_id is not None else Q(place_code__startswith=grant.place_prefix)
+    found = []
+    for row in PlanTemplate.objects.filter(mine, state=rules.IN_FORCE, example=False).prefetch_related("filings"):
+        known = standing(row, on)
+        found += [(row, duty) for duty in law.owed(known, on)] if known is not None else []
+    return sorted(found, key=lambda pair: pair[1].due)
 
 
 def plan(plan_id: UUID | str, actor: Actor | None) -> PlanTemplate:
@@ -70,7 +110,7 @@ def summary(row: PlanTemplate) -> PlanSummary:
 
 
 def _in_force() -> QuerySet[PlanTemplate]:
-    return PlanTemplate.objects.filter(state=rules.IN_FORCE).prefetch_related("levels")
+    return PlanTemplate.objects.filter(state=rules.IN_FORCE, enterprise_id=None).prefetch_related("levels")
 
 
 def plan_for(kind: str, place_code: str) -> PlanSummary | None:
@@ -106,7 +146,20 @@ def structure(plan_id: UUID, level: str) -> tuple[rules.PlanGroup, ...]:
     )
 
 
-_ABOUT: Final = ("code", "edition", "title", "plan_type", "kind", "place_code", "trigger", "purpose", "example", "source")
+_ABOUT: Final = (
+    "code",
+    "edition",
+    "title",
+    "plan_type",
+    "kind",
+    "place_code",
+    "trigger",
+    "purpose",
+    "example",
+    "source",
+    "enterprise_id",
+    "subject",
+)
 _LEVEL: Final = ("level", "condition", "decided_by", "expected_hours", "measures")
 _ROLE: Final = ("code", "name", "filled_by", "duty", "parent", "levels")
 _ACTION: Final = ("code", "levels", "text", "deadline_min", "resource", "done_when", "depends_on", "form", "capability")

@@ -20,6 +20,8 @@ ACTIONS: dict[str, str] = {
     "plans.view": N_("查看应急预案"),
     "plans.change": N_("编制应急预案"),
     "plans.issue": N_("公布、停用应急预案"),
+    "plans.file": N_("申请预案备案"),
+    "plans.accept": N_("核对、登记预案备案"),
 }
 
 PLAN_TYPES: dict[str, str] = {
@@ -54,6 +56,27 @@ FLOW = Flow(
     ),
     field_labels={"title": N_("预案名称"), "trigger": N_("启动条件"), "issued_on": N_("公布日期")},
 )
+
+
+SUBMITTED, INCOMPLETE, FILED = "submitted", "incomplete", "filed"
+
+FILING_FLOW = Flow(
+    code="plan_filing",
+    label=N_("预案备案"),
+    initial=SUBMITTED,
+    states=(
+        State(SUBMITTED, N_("待核对")),
+        State(INCOMPLETE, N_("待补齐")),
+        State(FILED, N_("已备案"), final=True),
+    ),
+    moves=(
+        Move("tell", N_("一次性告知"), (SUBMITTED,), INCOMPLETE, "plans.accept", reason_required=True, stops=("plans.check",)),
+        Move("complete", N_("补齐材料"), (INCOMPLETE,), SUBMITTED, "plans.file"),
+        Move("accept", N_("予以备案"), (SUBMITTED,), FILED, "plans.accept", stops=("plans.check",)),
+        Move("silence", N_("逾期视为备案"), (SUBMITTED,), FILED, "plans.accept", stops=("plans.check",)),
+    ),
+)
+CHECK_CLOCK, CHECK_LABEL = "plans.check", N_("核对预案备案材料")
 
 
 class NoActions(Refusal):

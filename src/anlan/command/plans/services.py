@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from anlan.command.plans import queries, rules, standard
+from anlan.command.plans import law, queries, rules, standard
 from anlan.command.plans.models import PlanAction, PlanChapter, PlanLevel, PlanRole, PlanTemplate
 from anlan.kernel.access import Actor
 from anlan.ledger.changes import change
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.sources import law_day
 
 _DATA = Path(__file__).parent / "data"
-_CHINA = ZoneInfo("Asia/Shanghai")
 _NEEDED = ("code", "title", "plan_type", "kind", "place_code", "trigger", "source", "levels", "roles", "actions")
 
 
@@ -38,7 +37,7 @@ def load_examples(*, actor: Actor, now: datetime) -> int:
 def create_plan(content: Mapping[str, Any], *, actor: Actor, now: datetime, file: str = "") -> PlanTemplate:
     """Make a draft plan from its structure (keys as in ``data/hazchem_leak.json``). Raises ``MalformedTemplate``."""
     check_structure(content, file)
-    with change(actor, "plans.change", now=now, place_code=content["place_code"]) as gathered:
+    with change(actor, "plans.change", now=now, place_code=content["place_code"], enterprise_id=content.get("enterprise_id")) as gathered:
         plan = PlanTemplate.objects.create(
             state=rules.DRAFT,
             opened_at=now,
@@ -47,6 +46,8 @@ def create_plan(content: Mapping[str, Any], *, actor: Actor, now: datetime, file
             edition=content.get("edition", 1),
             purpose=content.get("purpose", ""),
             example=content.get("example", False),
+            enterprise_id=content.get("enterprise_id"),
+            subject=content.get("subject") or law.BUREAU,
         )
         _fill(plan, content)
         gathered.subject = plan
@@ -115,7 +116,8 @@ def _wrong_parts(content: Mapping[str, Any], levels: set[Any]) -> str:
 def issue(plan: PlanTemplate, *, actor: Actor, now: datetime) -> PlanTemplate:
     """Put a draft in force from today; the edition before it is retired. Raises ``MalformedTemplate`` when it lacks levels, roles or actions."""
     check_structure(queries.content_of(plan), plan.title)
-    day = now.astimezone(_CHINA).date()
+    law.check_reviewed(plan.subject, plan.example, plan.reviews.values_list("passed", flat=True).first(), law_day(now))
+    day = law_day(now)
 
     def retire_older(locked: PlanTemplate, *_others: object) -> None:
         older = PlanTemplate.objects.filter(code=locked.code, state=rules.IN_FORCE).exclude(pk=locked.pk)

@@ -1,9 +1,16 @@
 from django.urls import path
 
-from anlan.command.plans import views
+from anlan.command.plans import law_views, views
 
 app_name = "plans"
 urlpatterns = [
+    path("plans/owed/", law_views.owed, name="owed"),
+    path("plans/<uuid:pk>/law/", law_views.manage, name="manage"),
+    path("plans/<uuid:pk>/law/review/", law_views.review, name="review"),
+    path("plans/<uuid:pk>/law/record/", law_views.record, name="record"),
+    path("plans/<uuid:pk>/law/file/", law_views.file, name="file"),
+    path("plans/<uuid:pk>/law/check/<slug:code>/", law_views.check, name="check"),
+    path("plans/<uuid:pk>/law/register/", law_views.register, name="register"),
     path("plans/<uuid:pk>/", views.detail, name="detail"),
     path("plans/<uuid:pk>/move/<slug:code>/", views.move, name="move"),
     path("plans/<uuid:pk>/preview/", views.preview, name="preview"),

@@ -50,8 +50,10 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "plan_type": _(rules.PLAN_TYPES[plan.plan_type]),
         "moves": available_moves(plan, actor),
         "editions": queries.editions(plan, actor),
-        "can_edit": plan.state == rules.DRAFT and actor.may("plans.change", place_code=plan.place_code),
-        "can_renew": plan.state == rules.IN_FORCE and not plan.example and actor.may("plans.change", place_code=plan.place_code),
+        "can_edit": plan.state == rules.DRAFT and actor.may("plans.change", place_code=plan.place_code, enterprise_id=plan.enterprise_id),
+        "can_renew": plan.state == rules.IN_FORCE
+        and not plan.example
+        and actor.may("plans.change", place_code=plan.place_code, enterprise_id=plan.enterprise_id),
         "can_copy": bool(actor.scopes("plans.change")),
     }
     return render(request, "plans/detail.html", context)
@@ -140,8 +142,14 @@ def copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin a plan of one's own with the content of another."""
     actor, source = _actor(request), queries.plan(pk, _actor(request))
     own = sorted({code_of(grant.place_prefix) for grant in actor.scopes("plans.change") if grant.enterprise_id is None})
+    of_enterprise = actor.enterprise_id is not None
     start = {"title": source.title.replace("（示例）", "")}
-    form = forms.CopyForm(request.POST if request.method == "POST" else None, initial=start, own=own)
+    form = forms.CopyForm(
+        request.POST if request.method == "POST" else None,
+        initial=start,
+        own=[actor.place_code] if of_enterprise else own,
+        of_enterprise=of_enterprise,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = editing.copy_as_own(source, form.cleaned_data, actor=actor, now=clock.now())

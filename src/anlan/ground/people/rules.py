@@ -116,13 +116,13 @@ _KINDS = (
     PostKind(
         "inspector",
         N_("监管执法人员"),
-        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review riskpicture.export riskpicture.draft dangers.* permits.stop holdings.export health.people health.export",
+        f"{_LOOK} enterprises.* risksources.* packs.fill criteria.* units.* evidence.* patrol.* hazardsources.register hazardsources.declare hazardsources.accept hazardsources.export risks.export standing.review riskpicture.export riskpicture.draft dangers.* permits.stop plans.accept holdings.export health.people health.export",
         purpose=N_("检查企业，核对危险源，固定证据。"),
     ),
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} opinion.import opinion.arrange opinion.link opinion.judge hazards.intake hazards.configure organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* audiences.* carriers.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export",
+        f"{_LOOK} opinion.import opinion.arrange opinion.link opinion.judge hazards.intake hazards.configure organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* audiences.* carriers.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change plans.file duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
@@ -152,7 +152,7 @@ _KINDS = (
         "enterprise_manager",
         N_("企业安全管理员"),
         "desk.view map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view packs.view packs.fill devices.* video.view video.manage alarms.view "
-        "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach hazards.view hazards.subscribe hazards.acknowledge bulletins.view plans.view "
+        "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach hazards.view hazards.subscribe hazards.acknowledge bulletins.view plans.view plans.change plans.file "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
         "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension standing.view standing.fill riskpicture.view "
         "permits.view permits.draft permits.confirm permits.gas permits.approve permits.work permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.register holdings.record holdings.correct holdings.export health.view health.register health.people health.arrange health.export",
@@ -183,7 +183,7 @@ _KINDS = (
         "enterprise_principal",
         N_("企业主要负责人"),
         "desk.view map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view hazards.view hazards.acknowledge bulletins.view "
-        "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view incidents.view filings.view "
+        "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view plans.issue plans.file incidents.view filings.view "
         "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report standing.view standing.fill standing.submit riskpicture.view "
         "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.export health.view health.people health.export",
         of_enterprise=True,
