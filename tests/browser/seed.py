@@ -16,6 +16,7 @@ import django
 
 django.setup()
 
+import docx as python_docx  # noqa: E402
 import numpy as np  # noqa: E402
 import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
@@ -30,6 +31,7 @@ from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
+from anlan.command.plans import importing  # noqa: E402
 from anlan.command.plans.editing import copy_as_own  # noqa: E402
 from anlan.command.plans.models import PlanTemplate  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
@@ -345,7 +347,24 @@ def write_plan(now: datetime) -> dict[str, str]:
     example = PlanTemplate.objects.get(code="EXAMPLE-HAZCHEM-LEAK", state="in_force")
     values = {"code": "LX-HAZ", "title": "历下区危险化学品泄漏应急预案", "place_code": PLANT_COUNTY}
     draft = copy_as_own(example, values, actor=actor_of("clerk"), now=now)
-    return {"plan_draft": str(draft.pk), "plan_part": "action", "plan_action": str(draft.actions.all()[0].pk)}
+    read = importing.start(draft, "预案.docx", word_plan(), actor=actor_of("clerk"), now=now)
+    return {
+        "plan_draft": str(draft.pk),
+        "plan_part": "action",
+        "plan_action": str(draft.actions.all()[0].pk),
+        "plan_import": str(read.pk),
+        "plan_step": str(read.steps.all()[0].pk),
+    }
+
+
+def word_plan() -> bytes:
+    """A short plan as a Word file."""
+    file, out = python_docx.Document(), BytesIO()
+    for heading, text in (("1 适用范围", "适用于液氯储存区。"), ("2 企业文化", "安全第一。"), ("3 处置措施", "先救人，后处置。")):
+        file.add_heading(heading, 1)
+        file.add_paragraph(text)
+    file.save(out)
+    return out.getvalue()
 
 
 def close_a_road(plant: UUID, now: datetime) -> None:

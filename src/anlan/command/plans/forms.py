@@ -94,15 +94,19 @@ class ActionForm(_Part):
 
 
 class ChapterForm(_Part):
-    """One chapter."""
+    """One chapter; ``adding``: text that may be added to a chapter that is there already."""
 
     class Meta:
         model = PlanChapter
         fields = ("clause", "heading", "text")
         widgets: Final = {"text": forms.Textarea(attrs={"rows": 12})}
 
+    def __init__(self, *args: Any, adding: bool = False, **kwargs: Any) -> None:
+        self.adding = adding
+        super().__init__(*args, **kwargs)
+
     def offer(self, fields: dict[str, Any]) -> None:
-        taken = {row.clause for row in self.plan.chapters.all() if row.pk != self.instance.pk}
+        taken = set() if self.adding else {row.clause for row in self.plan.chapters.all() if row.pk != self.instance.pk}
         offered = [row for row in standard.chapters(self.plan.plan_type, law_day(clock.now())) if row.clause not in taken]
         fields["clause"] = forms.ChoiceField(
             label=_("标准条款"),
@@ -110,6 +114,11 @@ class ChapterForm(_Part):
             choices=[("", _("标准未要求的章节")), *((row.clause, f"{row.clause} {row.title}") for row in offered)],
             initial=self.instance.clause,
         )
+
+    def validate_constraints(self) -> None:
+        """A clause that is there already is no fault when text is added to it."""
+        if not self.adding:
+            super().validate_constraints()
 
 
 PART_FORMS: Final[dict[str, type[_Part]]] = {"level": LevelForm, "role": RoleForm, "action": ActionForm, "chapter": ChapterForm}

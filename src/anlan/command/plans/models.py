@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.command.plans import law, rules
 from anlan.kernel.flow import Flow
 from anlan.kernel.ids import new_id
+from anlan.kernel.words import N_
 from anlan.ledger.records import Case, place_index
 
 
@@ -214,3 +215,63 @@ class PlanRecord(models.Model):
     class Meta:
         verbose_name = _("预案管理记录")
         ordering = ["-day", "-id"]
+
+
+class PlanImport(models.Model):
+    """A Word file read for a draft: which one, by whom. The file itself is not kept; its SHA-256 says which it was."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(PlanTemplate, on_delete=models.PROTECT, related_name="imports")
+    plan_id: UUID
+    name = models.CharField(_("文件名"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    # Pictures that nobody can read: the person who imports looks at them.
+    pictures = models.PositiveIntegerField(_("图片数"), default=0)
+    by_id = models.UUIDField()
+    by_name = models.CharField(_("导入人"), max_length=100)
+    at = models.DateTimeField(_("导入时间"))
+
+    class Meta:
+        verbose_name = _("预案导入")
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["plan", "sha256"], name="plans_read_once")]
+
+
+class ImportStep(models.Model):
+    """One proposal of an import and what a person made of it."""
+
+    WAITING, TAKEN, CHANGED, LEFT_OUT = "waiting", "taken", "changed", "left_out"
+    STATES: ClassVar[dict[str, str]] = {
+        WAITING: N_("待确认"),
+        TAKEN: N_("已采用"),
+        CHANGED: N_("修改后采用"),
+        LEFT_OUT: N_("未采用"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    document = models.ForeignKey(PlanImport, on_delete=models.PROTECT, related_name="steps")
+    document_id: UUID
+    order = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8)
+    clause = models.CharField(max_length=12, blank=True, default="")
+    heading = models.CharField(max_length=120, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    first_piece = models.PositiveIntegerField()
+    last_piece = models.PositiveIntegerField()
+    confidence = models.PositiveSmallIntegerField(_("把握（%）"))
+    reason = models.CharField(max_length=12)
+    values = models.JSONField(default=dict)
+    state = models.CharField(_("状态"), max_length=8, default=WAITING, choices=[(k, _(v)) for k, v in STATES.items()])
+    decided_by = models.CharField(max_length=100, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("导入确认项")
+        ordering = ["order"]
+        indexes = [models.Index(fields=["document", "state"], name="plans_step_state")]
+
+    @property
+    def origin(self) -> str:
+        """Where it stood in the file: its pieces, counted from 1."""
+        first, last = self.first_piece, self.last_piece
+        return f"{self.document.name} ¶{first}" + (f"-{last}" if last != first else "")

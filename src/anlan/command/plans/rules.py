@@ -102,6 +102,18 @@ class CodeTaken(Refusal):
     status: ClassVar[int] = 409
 
 
+class ReadAlready(Refusal):
+    code: ClassVar[str] = "plan_file_read_already"
+    sentence: ClassVar[str] = N_("“{name}”已经导入过本预案。请在导入记录中继续确认。")
+    status: ClassVar[int] = 409
+
+
+class StepDecided(Refusal):
+    code: ClassVar[str] = "plan_import_decided"
+    sentence: ClassVar[str] = N_("此项已由 {who} 处理。请刷新页面查看。")
+    status: ClassVar[int] = 409
+
+
 class StillUsed(Refusal):
     code: ClassVar[str] = "plan_role_in_use"
     sentence: ClassVar[str] = N_("角色“{role}”还有行动或下级组，请先调整后再删除。")

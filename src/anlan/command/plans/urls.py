@@ -1,10 +1,13 @@
 from django.urls import path
 
-from anlan.command.plans import law_views, views
+from anlan.command.plans import import_views, law_views, views
 
 app_name = "plans"
 urlpatterns = [
     path("plans/owed/", law_views.owed, name="owed"),
+    path("plans/<uuid:pk>/imports/", import_views.upload, name="upload"),
+    path("plans/<uuid:pk>/imports/<uuid:document>/", import_views.steps, name="import"),
+    path("plans/<uuid:pk>/imports/<uuid:document>/<uuid:row>/", import_views.step, name="import_step"),
     path("plans/<uuid:pk>/law/", law_views.manage, name="manage"),
     path("plans/<uuid:pk>/law/review/", law_views.review, name="review"),
     path("plans/<uuid:pk>/law/record/", law_views.record, name="record"),
