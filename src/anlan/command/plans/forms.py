@@ -115,11 +115,6 @@ class ChapterForm(_Part):
             initial=self.instance.clause,
         )
 
-    def validate_constraints(self) -> None:
-        """A clause that is there already is no fault when text is added to it."""
-        if not self.adding:
-            super().validate_constraints()
-
 
 PART_FORMS: Final[dict[str, type[_Part]]] = {"level": LevelForm, "role": RoleForm, "action": ActionForm, "chapter": ChapterForm}
 
