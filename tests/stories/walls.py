@@ -29,6 +29,8 @@ CODED = {
     ("ForeignWarning", "message"): b"<alert/>",
     ("Criterion", "kind"): "LIMIT",
     ("Facility", "kind"): "hospital",
+    ("StockItem", "code"): "1010200",
+    ("Agreement", "giver_place"): "",
     ("Recipient", "role"): "resident",
     ("Rumour", "verdict"): "false",
     ("Carrier", "adapter"): "simulated",

@@ -293,9 +293,11 @@ def arrivals(
     vehicle: Vehicle,
     hindered: Hindrances | None = None,
     *,
+    limit_s: float = np.inf,
     snap_limit_m: float = SNAP_LIMIT_M,
 ) -> tuple[Arrival | None, ...]:
-    """When each of ``starts`` arrives at ``end``, in their order; ``None`` where no road leads or the start is too far from every road.
+    """When each of ``starts`` arrives at ``end``, in their order; ``None`` where no road leads, the start is too far from every road, or the way
+    takes longer than ``limit_s``.
 
     One search towards the end serves all. Raises :class:`TooFarFromRoads` and :class:`EndInDanger` for the end.
     """
@@ -305,7 +307,7 @@ def arrivals(
     ended = snap(network, end, vehicle, hindered, snap_limit_m)
     arriving = footings(network, ended, vehicle, hindered, per_edge, leaving=False)
     found = graph_turned(network, vehicle)
-    seconds, _before = search(found, hindered.seconds(found), [(each.node, each.seconds) for each in arriving])
+    seconds, _before = search(found, hindered.seconds(found), [(each.node, each.seconds) for each in arriving], limit_s=limit_s)
     answers: list[Arrival | None] = []
     for index, place in enumerate(starts):
         try:
@@ -316,7 +318,8 @@ def arrivals(
         ways = [seconds[each.node] + each.seconds for each in footings(network, begun, vehicle, hindered, per_edge, leaving=True)]
         along = _along_one_edge(network, begun, ended, vehicle, hindered, per_edge)
         quickest = min([*ways, np.inf if along is None else along[0]])
-        answers.append(Arrival(index, float(quickest), begun.gap_m, ended.gap_m) if np.isfinite(quickest) else None)
+        in_time = np.isfinite(quickest) and quickest <= limit_s
+        answers.append(Arrival(index, float(quickest), begun.gap_m, ended.gap_m) if in_time else None)
     return tuple(answers)
 
 
@@ -368,6 +371,47 @@ def matrix(
             quickest = min([*ways, np.inf if along is None else along[0]], default=np.inf)
             answer.seconds[row, column] = quickest if quickest <= limit_s else np.inf
     return answer
+
+
+def soonest(
+    network: Network,
+    starts: Sequence[Point],
+    ends: Sequence[Point],
+    vehicle: Vehicle,
+    hindered: Hindrances | None = None,
+    *,
+    limit_s: float = np.inf,
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> Floats:
+    """Seconds until the first from any of ``starts`` is at each of ``ends``, shape (ends,): one search for all starts. Infinite where none comes
+    within ``limit_s``. A start and an end on the same stretch of road are joined by its nodes, which makes the time a little too long."""
+    hindered = hindered or clear(network)
+    per_edge, found = edge_seconds(network, vehicle), graph(network, vehicle)
+    seeds = [
+        (each.node, each.seconds)
+        for begun in _snapped(network, starts, vehicle, hindered, snap_limit_m)
+        if begun is not None
+        for each in footings(network, begun, vehicle, hindered, per_edge, leaving=True)
+    ]
+    seconds, _before = search(found, hindered.seconds(found), seeds, limit_s=limit_s)
+    answer = np.full(len(ends), np.inf)
+    for place, ended in enumerate(_snapped(network, ends, vehicle, hindered, snap_limit_m)):
+        if ended is not None:
+            arriving = footings(network, ended, vehicle, hindered, per_edge, leaving=False)
+            answer[place] = min([float(seconds[each.node] + each.seconds) for each in arriving], default=np.inf)
+    answer[answer > limit_s] = np.inf
+    return answer
+
+
+def _snapped(network: Network, places: Sequence[Point], vehicle: Vehicle, hindered: Hindrances, limit_m: float) -> list[Snap | None]:
+    """Each place on the roads, ``None`` for one too far from every road."""
+    found: list[Snap | None] = []
+    for place in places:
+        try:
+            found.append(snap(network, place, vehicle, hindered, limit_m))
+        except TooFarFromRoads:
+            found.append(None)
+    return found
 
 
 def nearest(

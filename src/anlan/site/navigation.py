@@ -125,6 +125,10 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("预案"), "desk:plans-list", "plans.view"),
             Page(_("预案管理期限"), "plans:owed", "plans.view"),
+            Page(_("应急资源"), "desk:rescue-resources-list", "resources.view"),
+            Page(_("谁能来"), "resources:recommend", "resources.view"),
+            Page(_("储备物资"), "desk:rescue-stock-list", "resources.view"),
+            Page(_("支援与供应协议"), "desk:rescue-agreements-list", "resources.view"),
             Page(_("化学品"), "desk:chemicals-list", "chemicals.view"),
             Page(_("行业包"), "packs:list", "packs.view"),
             Page(_("模型目录"), "modelling:list", "models.view"),

@@ -39,6 +39,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.warn.bulletins",
     "anlan.warn.channels",
     "anlan.report.filings",
+    "anlan.command.resources",
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.dispatch",

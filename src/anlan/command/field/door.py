@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -122,6 +122,16 @@ def units(actor: Actor | None, *, at: datetime, incident_id: UUID | None = None)
         )
         for row in rows.order_by("callsign")[:1000]
     )
+
+
+def positions(unit_ids: Collection[UUID]) -> dict[UUID, tuple[float, float, datetime]]:
+    """Longitude, latitude and when, of those units that ever told where they are."""
+    from anlan.command.field import queries
+
+    rows = queries.units(None).filter(pk__in=list(unit_ids), position_at__isnull=False, longitude__isnull=False, latitude__isnull=False)
+    return {
+        key: (longitude, latitude, at) for key, longitude, latitude, at in rows.values_list("pk", "longitude", "latitude", "position_at")
+    }
 
 
 def enrol(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:

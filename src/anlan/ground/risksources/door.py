@@ -128,6 +128,12 @@ def within(box: tuple[float, float, float, float], actor: Actor | None, *, limit
     return tuple(_summary(row) for row in queries.within(box, actor).order_by("pk")[:limit])
 
 
+def major_within(box: tuple[float, float, float, float], *, limit: int = 500) -> tuple[RiskSourceSummary, ...]:
+    """Major hazard sources (重大危险源) in use in ``box``, those of the highest level first; for reckoning, whoever asks."""
+    rows = queries.in_use(queries.within(box, None)).filter(is_major=True)
+    return tuple(_summary(row) for row in rows.order_by("major_level", "pk")[:limit])
+
+
 def register_risk_source(enterprise_id: UUID, *, actor: Actor, now: datetime, **values: object) -> RiskSourceSummary:
     """Register a hazard source (see ``services.register_risk_source`` for the fields and refusals); returns its summary."""
     from anlan.ground.risksources import services

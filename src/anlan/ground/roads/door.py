@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from anlan.ground.roads.rules import NoNetwork
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from anlan.routing.network import Network
     from anlan.routing.plane import Area
     from anlan.routing.routes import Arrival, Matrix, Route
+
+__all__ = ["Closure", "NetworkEnacted", "NoNetwork", "RoadClosed", "RoadOpened"]
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -94,15 +97,38 @@ def route(start: Point, end: Point, *, vehicle: str, at: datetime, avoid: Sequen
 
 
 def arrivals(
-    starts: Sequence[Point], end: Point, *, vehicle: str, at: datetime, avoid: Sequence[Area] = (), exercise: bool = False
+    starts: Sequence[Point],
+    end: Point,
+    *,
+    vehicle: str,
+    at: datetime,
+    avoid: Sequence[Area] = (),
+    exercise: bool = False,
+    limit_s: float = inf,
 ) -> tuple[Arrival | None, ...]:
-    """When each of ``starts`` arrives at ``end``, in their order; ``None`` where no road leads. Raises as :func:`route` does for the end."""
+    """When each of ``starts`` arrives at ``end``, in their order; ``None`` where no road leads within ``limit_s``. Raises as :func:`route` does
+    for the end."""
     from anlan.ground.roads import answering
     from anlan.routing import routes
 
     now = answering.present(at)
     hindered = answering.in_the_way(now, vehicle, at, avoid=avoid, exercise=exercise)
-    return routes.arrivals(now.network, starts, end, now.vehicle(vehicle), hindered)
+    return routes.arrivals(now.network, starts, end, now.vehicle(vehicle), hindered, limit_s=limit_s)
+
+
+def soonest(
+    starts: Sequence[Point], ends: Sequence[Point], *, vehicle: str, at: datetime, exercise: bool = False, limit_s: float = inf
+) -> tuple[float, ...]:
+    """Seconds until the first from any of ``starts`` is at each of ``ends``; infinite where none comes within ``limit_s``. One search for all.
+
+    Raises ``NoNetwork``, ``UnknownVehicle``.
+    """
+    from anlan.ground.roads import answering
+    from anlan.routing import routes
+
+    now = answering.present(at)
+    hindered = answering.in_the_way(now, vehicle, at, exercise=exercise)
+    return tuple(float(each) for each in routes.soonest(now.network, starts, ends, now.vehicle(vehicle), hindered, limit_s=limit_s))
 
 
 def matrix(

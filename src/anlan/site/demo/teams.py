@@ -25,7 +25,7 @@ TEAMS: Final[tuple[tuple[str, str, float, float], ...]] = (
 def place_teams(plant: tuple[float, float], bureaus: dict[str, UUID], *, actor: Actor, now: datetime) -> None:
     """Register the teams around the plant (degrees), each in the county where its point lies."""
     for number, (name, kind, kilometres, bearing) in enumerate(TEAMS, 1):
-        longitude, latitude = _away(plant, kilometres, bearing)
+        longitude, latitude = away(plant, kilometres, bearing)
         county = places.county_at(longitude, latitude)
         if county is None:
             continue
@@ -42,7 +42,8 @@ def place_teams(plant: tuple[float, float], bureaus: dict[str, UUID], *, actor: 
         )
 
 
-def _away(start: tuple[float, float], kilometres: float, bearing: float) -> tuple[float, float]:
+def away(start: tuple[float, float], kilometres: float, bearing: float) -> tuple[float, float]:
+    """The point so many kilometres from ``start`` (degrees) in a direction, degrees clockwise from north."""
     north = kilometres / 111.195
     east = north / math.cos(math.radians(start[1]))
     turn = math.radians(bearing)

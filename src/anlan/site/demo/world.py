@@ -38,6 +38,7 @@ from anlan.site.demo import (
     opinions,
     permits,
     registers,
+    rescue,
     riskpicture,
     risks,
     sectors,
@@ -78,6 +79,7 @@ RECORDS: tuple[Callable[..., object], ...] = (
     riskpicture.build,
     audiences.build,
     opinions.build,
+    rescue.build,
 )
 """What enterprises keep, room by room; a later one may rest on an earlier."""
 
