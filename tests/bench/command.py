@@ -12,7 +12,7 @@ from importlib import import_module
 from json import dumps
 
 ENTERPRISES = 20_000
-PARTS = ("aftermath",)
+PARTS = ("recommend", "aftermath")
 
 
 def _prepare(say: Callable[[str], None]) -> None:

@@ -28,12 +28,12 @@ def picture(found: Recommendation) -> SafeString:
     middle = SIZE / 2
     circles = format_html_join(
         "",
-        '<circle cx="{}" cy="{}" r="{:.1f}" class="reach-ring"/><text x="{}" y="{:.1f}" class="reach-km">{} km</text>',
-        ((middle, middle, km * scale, middle, middle - km * scale - 3, km) for km in rings),
+        '<circle cx="{}" cy="{}" r="{}" class="reach-ring"/><text x="{}" y="{}" class="reach-km">{} km</text>',
+        ((middle, middle, round(km * scale, 1), middle, round(middle - km * scale - 3, 1), km) for km in rings),
     )
     marks = format_html_join(
         "",
-        '<g><title>{}</title><circle cx="{:.1f}" cy="{:.1f}" r="10" class="reach-mark{}"/><text x="{:.1f}" y="{:.1f}" class="reach-number">{}</text></g>',
+        '<g><title>{}</title><circle cx="{}" cy="{}" r="10" class="reach-mark{}"/><text x="{}" y="{}" class="reach-number">{}</text></g>',
         _marks(found, offsets, scale, middle),
     )
     label = _("资源方位图：上为北，中心为现场，数字与表格序号一致")
@@ -60,6 +60,6 @@ def _marks(found: Recommendation, offsets: list[tuple[float, float]], scale: flo
     rows: list[tuple[object, ...]] = []
     # The best are drawn last, so that they lie on top.
     for number, (each, (east, north)) in reversed(list(enumerate(zip(found.choices, offsets, strict=True), 1))):
-        x, y = middle + east * scale, middle - north * scale
+        x, y = round(middle + east * scale, 1), round(middle - north * scale, 1)
         rows.append((each.resource.name, x, y, " reach-aid" if each.needs_aid else "", x, y + 4, number))
     return rows
