@@ -86,6 +86,11 @@ class Night:
 @pytest.fixture
 def night(jinan_places: None, clock: Any) -> Night:
     """Everybody of the story, and both carriers."""
+    return gather(clock)
+
+
+def gather(clock: Any) -> Night:
+    """The cast of the county and its carriers, at the moment of the alarm."""
     clock.set(NOW)
     cast = {
         "officer": "duty_officer",
@@ -104,10 +109,15 @@ def night(jinan_places: None, clock: Any) -> Night:
 
 @pytest.fixture
 def judged(night: Night) -> Run:
-    """Two-phase chlorine through 20 mm in a stable night, wind from the west: the zones of the first run."""
+    """The zones of the first run."""
     plant = Enterprise.objects.create(
         uscc="91370102MA00000A0X", name="示范氯碱有限公司", place_code=COUNTY, longitude=PLANT[0], latitude=PLANT[1]
     )
+    return judge(night, plant)
+
+
+def judge(night: Night, plant: Enterprise) -> Run:
+    """Two-phase chlorine through 20 mm in a stable night, wind from the west, six minutes after the alarm."""
     tank = RiskSource.objects.create(
         enterprise=plant, code="V-102", name="液氯储罐", kind="tank", place_code=COUNTY, substance_name="液氯", substance_cas="7782-50-5",
         quantity_t=25, longitude=PLANT[0], latitude=PLANT[1],
@@ -138,6 +148,11 @@ def number(n: int) -> str:
 
 @pytest.fixture
 def register(night: Night) -> None:
+    """The people of the register."""
+    enter_register()
+
+
+def enter_register() -> None:
     """Forty-three residents along the axis of the cloud, the head of their village, and five people a few streets to the north."""
 
     def resident(n: int, name: str, east: float, north: float = 0.0) -> dict[str, Any]:

@@ -126,3 +126,13 @@ def test_without_a_net_of_roads_it_is_told_who_must_go_and_why_nothing_is_planne
     assert "notice-warn" in page
     assert "需要离开的人" in page
     assert leaving.MEANS[leaving.FOOT] in page
+
+
+def test_whoever_clears_the_area_is_handed_places_people_and_shelters(run: Run, county_officer: Actor) -> None:
+    found = door.area_to_leave(run.pk, run.asked_at, county_officer)
+    plan = evacuating.plan(run, evacuating.default_choice(run, run.asked_at), run.asked_at)
+    assert [(place.name, place.people) for place in found.places] == [("示范村", plan.people)]
+    assert found.places[0].shelter_id in found.shelters
+    assert found.uncounted == ("370103",)
+    assert found.area
+    assert found.why_no_way == ""
