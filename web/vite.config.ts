@@ -16,7 +16,7 @@ export default defineConfig({
     // Inlined assets would need data: in more CSP directives.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["src/shell.ts", "src/map.ts", "src/eew.ts", "src/wall.ts", "src/tour.ts", "src/alarm-desk.ts", "src/points.ts", "src/curves.ts", "src/plan.ts", "src/plotting.ts", "src/closure.ts", "src/bulletin.ts", "src/judgement.ts", "src/offline-worker.ts"],
+      input: ["src/shell.ts", "src/map.ts", "src/eew.ts", "src/wall.ts", "src/tour.ts", "src/alarm-desk.ts", "src/points.ts", "src/curves.ts", "src/plan.ts", "src/plotting.ts", "src/closure.ts", "src/bulletin.ts", "src/judgement.ts", "src/one-key.ts", "src/offline-worker.ts"],
     },
   },
 });

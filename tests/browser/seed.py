@@ -27,6 +27,7 @@ from anlan.command.dispatch import scene  # noqa: E402
 from anlan.command.evacuation import services as evacuation  # noqa: E402
 from anlan.command.field import services as field  # noqa: E402
 from anlan.command.field.models import FieldUnit  # noqa: E402
+from anlan.command.fieldapp import services as fieldapp  # noqa: E402
 from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
@@ -50,6 +51,7 @@ from anlan.ground.risksources import door as risksources  # noqa: E402
 from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
+from anlan.kernel.ids import new_id  # noqa: E402
 from anlan.prevent.health.models import Examination  # noqa: E402
 from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
@@ -280,6 +282,12 @@ def call_for_aid(incident: UUID, now: datetime) -> dict[str, str]:
     request = dispatch_aid.ask(incident, {**asked, "needed_by": now + timedelta(hours=1)}, units, **told)
     scene.enter(incident, {"who": "堵漏一组", "sector": "液氯储槽区", "people": 4, "phone": "呼号 11"}, **told)
     return {"aid-requests": str(request.pk), "aid-answers": str(request.answers.order_by("place_code").first().pk)}
+
+
+def report_from_field(now: datetime) -> dict[str, str]:
+    """A lead that a rescuer sent from his phone, whose clock is wrong."""
+    told = fieldapp.Sent(new_id(), "fire", "仓库冒烟", "东门", 117.08, 36.67, 12.0, phone_at=now - timedelta(hours=2))
+    return {"field-reports": str(fieldapp.send(told, actor=actor_of("team"), now=now).pk)}
 
 
 def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
@@ -566,6 +574,7 @@ def main() -> None:
         **mark(filing, now),
         **lead_out(incident, now),
         **call_for_aid(incident, now),
+        **report_from_field(now),
         **look_back(incident, now),
         **write_plan(now),
         "response": str(response),

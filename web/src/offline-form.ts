@@ -21,6 +21,8 @@ type Answer = { kind: "done"; url: string; told: string } | { kind: "refused"; w
 const PATIENCE_MS = 15_000;
 const AGAIN_MS = 30_000;
 const SLOWEST_BYTES_A_MS = 20;
+const SMALL_BYTES = 30_000;
+const GOOD_BYTES_A_MS = 60;
 const NO_KEY = "00000000-0000-0000-0000-000000000000";
 
 const account = document.body.dataset["account"] ?? "";
@@ -40,6 +42,17 @@ function token(): string {
   } catch {
     return "";
   }
+}
+
+let measured = 0;
+
+/** Whether a full picture may go now: by what the browser says of the network, else by how fast the last picture went (project default). */
+function goodLink(): boolean {
+  type Link = { effectiveType?: string; saveData?: boolean };
+  const link = (navigator as Navigator & { connection?: Link }).connection;
+  if (link?.saveData) return false;
+  if (link?.effectiveType) return link.effectiveType === "4g";
+  return measured === 0 || measured >= GOOD_BYTES_A_MS;
 }
 
 /** Whether nothing more is to be sent of an act: the node refused it, or did it with a remark. */
@@ -128,8 +141,9 @@ function line(act: Kept, all: Kept[]): HTMLLIElement {
     why.textContent = `${say("offlineRefused")} ${act.refused} `;
     made.append(why);
   }
+  if (act.later && act.refused === undefined && act.told === undefined) made.append(say("offlineLater"), " ");
   if (act.told !== undefined) made.append(act.told, " ");
-  else made.append(button(say("offlineAgain"), () => void stand(act, {}).then(() => flush())), " ");
+  else made.append(button(say("offlineAgain"), () => void stand(act, { later: false }).then(() => flush())), " ");
   const drop = button(say(act.told === undefined ? "offlineDrop" : "offlineSeen"), () => {
     if (act.told === undefined && !window.confirm(say("offlineDropSure", { label: act.label }))) return;
     // With an act go the pictures that hang on it, unless it has arrived.
@@ -153,11 +167,14 @@ async function sendKept(act: Kept): Promise<Answer> {
   return picture ? sendPicture(act, picture, ago) : { kind: "refused", words: say("offlineFileLost") };
 }
 
-function sendPicture(act: Act, picture: File, ago: string): Promise<Answer> {
+async function sendPicture(act: Act, picture: File, ago: string): Promise<Answer> {
   const body = new FormData();
   body.set("photo", picture, act.file ?? picture.name);
   body.set("seconds_ago", ago);
-  return post(act.url, body, picture.size);
+  const began = performance.now();
+  const answer = await post(act.url, body, picture.size);
+  if (answer.kind === "done") measured = picture.size / Math.max(1, performance.now() - began);
+  return answer;
 }
 
 let sending = false;
@@ -172,6 +189,7 @@ async function flush(): Promise<void> {
       // A picture waits for what it belongs to, and stays where that was refused.
       const others = act.main === undefined ? [] : await waiting(account);
       if (others.some((each) => each.once === act.main && each.told === undefined)) continue;
+      if (act.later && !goodLink()) continue;
       const answer = await sendKept(act);
       if (answer.kind === "unreached" || answer.kind === "signed-out") {
         await show(answer.kind === "signed-out");
@@ -219,7 +237,9 @@ function picturesOf(form: HTMLFormElement, main: Act): { acts: Act[]; files: Map
     for (const file of Array.from(input.files ?? [])) {
       const once = newKey();
       const label = `${main.label} ${file.name}`;
-      acts.push({ account, once, url: (url ?? "").replace(NO_KEY, main.once), body: "", label, at: main.at, file: file.name, main: main.once });
+      const act: Act = { account, once, url: (url ?? "").replace(NO_KEY, main.once), body: "", label, at: main.at, file: file.name, main: main.once };
+      if (form.dataset["originalsLater"] !== undefined && file.size > SMALL_BYTES) act.later = true;
+      acts.push(act);
       files.set(once, file);
     }
   }
@@ -228,7 +248,9 @@ function picturesOf(form: HTMLFormElement, main: Act): { acts: Act[]; files: Map
 
 /** Send the form at once, unless something done before still waits: what is done now waits behind it. */
 async function sendNow(act: Act): Promise<Answer> {
-  if ((await waiting(account)).some((each) => !settled(each) && each.once !== act.once && each.main !== act.once)) return { kind: "unreached" };
+  // A full picture that waits for a better link keeps nothing else back.
+  const before = (await waiting(account)).filter((each) => !settled(each) && !(each.later && !goodLink()));
+  if (before.some((each) => each.once !== act.once && each.main !== act.once)) return { kind: "unreached" };
   const body = new URLSearchParams(act.body);
   body.set("once", act.once);
   sending = true;

@@ -5,7 +5,8 @@
  * of its own, so that two pages of one phone never write over one another's (local storage, read whole and written whole, does lose them).
  */
 
-/** `file`: name of the picture that waits under the key of the act; `main`: key of the act that must arrive before; `told`: done, with a remark. */
+/** `file`: name of the picture that waits under the key of the act; `main`: key of the act that must arrive before; `told`: done, with a remark;
+ * `later`: waits for a good link. */
 export type Act = {
   account: string;
   once: string;
@@ -15,6 +16,7 @@ export type Act = {
   at: number;
   file?: string;
   main?: string;
+  later?: boolean;
   refused?: string;
   told?: string;
 };
@@ -81,7 +83,7 @@ export async function keep(acts: Act[], pictures: Map<string, File>): Promise<Ke
 }
 
 /** Write down what became of an act, where it still waits: what is left out of `standing` is taken off it. */
-export async function stand(act: Kept, standing: { refused?: string; told?: string }): Promise<void> {
+export async function stand(act: Kept, standing: { refused?: string; told?: string; later?: boolean }): Promise<void> {
   const { refused: _refused, told: _told, ...rest } = act;
   await within("readwrite", ({ acts }) => {
     const asked = acts.getKey(act.order);

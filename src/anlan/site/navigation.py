@@ -58,6 +58,8 @@ TASKS: tuple[Task, ...] = (
         (
             Page(_("突发事件"), "desk:incidents-list", "incidents.view"),
             Page(_("我的任务"), "incidents:mine", "incidents.do_task"),
+            Page(_("一键上报"), "fieldapp:home", "fieldapp.send"),
+            Page(_("现场上报"), "desk:field-reports-list", "fieldapp.view"),
             Page(_("增援请求"), "desk:aid-requests-list", "dispatch.view"),
             Page(_("增援来函"), "desk:aid-answers-list", "dispatch.answer"),
             Page(_("人员疏散"), "desk:evacuations-list", "evacuation.view"),

@@ -51,5 +51,6 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.plotting",
     "anlan.command.judgement",
     "anlan.command.field",
+    "anlan.command.fieldapp",
     "anlan.review.aftermath",
 )

@@ -63,6 +63,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "incidents.closed": ("anlan.command.field.hearing.show_incident",),
     "incidents.response_started": ("anlan.command.field.hearing.show_incident",),
     "incidents.response_ended": ("anlan.command.field.hearing.show_incident",),
+    "fieldapp.reported": ("anlan.command.fieldapp.hearing.tell_duty",),
     "field.changed": ("anlan.command.field.hearing.fill_picture",),
     "field.call": ("anlan.command.field.hearing.tell_duty",),
     "risksources.changed": ("anlan.prevent.hazardsources.hearing.follow_register", "anlan.warn.riskpicture.hearing.hear_source"),

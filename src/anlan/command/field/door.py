@@ -141,6 +141,13 @@ def enrol(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
     return services.enrol(actor=actor, now=now, **values).pk
 
 
+def unit_of(uid: str) -> UUID | None:
+    """The unit whose terminal bears this name; ``None`` where none does."""
+    from anlan.command.field import queries
+
+    return queries.units(None).filter(uid=uid).values_list("pk", flat=True).first()
+
+
 def hear(unit_id: UUID, events: Sequence[CotEvent], *, now: datetime) -> None:
     """Enter events as if the unit's terminal had sent them, for demonstrations."""
     from anlan.command.field import heard, purposes, queries, services
