@@ -198,6 +198,7 @@ def register(request: HttpRequest, pk: UUID) -> HttpResponse:
                     (_("申请日期"), f"{row.submitted_on:%Y-%m-%d}"),
                     (_("申请人"), row.submitted_by_name),
                     (_("备案日期"), f"{row.filed_on:%Y-%m-%d}"),
+                    (_("抄送"), obliging.copied_to(plan, row.submitted_on) or "—"),
                     (_("备案方式"), _("逾期视为备案") if row.by_silence else _("核对后备案")),
                 ),
                 boxed=True,

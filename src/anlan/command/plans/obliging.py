@@ -12,8 +12,11 @@ from django.db.models import F
 
 from anlan.command.plans import law, rules
 from anlan.command.plans.models import PlanFiling, PlanRecord, PlanReview, PlanTemplate
+from anlan.ground.enterprises import door as enterprises
 from anlan.ground.organisations import door as organisations
+from anlan.ground.places import door as places
 from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.levels import parent_code
 from anlan.ledger import clocks
 from anlan.ledger.changes import change
 from anlan.ledger.flows import advance, open_case
@@ -36,7 +39,8 @@ def record_review(plan: PlanTemplate, held_on: date, experts: Sequence[Expert], 
     """Keep the minutes of a review of a draft (art. 21, 22). Raises ``ReviewerHasInterest``, ``NotADraft``."""
     if plan.state != rules.DRAFT:
         raise rules.NotADraft(plan=plan.title)
-    biased = [expert.name for expert in experts if expert.interest or (plan.organisation and expert.unit.strip() == plan.organisation.name)]
+    own = _unit_of(plan)
+    biased = [expert.name for expert in experts if expert.interest or (own and expert.unit.strip() == own)]
     if biased:
         raise law.ReviewerHasInterest(names="、".join(biased))
     agreeing = sum(expert.agrees for expert in experts)
@@ -52,6 +56,13 @@ def record_review(plan: PlanTemplate, held_on: date, experts: Sequence[Expert], 
         )
         gathered.facts.update({"experts": len(experts), "agreeing": agreeing, "passed": row.passed})
     return row
+
+
+def _unit_of(plan: PlanTemplate) -> str:
+    """Name of the unit that wrote a plan; empty when it is not known."""
+    if plan.enterprise_id is not None:
+        return enterprises.enterprise(plan.enterprise_id).name
+    return plan.organisation.name if plan.organisation is not None else ""
 
 
 def file_plan(plan: PlanTemplate, materials: Iterable[str], *, actor: Actor, now: datetime) -> PlanFiling:
@@ -89,12 +100,24 @@ def _start_check(row: PlanFiling, now: datetime) -> None:
         clocks.ClockRule(rules.CHECK_CLOCK, rules.CHECK_LABEL, found.source, found.status),
         since=now,
         until=datetime.combine(row.check_by + timedelta(days=1), datetime.min.time(), tzinfo=CHINA),
-        owed_by=registry_of(row.place_code),
+        owed_by=registry_of(row.plan, row.submitted_on),
     )
 
 
-def registry_of(place_code: str) -> str:
-    """Name of the bureau that files the plans of a place."""
+def registry_of(plan: PlanTemplate, on: date) -> str:
+    """Where a plan is filed: a bureau's with the government of its own level (art. 25), a unit's with the bureau of its county (art. 26)."""
+    if law.subject(plan.subject, on).kind == law.BUREAU:
+        return f"{places.place_name(plan.place_code)}人民政府"
+    return _bureau(plan.place_code)
+
+
+def copied_to(plan: PlanTemplate, on: date) -> str:
+    """The upper bureau that a bureau's plan is copied to (art. 25); empty for plans of units and of the nation."""
+    above = parent_code(plan.place_code)
+    return _bureau(above) if above is not None and law.subject(plan.subject, on).kind == law.BUREAU else ""
+
+
+def _bureau(place_code: str) -> str:
     found = organisations.bureau_of(place_code)
     return found.name if found is not None else place_code
 
@@ -129,7 +152,7 @@ def accept(row: PlanFiling, *, actor: Actor, now: datetime) -> PlanFiling:
 
 def _register(row: PlanFiling, move: str, actor: Actor, now: datetime) -> PlanFiling:
     today, county = law_day(now), row.place_code[:6]
-    office = registry_of(row.place_code)
+    office = registry_of(row.plan, today)
 
     def number_it(locked: PlanFiling, *_others: object) -> None:
         with connection.cursor() as cursor:  # numbers of a county are given one at a time

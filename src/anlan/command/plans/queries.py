@@ -45,32 +45,46 @@ def _upward(code: str) -> list[str]:
     return [code_of(code[:digits]) for digits in (0, 2, 4, 6) if digits <= len(code)]
 
 
-def filings(actor: Actor) -> QuerySet[PlanFiling]:
-    """Filings of the plans that ``actor`` may see, but not of plans above him: whether those are filed is their own affair."""
+def _own(actor: Actor) -> Q:
+    """Rows at the places or of the enterprise of ``actor``, and none above."""
     own = Q(pk__in=[])
     for grant in actor.scopes("plans.view"):
         own |= Q(enterprise_id=grant.enterprise_id) if grant.enterprise_id is not None else Q(place_code__startswith=grant.place_prefix)
-    return PlanFiling.objects.select_related("plan").filter(own)
+    return own
+
+
+def filings(actor: Actor) -> QuerySet[PlanFiling]:
+    """Filings of the plans that ``actor`` may see, but not of plans above him: whether those are filed is their own affair."""
+    return PlanFiling.objects.select_related("plan").filter(_own(actor))
+
+
+_Told = tuple[str, date, int]
+"""A record of a plan: its kind, its day, the edition it was made for."""
 
 
 def standing(row: PlanTemplate, on: date) -> law.Standing | None:
     """What the law knows of a plan; ``None`` unless it is in force. Drills and evaluations of earlier editions count: the plan is the same."""
+    told = PlanRecord.objects.filter(plan__code=row.code, plan__enterprise_id=row.enterprise_id)
+    return _standing(row, tuple(told.values_list("kind", "day", "plan__edition")), on)
+
+
+def _standing(row: PlanTemplate, told: Iterable[_Told], on: date) -> law.Standing | None:
     if row.state != rules.IN_FORCE or row.issued_on is None or row.example:
         return None
-    records = PlanRecord.objects.filter(plan__code=row.code, plan__enterprise_id=row.enterprise_id)
-    known = records.exclude(kind=law.REVISION, plan__edition__lt=row.edition).values_list("kind", "day")
+    known = tuple((kind, day) for kind, day, edition in told if kind != law.REVISION or edition >= row.edition)
     submitted = min((each.submitted_on for each in row.filings.all()), default=None)
-    return law.Standing(row.plan_type, law.subject(row.subject, on), row.issued_on, submitted, tuple(known))
+    return law.Standing(row.plan_type, law.subject(row.subject, on), row.issued_on, submitted, known)
 
 
 def owed(actor: Actor, on: date) -> list[tuple[PlanTemplate, law.Duty]]:
     """What is owed for every plan in force that is the business of ``actor``, the earliest first."""
-    mine = Q(pk__in=[])
-    for grant in actor.scopes("plans.view"):
-        mine |= Q(enterprise_id=grant.enterprise_id) if grant.enterprise_id is not None else Q(place_code__startswith=grant.place_prefix)
+    rows = list(PlanTemplate.objects.filter(_own(actor), state=rules.IN_FORCE, example=False).prefetch_related("filings"))
+    told: dict[tuple[str, UUID | None], list[_Told]] = {}
+    for record in PlanRecord.objects.filter(plan__code__in={row.code for row in rows}).select_related("plan"):
+        told.setdefault((record.plan.code, record.plan.enterprise_id), []).append((record.kind, record.day, record.plan.edition))
     found = []
-    for row in PlanTemplate.objects.filter(mine, state=rules.IN_FORCE, example=False).prefetch_related("filings"):
-        known = standing(row, on)
+    for row in rows:
+        known = _standing(row, told.get((row.code, row.enterprise_id), ()), on)
         found += [(row, duty) for duty in law.owed(known, on)] if known is not None else []
     return sorted(found, key=lambda pair: pair[1].due)
 

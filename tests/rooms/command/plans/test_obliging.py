@@ -46,10 +46,10 @@ def test_an_enterprise_s_plan_is_reviewed_signed_handed_in_completed_once_and_re
     assert draft.pk not in {row.pk for row in queries.plans(county_officer)}, "what a plant still writes is its own"
     with pytest.raises(law.ReviewMissing):
         services.issue(draft, actor=principal, now=NOW)
-    biased = [*PANEL, Expert("丁", "本厂", True, True)]
+    biased = [*PANEL, Expert("丁", "本厂", True, True), Expert("戊", "示范氯碱有限公司", False, True)]
     with pytest.raises(law.ReviewerHasInterest) as refused:
         obliging.record_review(draft, date(2026, 6, 1), biased, "", actor=SYSTEM, now=NOW)
-    assert refused.value.facts["names"] == "丁"
+    assert refused.value.facts["names"] == "丁、戊"
     obliging.record_review(draft, date(2026, 6, 1), PANEL, "同意通过", actor=SYSTEM, now=NOW)
     services.issue(draft, actor=principal, now=NOW)
     chosen = door.plan_for("hazchem_leak", "370102")
@@ -124,5 +124,7 @@ def test_the_page_of_the_law_takes_a_review_and_a_drill_and_says_what_is_wrong(w
     services.issue(own, actor=SYSTEM, now=NOW)
     assert client.post(f"{base}file/", {"file-materials": ["document"]}).status_code == 302
     assert client_for("inspector", "370102").post(f"{base}check/accept/").status_code == 302
+    filing = PlanFiling.objects.get()
+    assert (filing.filed_with, obliging.copied_to(own, filing.submitted_on)) == ("历下区人民政府", "济南市应急管理局")
     assert client.get(f"{base}register/").content.startswith(b"%PDF")
     assert "组织演练" in client.get("/plans/owed/").content.decode()
