@@ -56,6 +56,10 @@ class LevelForm(_Part):
         fields = ("level", "condition", "decided_by", "expected_hours", "measures")
         widgets: Final = {"condition": forms.Textarea(attrs={"rows": 3}), "measures": forms.Textarea(attrs={"rows": 3})}
 
+    def offer(self, fields: dict[str, Any]) -> None:
+        taken = {row.level for row in self.plan.levels.all() if row.pk != self.instance.pk}
+        fields["level"].choices = [pair for pair in _levels() if pair[0] not in taken]
+
 
 class RoleForm(_Part):
     """One group of the command structure."""

@@ -171,5 +171,7 @@ def test_the_pages_of_a_draft_show_what_is_missing_and_take_changes(world: None)
     changed = {"text": "到场", "role_code": "fire", "levels": ["III"], "deadline_min": "20", "done_when": "到场并报告"}
     assert client.post(f"/plans/{draft.pk}/parts/action/{action.pk}/", changed).status_code == 302
     assert door.instantiate(draft.pk, "III", NOW)[0].due == NOW + timedelta(minutes=20)
+    again = {"level": "III", "condition": "c", "decided_by": "县政府", "expected_hours": "24", "measures": "m"}
+    assert client.post(f"/plans/{draft.pk}/parts/level/", again).status_code == 422
     for page in ("preview/?level=III", "cards/", "about/", "parts/role/", "copy/"):
         assert client.get(f"/plans/{draft.pk}/{page}").status_code == 200, page
