@@ -221,10 +221,10 @@ def _structure_lines(incident: Incident) -> Iterator[TimelineLine]:
 
 
 def _log_lines(incident: Incident) -> Iterator[TimelineLine]:
-    for entry in incident.entries.all():
-        yield TimelineLine(
-            entry.at, "log", _(rules.ENTRY_KINDS[entry.kind]), entry.text, entry.author_name, subject_id=entry.pk, code=f"log.{entry.kind}"
-        )
+    titles = {code: str(_(label)) for code, label in rules.ENTRY_KINDS.items()}
+    told = incident.entries.values_list("pk", "at", "kind", "text", "author_name")
+    for key, at, kind, text, who in told.iterator(chunk_size=5000):
+        yield TimelineLine(at, "log", titles[kind], text, who, subject_id=key, code=f"log.{kind}")
 
 
 def local(moment: datetime) -> str:

@@ -167,8 +167,10 @@ def sheet(lines: Sequence[TimelineLine]) -> bytes:
         due = _local(line.due, seconds=True) if line.due else ""
         cells = (_local(line.at, seconds=True), kinds[line.kind], line.title, line.text, line.who, due, words[line.met])
         for column, cell in enumerate(cells):
-            page.write_string(number, column, cell[:32000])
-        page.write_number(number, len(cells), line.late_minutes)
+            if cell:
+                page.write_string(number, column, cell[:32000])
+        if line.late_minutes:
+            page.write_number(number, len(cells), line.late_minutes)
     book.close()
     return held.getvalue()
 

@@ -41,7 +41,7 @@ def test_shares_count_deadlines_met_and_missed_and_only_of_their_kind():
         line(1, "filing.step", met=True),
         line(2, "filing.missed", met=False, late=14),
         line(3, "task.finish", met=True),
-        line(4, "task.accept"),
+        line(4, "order.accept"),
     )
     assert (found["reports_in_time"].part, found["reports_in_time"].whole) == (1, 2)
     assert found["tasks_in_time"].value == 1
