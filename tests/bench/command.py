@@ -12,7 +12,7 @@ from importlib import import_module
 from json import dumps
 
 ENTERPRISES = 20_000
-PARTS = ("recommend", "aftermath")
+PARTS = ("recommend", "aftermath", "desk", "live")
 
 
 def _prepare(say: Callable[[str], None]) -> None:

@@ -24,6 +24,9 @@ from django.utils import timezone  # noqa: E402
 
 from anlan.command.dispatch import aid as dispatch_aid  # noqa: E402
 from anlan.command.dispatch import scene  # noqa: E402
+from anlan.command.duty import calls, planning, reporting, ringing, swapping  # noqa: E402
+from anlan.command.duty import door as duty  # noqa: E402
+from anlan.command.duty.models import Fault  # noqa: E402
 from anlan.command.evacuation import services as evacuation  # noqa: E402
 from anlan.command.field import services as field  # noqa: E402
 from anlan.command.field.models import FieldUnit  # noqa: E402
@@ -306,6 +309,36 @@ def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
     return {"evacuations": str(row.pk), "left_place": str(village.pk), "opened_shelter": str(hall.pk)}
 
 
+def keep_watch(now: datetime) -> dict[str, str]:
+    """A month of duty with too few people for it, somebody away, and a swap that waits for its answer."""
+    officer, told = actor_of("duty"), {"actor": actor_of("leader"), "now": now}
+    leader, first = told["actor"], timezone.localtime(now).date() + timedelta(days=1)
+    queues = {"officer": [officer.account_id], "leader": [leader.account_id]}
+    values = {"name": "示范轮值表", "pattern": "day_and_night", "starts_on": first, "ends_on": first + timedelta(days=30), "rest_hours": 12}
+    row = planning.draw_up({**values, "queues": {**queues, "deputy": [officer.account_id]}}, **told)
+    planning.publish(row, **told)
+    away = planning.note_absence(account_id=officer.account_id, starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=5), **told)
+    later = now + timedelta(days=40)
+    mine = duty.add_shift(officer.account_id, "officer", later, later + timedelta(days=1), **told)
+    swap = swapping.ask(mine, leader.account_id, None, "家中有事", actor=officer, now=now)
+    call = calls.begin(actor=officer, now=now)
+    calls.keep(call, {"event_kind": "hazchem_leak", "place": "化工路1号示范氯碱", "deaths": "0"}, actor=officer, now=now)
+    daily = reporting.draft_daily(timezone.localtime(now).date(), actor=officer, now=now)
+    rung = ringing.ring("clock", call.pk, occasion="seed", title="到期未报", url="/duty/", place_code=officer.place_code, since=now)
+    fault = Fault.objects.create(kind="gap", occasion="seed", place_code=officer.place_code, happened_at=now, detail="officer")
+    line = duty.append_log("示范来电", kind="call", actor=officer, now=now)
+    return {
+        "duty-rings": str(rung.pk),  # type: ignore[union-attr]
+        "duty-faults": str(fault.pk),
+        "duty-log": str(line),
+        "duty-reports": str(daily.pk),
+        "duty-calls": str(call.pk),
+        "rotas": str(row.pk),
+        "absences": str(away.pk),
+        "swaps": str(swap.pk),
+    }
+
+
 def look_back(incident: UUID, now: datetime) -> dict[str, str]:
     """A review begun while the response still runs, with a lesson."""
     told = {"actor": actor_of("leader"), "now": now}
@@ -577,6 +610,7 @@ def main() -> None:
         **report_from_field(now),
         **look_back(incident, now),
         **write_plan(now),
+        **keep_watch(now),
         "response": str(response),
         "bulletins": str(bulletin.pk),
         "bulletin_message": str(bulletin.identifier),

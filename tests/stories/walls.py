@@ -46,6 +46,7 @@ CODED = {
     ("Permit", "grade_code"): "hot_work-2",
     ("Permit", "base_grade_code"): "hot_work-2",
     ("Commitment", "day"): date(2026, 6, 9),
+    ("Absence", "ends_at"): datetime(2099, 1, 1, tzinfo=UTC),
     ("Grade", "computed_at"): datetime(2026, 6, 9, tzinfo=UTC),
 }
 """Columns that hold a code or a form of the room's own data, which no field declares."""

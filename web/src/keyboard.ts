@@ -1,4 +1,7 @@
-/** Keys: `/` search, `j` `k` rows, Enter open, `a` acknowledge, `m` measure, `u` unfold, `g m` map, `?` help. Never while somebody types. */
+/**
+ * Keys: `/` search, `j` `k` rows, Enter open, `g m` map, `?` help; any other letter presses what stands for it on the page (`data-key`: `a` acknowledge,
+ * `m` measure, `c` call …). Never while somebody types. In a form with `data-enter-next` Enter goes to the next field and Ctrl+Enter sends it.
+ */
 
 const CHORD_MS = 900;
 let chordUntil = 0;
@@ -47,7 +50,21 @@ function focusSearch(): boolean {
   return box !== null;
 }
 
+/** Enter in a form of questions: the next field, or with Ctrl the form's own button. A textarea takes Shift+Enter as a line break. */
+function onEnter(event: KeyboardEvent): boolean {
+  const here = event.target instanceof HTMLElement ? event.target : null;
+  const form = here?.closest<HTMLFormElement>("form[data-enter-next]");
+  if (!form || event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey || !typing(here)) return false;
+  if (event.ctrlKey || event.metaKey) form.querySelector<HTMLElement>("[data-submit]")?.click();
+  else {
+    const fields = [...form.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, textarea, [data-submit]")].filter((each) => each.offsetParent !== null);
+    fields[fields.indexOf(here as HTMLElement) + 1]?.focus();
+  }
+  return true;
+}
+
 function onKey(event: KeyboardEvent): void {
+  if (onEnter(event)) return event.preventDefault();
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Escape") {
     closeMenus();
@@ -61,7 +78,7 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key === "/") done = focusSearch();
   else if (event.key === "j") goToRow(1);
   else if (event.key === "k") goToRow(-1);
-  else if (/^[amu]$/.test(event.key)) done = press(event.key);
+  else if (/^[a-z]$/.test(event.key)) done = press(event.key);
   else if (event.key === "?") openHelp();
   else done = false;
   if (done) event.preventDefault();

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
+from anlan.command.duty import rules
 from anlan.kernel import workdays
-from anlan.ledger.sources import DatedRule, load_rules
-
-CHINA = timezone(timedelta(hours=8))
-"""China keeps one time all year; clocks have not been changed since 1991."""
+from anlan.ledger.sources import CHINA, DatedRule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +44,7 @@ class Turn(DatedRule):
 
 def turns() -> tuple[Turn, ...]:
     """Every turn of every pattern. Raises ``ValueError`` for a wrong table."""
-    return load_rules(Path(__file__).parent / "data" / "turns.csv", Turn)
+    return rules.TABLES.rows("turns", Turn)
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,10 @@ class Away:
 
 @dataclass(frozen=True)
 class Shift:
-    """One person's duty, or nobody's (``who`` is ``None``): a gap that the plan could not fill. ``passed`` are those who were skipped, and why."""
+    """One person's duty, or nobody's (``who`` is ``None``): a gap that the plan could not fill. ``passed`` are those who were skipped, and why.
+
+    ``standing``: it was settled before (past, exchanged or arranged by hand), and the plan went around it.
+    """
 
     kind: str
     starts: datetime
@@ -70,6 +70,7 @@ class Shift:
     who: Hashable | None
     turn: str = ""
     passed: tuple[tuple[Hashable, str], ...] = ()
+    standing: bool = False
 
 
 AWAY, ON_ANOTHER, TOO_TIRED = "away", "on_another", "too_tired"
@@ -82,70 +83,125 @@ def plan(
     *,
     away: Iterable[Away] = (),
     rest: timedelta = timedelta(),
+    standing: Iterable[Shift] = (),
 ) -> list[Shift]:
     """Fill the turns of ``days`` (in order) from ``queues`` by kind of shift and kind of day.
 
     The first of the queue who can come takes the turn and goes to its end; who was away, or has not had ``rest`` since his last duty, keeps his
     place and is next. A turn for which nobody is left stays a gap. ``rest`` counts between two shifts of one person, whichever queue gave them.
+    ``standing`` shifts stay as they are: they fill their turn, their people go to the end of the queue as if it had called them.
     """
     waiting = {key: list(people) for key, people in queues.items()}
-    absent: dict[Hashable, list[Away]] = {}
-    for each in away:
-        absent.setdefault(each.who, []).append(each)
-    last: dict[Hashable, tuple[datetime, datetime]] = {}
+    settled, calls = _Settled(standing), _Calls(away, rest)
+    calls.know(settled.shifts)
     shifts: list[Shift] = []
     for day in days:
         kind_of_day = workdays.day_of(day).kind
         for turn in pattern:
             if turn.day_kind != kind_of_day:
                 continue
-            starts, ends = turn.span(day)
             for kind, count in turn.needs:
                 queue = waiting.get((kind, kind_of_day), [])
                 for _place in range(count):
-                    shift = _take(queue, kind, turn, starts, ends, absent, last, rest)
-                    shifts.append(shift)
-                    if shift.who is not None:
-                        last[shift.who] = (starts, ends)
+                    span = turn.span(day)
+                    shifts.append(settled.take(kind, span, queue, turn.code) or calls.take(kind, span, queue, turn.code))
     return shifts
 
 
-def _take(
-    queue: list[Hashable],
-    kind: str,
-    turn: Turn,
-    starts: datetime,
-    ends: datetime,
-    absent: Mapping[Hashable, list[Away]],
-    last: Mapping[Hashable, tuple[datetime, datetime]],
-    rest: timedelta,
-) -> Shift:
-    passed = []
-    for number, who in enumerate(queue):
-        why = _hindered(who, starts, ends, absent, last, rest)
-        if not why:
-            queue.append(queue.pop(number))
-            return Shift(kind, starts, ends, who, turn.code, tuple(passed))
-        passed.append((who, why))
-    return Shift(kind, starts, ends, None, turn.code, tuple(passed))
+class _Settled:
+    """Shifts that stand already, by the turn they fill."""
+
+    def __init__(self, shifts: Iterable[Shift]) -> None:
+        self.shifts = [each for each in shifts if each.who is not None]
+        self._left: dict[tuple[str, datetime, datetime], list[Hashable]] = {}
+        for each in self.shifts:
+            self._left.setdefault((each.kind, each.starts, each.ends), []).append(each.who)
+
+    def take(self, kind: str, span: tuple[datetime, datetime], queue: list[Hashable], turn: str) -> Shift | None:
+        """Who stands in this turn already; he goes to the end of the queue."""
+        people = self._left.get((kind, *span))
+        if not people:
+            return None
+        who = people.pop(0)
+        if who in queue:
+            queue.remove(who)
+            queue.append(who)
+        return Shift(kind, *span, who, turn, standing=True)
 
 
-def _hindered(
-    who: Hashable,
-    starts: datetime,
-    ends: datetime,
-    absent: Mapping[Hashable, list[Away]],
-    last: Mapping[Hashable, tuple[datetime, datetime]],
-    rest: timedelta,
-) -> str:
-    if any(each.starts < ends and starts < each.ends for each in absent.get(who, ())):
-        return AWAY
-    if who not in last:
-        return ""
-    _before, until = last[who]
-    if starts < until:
-        return ON_ANOTHER
-    return TOO_TIRED if starts - until < rest else ""
+class _Calls:
+    """Calling people from queues: who may come, by his absences and by the duties he has."""
+
+    def __init__(self, away: Iterable[Away], rest: timedelta) -> None:
+        self._rest = rest
+        self._absent: dict[Hashable, list[Away]] = {}
+        self._duties: dict[Hashable, list[tuple[datetime, datetime]]] = {}
+        self._last: dict[Hashable, tuple[datetime, datetime]] = {}
+        for each in away:
+            self._absent.setdefault(each.who, []).append(each)
+
+    def know(self, shifts: Iterable[Shift]) -> None:
+        """Duties that stand already; they hinder before and after."""
+        for each in shifts:
+            self._duties.setdefault(each.who, []).append((each.starts, each.ends))
+
+    def take(self, kind: str, span: tuple[datetime, datetime], queue: list[Hashable], turn: str) -> Shift:
+        """The first of the queue who can come; nobody where none can."""
+        passed = []
+        for number, who in enumerate(queue):
+            why = self._hindered(who, *span)
+            if not why:
+                queue.append(queue.pop(number))
+                self._last[who] = span
+                return Shift(kind, *span, who, turn, tuple(passed))
+            passed.append((who, why))
+        return Shift(kind, *span, None, turn, tuple(passed))
+
+    def _hindered(self, who: Hashable, starts: datetime, ends: datetime) -> str:
+        if any(each.starts < ends and starts < each.ends for each in self._absent.get(who, ())):
+            return AWAY
+        duties = [*self._duties.get(who, ()), *([self._last[who]] if who in self._last else [])]
+        if any(since < ends and starts < until for since, until in duties):
+            return ON_ANOTHER
+        tired = any(since < ends + self._rest and starts < until + self._rest for since, until in duties)
+        return TOO_TIRED if tired else ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """What falls to one person: shifts, hours, nights (shifts that hold a midnight and go on), shifts begun on days of rest and on holidays."""
+
+    who: Hashable
+    shifts: int = 0
+    hours: float = 0.0
+    nights: int = 0
+    rest_days: int = 0
+    holidays: int = 0
+
+
+def counts(shifts: Iterable[Shift]) -> list[Count]:
+    """How duty is shared out, who has most first; gaps are nobody's."""
+    found: dict[Hashable, Count] = {}
+    for shift in shifts:
+        if shift.who is None:
+            continue
+        so_far = found.get(shift.who, Count(shift.who))
+        kind_of_day = workdays.day_of(shift.starts.astimezone(CHINA).date()).kind
+        found[shift.who] = replace(
+            so_far,
+            shifts=so_far.shifts + 1,
+            hours=so_far.hours + (shift.ends - shift.starts) / timedelta(hours=1),
+            nights=so_far.nights + _is_night(shift),
+            rest_days=so_far.rest_days + (kind_of_day == workdays.REST_DAY),
+            holidays=so_far.holidays + (kind_of_day == workdays.HOLIDAY),
+        )
+    return sorted(found.values(), key=lambda each: (-each.hours, str(each.who)))
+
+
+def _is_night(shift: Shift) -> bool:
+    starts, ends = shift.starts.astimezone(CHINA), shift.ends.astimezone(CHINA)
+    midnight = datetime.combine(starts.date() + timedelta(days=1), time(), CHINA)
+    return starts < midnight < ends
 
 
 # --- what is wrong with a set of shifts ------------------------------------------------------------------------------------------

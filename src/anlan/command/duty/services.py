@@ -75,7 +75,9 @@ def add_shift(
     with change(actor, "duty.plan", now=now, place_code=where) as gathered:
         clash = DutyShift.objects.filter(account_id=account_id, starts_at__lt=ends_at, ends_at__gt=starts_at).first()
         if clash is not None:
-            raise rules.DoubleBooked(who=people.account_name(account_id), start=_local(clash.starts_at), end=_local(clash.ends_at))
+            raise rules.DoubleBooked(
+                who=people.account_name(account_id), start=rules.moment_words(clash.starts_at), end=rules.moment_words(clash.ends_at)
+            )
         shift = DutyShift.objects.create(
             place_code=where,
             classification=Classification.INTERNAL,
@@ -98,6 +100,16 @@ def digest(actor: Actor, now: datetime) -> dict[str, Any]:
             {"title": line.filing_title, "label": line.label, "until": line.until.isoformat(), "late": line.late_minutes}
             for line in filings.owed(actor, now)
         ],
+        "instructions": [
+            {"title": f"{line.filing_title}：{line.text}"[:160], "due": line.due.isoformat() if line.due else ""}
+            for line in filings.open_instructions(actor)
+        ],
+        "calls": [
+            {"title": f"{timezone.localtime(call.opened_at):%H:%M} {call.answers.get('place', '')}"}
+            for call in queries.open_calls(actor.place_code)
+        ],
+        "rings": [{"title": row.title} for row in queries.ringing_at(actor.place_code)[:50]],
+        **{code: list(teller(actor, now)) for code, (_label, teller) in rules.DIGEST.items()},
         "filings": [{"title": row.title, "state": row.state_label} for row in filings.open_filings(actor)],
         "bulletins": [{"title": row.headline} for row in bulletins.awaiting_approval(actor)],
         "incidents": [{"title": row.title, "state": row.state_label} for row in incidents.open_incidents(actor)],
@@ -154,7 +166,3 @@ def sign_on(handover: Handover, *, actor: Actor, now: datetime) -> Handover:
 def drop(handover: Handover, reason: str, *, actor: Actor, now: datetime) -> Handover:
     """Drop a handover that was not finished."""
     return advance(handover, "drop", actor=actor, now=now, reason=reason)
-
-
-def _local(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")

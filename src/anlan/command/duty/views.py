@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.duty import forms, queries, rules, services
-from anlan.command.duty.models import DutyShift
+from anlan.command.duty import forms, presenting, queries, ringing, rules, services
+from anlan.command.duty.models import DutyShift, Ring
 from anlan.command.incidents import door as incidents
 from anlan.desk import panels
 from anlan.desk.guard import requires
@@ -25,12 +25,22 @@ from anlan.ground.places import door as places
 from anlan.kernel import clock, workdays
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
+from anlan.kernel.words import N_
 from anlan.ledger.flows import available_moves
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 from anlan.warn.bulletins import door as bulletins
 
-ALARMS_SHOWN = 40
+ALARMS_SHOWN, RINGS_SHOWN = 40, 20
+DESK_KEYS = {
+    "c": N_("接电话"),
+    "f": N_("接报填报"),
+    "o": N_("打开最先到期的应报事项"),
+    "i": N_("打开处置中的事件"),
+    "n": N_("登记日志"),
+    "h": N_("交班"),
+}
+"""What keys of the desk do beside those of every page; elements carry them as ``data-key``."""
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -42,12 +52,14 @@ def _actor(request: HttpRequest) -> Actor:
 def desk(request: HttpRequest) -> HttpResponse:
     """The officer's home: what is new, what is owed, what goes on, who is on."""
     context = {
+        **_ring_context(request),
         **_alarm_context(request),
         **_owed_context(request),
         **_approval_context(request),
         **_ongoing_context(request),
         **_log_context(request),
         "panels": panels.render("duty.desk", None, request),
+        "page_keys": [(key, _(text)) for key, text in DESK_KEYS.items()],
     }
     return render(request, "duty/desk.html", context)
 
@@ -132,7 +144,31 @@ def _log_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _ring_context(request: HttpRequest) -> dict[str, Any]:
+    """What rings at this place, the longest first, with whom it has reached."""
+    actor, now = _actor(request), clock.now()
+    rows = queries.ringing_at(actor.place_code)
+    may_answer = actor.may("duty.log", place_code=actor.place_code)
+    empty = queries.gaps(actor.place_code, now, now + timedelta(minutes=1)) if may_answer else []
+    return {
+        "rings": [(row, _(rules.RING_KINDS[row.kind]), _reached(row)) for row in rows[:RINGS_SHOWN]],
+        "ring_count": rows.count(),
+        "calls": queries.open_calls(actor.place_code)[:RINGS_SHOWN],
+        "may_answer": may_answer,
+        "unmanned": [_(rules.SHIFT_KINDS[gap.kind]) for gap in empty],
+    }
+
+
+def _reached(row: Ring) -> str:
+    """Whom the last step of a ring told."""
+    if not row.told:
+        return ""
+    last = row.told[-1]
+    return f"{_(rules.WHOM[last['whom']])} {'、'.join(last['names']) or _('无人在岗')}"
+
+
 _PARTS = {
+    "rings": ("duty/_rings.html", _ring_context),
     "alarms": ("duty/_alarms.html", _alarm_context),
     "owed": ("duty/_owed.html", _owed_context),
     "approvals": ("duty/_approvals.html", _approval_context),
@@ -151,6 +187,18 @@ def acknowledge(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("duty:desk")
 
 
+@requires("duty.log")
+@require_POST
+def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take what rings in one's own name; leads on to what it is about."""
+    actor = _actor(request)
+    row = queries.ring(pk, actor)
+    ringing.answer(row, actor=actor, now=clock.now())
+    if request.headers.get("HX-Request"):
+        return render(request, "duty/_rings.html", _ring_context(request))
+    return redirect(row.url or "duty:desk")
+
+
 @requires("duty.view")
 @require_http_methods(["GET", "POST"])
 def log(request: HttpRequest) -> HttpResponse:
@@ -158,8 +206,13 @@ def log(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     if request.method == "POST":
         return _append(request, actor)
-    page = Paginator(queries.log(actor), 50).get_page(request.GET.get("page"))
-    return render(request, "duty/log.html", {"page": page, **_log_context(request)})
+    words, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    page = Paginator(queries.searched_log(actor, words, kind), 50).get_page(request.GET.get("page"))
+    return render(request, "duty/log.html", {"page": page, "words": words, "kind": kind, "kinds": _kinds(), **_log_context(request)})
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(code, _(label)) for code, label in rules.ENTRY_KINDS.items()]
 
 
 def _append(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -215,6 +268,7 @@ def roster(request: HttpRequest) -> HttpResponse:
             (gap, _(rules.SHIFT_KINDS[gap.kind]), gap.starts <= now) for gap in queries.gaps(actor.place_code, now, now + timedelta(days=7))
         ],
         "place": places.place_name(actor.place_code),
+        "may_plan": may_plan,
     }
     return render(request, "duty/roster.html", context, status=422 if form is not None and form.errors else 200)
 
@@ -227,12 +281,7 @@ def _of(row: DutyShift) -> str:
 def _day(moment: datetime) -> dict[str, Any]:
     """The kind of the day on which a shift begins, in words."""
     day = workdays.day_of(timezone.localtime(moment).date())
-    label = (
-        _("{holiday}调休上班").format(holiday=_(day.holiday))
-        if day.in_lieu
-        else _(day.holiday if day.off and day.holiday else workdays.KINDS[day.kind])
-    )
-    return {"label": label, "off": day.off, "known": day.known}
+    return {"label": presenting.day_label(day.day), "off": day.off, "known": day.known}
 
 
 @requires("duty.view")
@@ -248,6 +297,10 @@ def _show_handover(request: HttpRequest, pk: UUID, refusal: Refusal | None = Non
     labels = {
         "alarms": _("未关闭报警"),
         "owed": _("应报未报"),
+        "instructions": _("未办结批示"),
+        "calls": _("接听中的来电"),
+        "rings": _("待应答"),
+        **{code: _(label) for code, (label, _teller) in rules.DIGEST.items()},
         "filings": _("未办结信息"),
         "bulletins": _("待审批预警"),
         "incidents": _("未结案事件"),

@@ -88,7 +88,7 @@ _KINDS = (
     PostKind(
         "duty_officer",
         N_("值班员"),
-        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response "
+        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over duty.swap casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement filings.merge "
         "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.export channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer fieldapp.send fieldapp.verify dangers.report",
         session="duty",
