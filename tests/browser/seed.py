@@ -22,6 +22,8 @@ import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from anlan.command.contact import services as telling  # noqa: E402
+from anlan.command.contact.door import Saying  # noqa: E402
 from anlan.command.dispatch import aid as dispatch_aid  # noqa: E402
 from anlan.command.dispatch import scene  # noqa: E402
 from anlan.command.duty import calls, planning, reporting, ringing, swapping  # noqa: E402
@@ -291,6 +293,15 @@ def report_from_field(now: datetime) -> dict[str, str]:
     """A lead that a rescuer sent from his phone, whose clock is wrong."""
     told = fieldapp.Sent(new_id(), "fire", "仓库冒烟", "东门", 117.08, 36.67, 12.0, phone_at=now - timedelta(hours=2))
     return {"field-reports": str(fieldapp.send(told, actor=actor_of("team"), now=now).pk)}
+def gather(now: datetime) -> dict[str, str]:
+    """A group, a contact outside, a notice to the officer himself and to a hospital, a roll call of his own county."""
+    told = {"actor": actor_of("duty"), "now": now}
+    outside = telling.keep_contact(name="示范医院总值班", unit="示范医院", phone="0531-88880000", **told)
+    keys = [f"account:{told['actor'].account_id}", f"contact:{outside.pk}"]
+    telling.keep_group("应急联络", keys, shared=True, **told)
+    telling.call_roll("值守点名", [f"duty:{told['actor'].place_code}"], ["page"], **told)
+    row = telling.tell(Saying("紧急集合", "七点到指挥中心"), keys, ["page", "voice"], **told)
+    return {"contact-notices": str(row.pk), "contact_line": str(row.lines.get(account_id=told["actor"].account_id).pk)}
 
 
 def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
@@ -606,6 +617,7 @@ def main() -> None:
         "incidents": str(incident),
         **mark(filing, now),
         **lead_out(incident, now),
+        **gather(now),
         **call_for_aid(incident, now),
         **report_from_field(now),
         **look_back(incident, now),

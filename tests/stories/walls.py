@@ -27,6 +27,7 @@ CODED = {
     ("Bulletin", "event_code"): "12A00",
     ("ForeignWarning", "level"): "red",
     ("ForeignWarning", "message"): b"<alert/>",
+    ("Group", "shared"): True,
     ("Criterion", "kind"): "LIMIT",
     ("Facility", "kind"): "hospital",
     ("StockItem", "code"): "1010200",

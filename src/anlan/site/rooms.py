@@ -40,6 +40,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.warn.channels",
     "anlan.report.filings",
     "anlan.command.resources",
+    "anlan.command.contact",
     "anlan.command.duty",
     "anlan.command.incidents",
     "anlan.command.dispatch",

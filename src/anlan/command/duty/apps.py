@@ -8,7 +8,9 @@ class DutyConfig(AppConfig):
     verbose_name = _("值班")
 
     def ready(self) -> None:
-        from anlan.command.duty import door
+        from anlan.command.contact import door as contact
+        from anlan.command.duty import door, reachable
         from anlan.command.incidents import door as incidents
 
         incidents.join_on_duty(door.on_duty)
+        contact.join_duty(reachable.on_duty)

@@ -23,6 +23,7 @@ __all__ = [
     "Holder",
     "PostInfo",
     "SessionsEnded",
+    "Staff",
     "account_name",
     "account_names",
     "actor_for",
@@ -39,6 +40,8 @@ __all__ = [
     "post_kinds",
     "posts_of",
     "register_demo_roles",
+    "staff",
+    "staff_member",
     "system",
 ]
 
@@ -52,6 +55,20 @@ class Holder:
     phone: str
     post_id: UUID
     post_name: str
+    organisation_id: UUID | None
+    enterprise_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Staff:
+    """An account in use with the post by which it is reached, and its addresses."""
+
+    account_id: UUID
+    name: str
+    phone: str
+    email: str
+    post_name: str
+    place_code: str
     organisation_id: UUID | None
     enterprise_id: UUID | None
 
@@ -136,6 +153,35 @@ def _holder(holding: PostHolding) -> Holder:
         post_name=holding.post.name,
         organisation_id=holding.post.organisation_id,
         enterprise_id=holding.post.enterprise_id,
+    )
+
+
+def staff(place_code: str, *, text: str = "", limit: int = 100, now: datetime | None = None) -> tuple[Staff, ...]:
+    """Who holds a post at a place or below it now, each account once, by place and name; ``text``: name, pinyin, initials or user name."""
+    rows = queries.staff(place_code, text, now or clock.now()).order_by("post__place_code", "account__display_name", "valid_from", "id")
+    found: dict[UUID, Staff] = {}
+    for holding in rows.exclude(account_class__in=rules.ADMINISTRATORS)[: limit * 2]:
+        found.setdefault(holding.account_id, _staff(holding))
+    return tuple(found.values())[:limit]
+
+
+def staff_member(account_id: UUID, *, now: datetime | None = None) -> Staff | None:
+    """One account in use that holds a post now, by the post held longest; ``None`` otherwise."""
+    holding = queries.staff("000000", "", now or clock.now()).filter(account_id=account_id).first()
+    return _staff(holding) if holding is not None else None
+
+
+def _staff(holding: PostHolding) -> Staff:
+    account, post = holding.account, holding.post
+    return Staff(
+        account.pk,
+        account.display_name,
+        account.phone,
+        account.email,
+        post.name,
+        post.place_code,
+        post.organisation_id,
+        post.enterprise_id,
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from anlan.desk.search.matching import matching
 from anlan.ground.people import keyrules, rules
 from anlan.ground.people.catalogue import feedable_actions, sendable_actions
 from anlan.ground.people.models import Account, AccountState, InterfaceKey, PolicyValue, Post, PostHolding, SessionRecord
@@ -41,6 +42,12 @@ def holders(kind: str, place_code: str, now: datetime) -> QuerySet[PostHolding]:
 def holders_in_enterprise(kind: str, enterprise_id: UUID, now: datetime) -> QuerySet[PostHolding]:
     """Holdings of posts of ``kind`` for one enterprise in force at ``now``, by accounts that may be used."""
     return _held_by_usable(now).filter(post__kind=kind, post__enterprise_id=enterprise_id)
+
+
+def staff(place_code: str, text: str, now: datetime) -> QuerySet[PostHolding]:
+    """Holdings in force at a place and below it by accounts that may be used; ``text``: only of those whom a search finds."""
+    rows = _held_by_usable(now).filter(post__place_code__startswith=prefix_of(place_code))
+    return rows.filter(account__in=matching(Account.objects.all(), text)) if text.strip() else rows
 
 
 def _held_by_usable(now: datetime) -> QuerySet[PostHolding]:

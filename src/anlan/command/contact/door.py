@@ -1,0 +1,135 @@
+"""What other rooms may ask of contact, and what it announces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from anlan.command.contact.rules import Reachable, Tally
+from anlan.kernel.access import Actor
+from anlan.kernel.events import Event
+
+__all__ = ["ContactAnswered", "ContactUnanswered", "NoticeChanged", "Reachable", "Receipt", "Receipts", "Saying", "Tally"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeChanged(Event):
+    """A notice was sent, moved on or ended; ``subject_id`` is the notice (so in every event here)."""
+
+    kind: ClassVar[str] = "contact.changed"
+    action: ClassVar[str] = "contact.view"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAnswered(Event):
+    """Somebody confirmed or answered. ``subject_type`` and ``about`` name what the notice was about."""
+
+    kind: ClassVar[str] = "contact.answered"
+    action: ClassVar[str] = "contact.view"
+    title: str
+    who: str
+    channel: str
+    subject_type: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactUnanswered(Event):
+    """Every way to somebody was tried and nobody confirmed, or nobody is on the post."""
+
+    kind: ClassVar[str] = "contact.unanswered"
+    action: ClassVar[str] = "contact.view"
+    urgent: ClassVar[bool] = True
+    title: str
+    who: str
+    line_id: str
+    nobody: bool = False
+    subject_type: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What is to be said. ``step_minutes``: how long a confirmation is waited for before the next channel; ``None``: the rule in force."""
+
+    title: str
+    body: str = ""
+    exercise: bool = False
+    step_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one receiver."""
+
+    name: str
+    post: str
+    state: str
+    state_label: str
+    told_at: datetime | None
+    told_by: str
+    confirmed_at: datetime | None
+    confirmed_by: str
+    confirmed_name: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """A notice with what became of everybody."""
+
+    notice_id: UUID
+    title: str
+    state: str
+    address: str
+    tally: Tally
+    lines: tuple[Receipt, ...]
+
+
+DutyTeller = Callable[[str, datetime], Iterable[Reachable]]
+"""``teller(place_code, now)``: who is on duty at exactly a place."""
+
+
+def join_duty(teller: DutyTeller) -> None:
+    """Let the room that keeps the roster tell who is on duty. Call it once, in ``ready()``."""
+    from anlan.command.contact import resolving
+
+    resolving.duty_tellers.append(teller)
+
+
+def tell(
+    saying: Saying,
+    whom: Sequence[str],
+    channels: Sequence[str],
+    *,
+    ask_receipt: bool = True,
+    subject: tuple[str, UUID, str] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> UUID:
+    """Tell people and posts: ``whom`` are keys (``account:<id>``, ``duty:<place>``, ``organisation:<id>``, ``contact:<id>``, ``enterprise:<id>``,
+    ``group:<id>``), ``channels`` of ``page``, ``sms``, ``voice``, ``email`` in the order in which they are tried.
+
+    ``subject``: label of a model, id and title of what it is about. Raises ``NobodyChosen``, ``NoChannel``, ``BadKey``, ``NotPermitted``.
+    """
+    from anlan.command.contact import services
+
+    return services.tell(saying, whom, channels, ask_receipt=ask_receipt, subject=subject, actor=actor, now=now).pk
+
+
+def receipts(notice_id: UUID | str, actor: Actor | None) -> Receipts:
+    """What became of a notice. Raises ``NotFound`` when there is none that ``actor`` may see."""
+    from anlan.command.contact import queries
+
+    return queries.receipts(queries.notice(notice_id, actor))
+
+
+def about(subject_id: UUID, actor: Actor | None) -> tuple[Receipts, ...]:
+    """Notices about one thing, newest first."""
+    from anlan.command.contact import queries
+
+    return tuple(queries.receipts(row) for row in queries.notices(actor).filter(subject_id=subject_id))
