@@ -109,6 +109,8 @@ class Notice(Case):
 class Line(Record):
     """One receiver of a notice: told how, when, what he answered. ``place_code`` and ``enterprise_id`` are the receiver's."""
 
+    personal_columns: ClassVar[frozenset[str]] = frozenset({"phone", "email"})
+
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lines")
     notice_id: UUID
     key = models.CharField(max_length=60)

@@ -43,6 +43,11 @@ def notice(notice_id: UUID | str, actor: Actor | None) -> Notice:
     return found
 
 
+def lines(actor: Actor) -> QuerySet[Line]:
+    """Receipts of the notices that ``actor`` may see as a sender."""
+    return Line.objects.filter(notice__in=notices(actor))
+
+
 def received(actor: Actor) -> QuerySet[Line]:
     """What was sent to ``actor``: to himself, to the post at exactly his place, to his organisation, to his enterprise. Newest first."""
     if not actor.may_somewhere("contact.receive"):

@@ -46,7 +46,7 @@ def fill(line: Line, person: Reachable, wanted: list[str]) -> None:
     line.name, line.post, line.phone, line.email = person.name[:120], person.post[:120], person.phone[:60], person.email
     line.account_id, line.organisation_id, line.enterprise_id = person.account_id, person.organisation_id, person.enterprise_id
     line.ways = list(person.ways(wanted))
-    if person.nobody and not line.ways:
+    if person.nobody and (not line.ways or line.notice.kind == rules.ROLL):
         line.state = rules.NOBODY
     elif not line.ways:
         line.state = rules.NO_WAY

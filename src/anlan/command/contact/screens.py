@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from anlan.command.contact import door, queries, rules, services
-from anlan.command.contact.models import Contact, Group, Notice
+from anlan.command.contact.models import Contact, Group, Line, Notice
 from anlan.desk import panels
 from anlan.desk.resource import (
     Actions,
@@ -108,6 +108,60 @@ register(
         detail_url="contact:detail",
         create_url="contact:compose",
         empty=_("还没有发出通知。可在通讯录勾选接收人后群发，或组织值守点名。"),
+        live=("contact.changed",),
+    )
+)
+register(
+    Resource(
+        code="contact-lines",
+        label=_("接收情况"),
+        model=Line,
+        actions=Actions(view="contact.view", export="contact.view"),
+        columns=(
+            Column("name", link=True),
+            Column("notice.title", label=_("所属通知")),
+            Column("notice.kind", label=_("类别"), value=lambda line: line.notice.get_kind_display()),
+            Column("place_code", label=_("归属地"), place=True),
+            Column("post", hidden=True),
+            Column("state", badge=Badge({rules.CONFIRMED: "green", rules.SILENT: "red", rules.NOBODY: "red", rules.NO_WAY: "orange"})),
+            Column("called_at", sort=True),
+            Column("confirmed_at", sort=True),
+            Column("confirmed_name"),
+            Column("confirmed_by", hidden=True),
+            Column("seconds", numeric=True, sort=True),
+            Column("whereabouts", hidden=True),
+            Column("urged", numeric=True, hidden=True),
+            Column("answer", hidden=True),
+        ),
+        filters=(
+            PlaceFilter(label=_("归属地")),
+            Choice("kind", label=_("类别"), field="notice__kind", choices=[(code, _(label)) for code, label in rules.KINDS.items()]),
+            Choice("state"),
+            DateRange("called_at"),
+            Equals("notice", label=_("所属通知"), field="notice_id"),
+        ),
+        joins=("notice",),
+        detail=(
+            Section(
+                _("接收情况"),
+                (
+                    "name",
+                    "post",
+                    "place_code",
+                    "state",
+                    "called_at",
+                    "told_at",
+                    "told_by",
+                    "confirmed_at",
+                    "confirmed_by",
+                    "confirmed_name",
+                ),
+            ),
+            Section(_("反馈内容"), ("answer", "whereabouts", "seconds", "urged", "leader_told_at", "leader_names")),
+        ),
+        visible_to=queries.lines,
+        navigation="duty",
+        empty=_("还没有接收记录。"),
         live=("contact.changed",),
     )
 )

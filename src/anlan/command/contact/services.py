@@ -297,7 +297,7 @@ def _confirm(line: Line, channel: str, who: str, actor: Actor, now: datetime, *,
 
 def hear(attempt_id: UUID, state: str, reason: str, now: datetime) -> None:
     """What the channels say of one attempt: it arrived, the receiver himself confirmed by key or reply, or it did not and the next way is tried."""
-    made = Attempt.objects.select_for_update().filter(pk=attempt_id).select_related("line__notice").first()
+    made = Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt_id).select_related("line__notice").first()
     if made is None or made.state == "confirmed":
         return
     made.state, made.heard_at, made.reason = state, now, reason[:200]
