@@ -535,6 +535,7 @@ NO_PAGES: dict[str, str] = {
     "contact:act": "action",
     "contact:call": "action",
     "contact:confirm": "action",
+    "contact:enclosure": "document",
     "evacuation:act": "action",
     "evacuation:add": "action",
     "evacuation:decide": "action",

@@ -66,7 +66,7 @@ def token(server: Server, room: str, name: str, now: datetime) -> str:
     return f"{told}.{_plain(hmac.new(server.secret.encode(), told.encode(), sha256).digest())}"
 
 
-def _part(value: dict[str, object]) -> str:
+def _part(value: Mapping[str, object]) -> str:
     return _plain(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
 
 

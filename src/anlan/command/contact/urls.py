@@ -14,5 +14,6 @@ urlpatterns = [
     path("contact/notices/<uuid:pk>/lines/<uuid:line>/call/", views.call, name="call"),
     path("contact/received/", views.received, name="received"),
     path("contact/received/<uuid:pk>/", views.receive, name="receive"),
+    path("contact/received/<uuid:pk>/files/<uuid:exhibit>/", views.enclosure, name="enclosure"),
     path("contact/received/<uuid:pk>/confirm/", views.confirm, name="confirm"),
 ]

@@ -8,17 +8,18 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.contact import choosing, conference, forms, queries, rules, services
+from anlan.command.contact import choosing, conference, forms, queries, reaching, rules, services
 from anlan.command.contact.door import Saying
 from anlan.command.contact.models import Line, Notice
 from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.ground.audiences import door as audiences
+from anlan.ground.evidence import door as evidence
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -208,6 +209,7 @@ def _show(request: HttpRequest, row: Notice, refusal: Refusal | None = None) -> 
         "carried": _carried(row),
         "newer": row.replaced_by.first(),
         "meeting": _meeting(row, actor.name),
+        "evidence": evidence.panel_context(row, actor) if actor.may_somewhere("evidence.view") else {},
         "refusal_message": sentence(refusal) if refusal else "",
     }
     return render(request, "contact/detail.html", context, status=refusal.status if refusal else 200)
@@ -304,10 +306,27 @@ def _read(request: HttpRequest, line: Line, refusal: Refusal | None = None) -> H
         "open": row.state == rules.OPEN and line.state in (*rules.ANSWERABLE, rules.CONFIRMED),
         "newer": row.replaced_by.first(),
         "meeting": _meeting(row, _actor(request).name),
+        "enclosures": _enclosures(row),
         "late": row.due_at is not None and clock.now() > row.due_at and line.state != rules.CONFIRMED,
         "refusal_message": sentence(refusal) if refusal else "",
     }
     return render(request, "contact/receive.html", context, status=refusal.status if refusal else 200)
+
+
+def _enclosures(row: Notice) -> tuple[evidence.ExhibitSummary, ...]:
+    """The files of a notice: whoever received it reads them, whatever else of the sender's he may see."""
+    return evidence.list_for(Notice._meta.label_lower, row.pk, reaching.KEEPER)
+
+
+@requires("contact.receive")
+@require_GET
+def enclosure(request: HttpRequest, pk: UUID, exhibit: UUID) -> FileResponse:
+    """One file of a notice that was received."""
+    line = queries.received_line(pk, _actor(request))
+    found = next((each for each in _enclosures(line.notice) if each.id == exhibit), None)
+    if found is None:
+        raise NotFound(what=str(exhibit))
+    return FileResponse(evidence.open_bytes(found.id, reaching.KEEPER), as_attachment=True, filename=found.filename)
 
 
 @requires("contact.receive")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from tests.accounts import client_of, make_account
 from tests.rooms.jinan import NOW, actor
@@ -16,6 +17,7 @@ from anlan.command.contact.models import Attempt, Line, Notice
 from anlan.command.duty import door as duty
 from anlan.desk.models import Notification
 from anlan.ground.enterprises.models import Enterprise
+from anlan.ground.evidence import door as evidence
 from anlan.ground.people import door as people
 from anlan.ground.people.models import Account
 from anlan.kernel.access import Actor
@@ -210,7 +212,12 @@ def test_pages_of_the_sender_and_of_the_receiver(sender: Actor, officer: Account
     assert "Officer" in desk.get(sent["Location"]).content.decode()
     post = client_of(officer)
     assert "集合" in post.get(reverse("contact:received")).content.decode()
-    assert post.get(reverse("contact:receive", args=[line_of(row).pk])).status_code == 200
+    told = {"actor": sender, "now": NOW}
+    file = evidence.attach(row, SimpleUploadedFile("排查表.txt", "一号罐".encode()), **told)
+    stray = evidence.attach(plant, SimpleUploadedFile("内部.txt", b"x"), **told)
+    assert "排查表.txt" in post.get(reverse("contact:receive", args=[line_of(row).pk])).content.decode()
+    assert post.get(reverse("contact:enclosure", args=[line_of(row).pk, file.id])).status_code == 200
+    assert post.get(reverse("contact:enclosure", args=[line_of(row).pk, stray.id])).status_code == 404
     assert post.post(reverse("contact:confirm", args=[line_of(row).pk])).status_code == 302
     assert line_of(row).state == "confirmed"
     for name in ("contact:roll", "contact:group", "contact:statistics"):
