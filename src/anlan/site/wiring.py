@@ -20,6 +20,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "hazards.quake": ("anlan.warn.hazards.hearing.reckon_shaken",),
     "hazards.order": ("anlan.warn.hazards.carrying.carry", "anlan.warn.hazards.hearing.tell_order"),
     "hazards.feed": ("anlan.warn.hazards.hearing.tell_feed",),
+    "contact.sent": ("anlan.command.contact.hearing.go_on",),
     "channels.settled": ("anlan.warn.hazards.carrying.hear_settled", "anlan.command.contact.hearing.hear_settled"),
     "hazards.answered": ("anlan.warn.hazards.hearing.tell_unanswered",),
     "bulletins.submitted": ("anlan.warn.bulletins.hearing.tell_approvers",),

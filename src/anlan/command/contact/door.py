@@ -12,7 +12,7 @@ from anlan.command.contact.rules import Reachable, Tally
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
-__all__ = ["ContactAnswered", "ContactUnanswered", "NoticeChanged", "Reachable", "Receipt", "Receipts", "Saying", "Tally"]
+__all__ = ["ContactAnswered", "ContactUnanswered", "NoticeChanged", "NoticeSent", "Reachable", "Receipt", "Receipts", "Saying", "Tally"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,16 @@ class NoticeChanged(Event):
 
     kind: ClassVar[str] = "contact.changed"
     action: ClassVar[str] = "contact.view"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeSent(Event):
+    """A notice was sent to more people than are told within the act itself: the worker goes on at once."""
+
+    kind: ClassVar[str] = "contact.sent"
+    action: ClassVar[str] = "contact.view"
+    urgent: ClassVar[bool] = True
     title: str
 
 
@@ -84,6 +94,8 @@ class Receipts:
 
     notice_id: UUID
     title: str
+    at: datetime
+    by: str
     state: str
     address: str
     tally: Tally

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from anlan.command.contact import reaching, services
+from anlan.command.contact import door, reaching, services, sweeping
 from anlan.warn.channels import door as channels
 
 
@@ -15,3 +15,8 @@ def hear_settled(event: channels.DeliverySettled) -> None:
     if event.source_kind == reaching.SOURCE:
         with transaction.atomic():
             services.hear(UUID(event.reference), event.state, event.reason, event.at)
+
+
+def go_on(event: door.NoticeSent) -> None:
+    """Hearer of ``contact.sent``: whoever was not told within the act of sending is told now, not at the next minute."""
+    sweeping.sweep(event.at, event.subject_id)

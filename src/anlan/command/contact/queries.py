@@ -102,7 +102,7 @@ def receipts(row: Notice) -> Receipts:
         )
         for each in row.lines.all()
     )
-    return Receipts(row.pk, row.title, row.state, address(row.pk), tally(row), lines)
+    return Receipts(row.pk, row.title, row.opened_at, row.sent_by_name, row.state, address(row.pk), tally(row), lines)
 
 
 def address(notice_id: UUID | str) -> str:

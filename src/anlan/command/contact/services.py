@@ -99,6 +99,8 @@ def tell(
         for line in row.lines.filter(next_at__lte=now).select_related("notice").order_by("id")[:at_once]:
             reaching.press(line, now, gathered)
         gathered.announce(_changed(row, now))
+        if len(people) > at_once:
+            gathered.announce(door.NoticeSent(**reaching.about(row, now)))
     return row
 
 

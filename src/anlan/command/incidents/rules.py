@@ -232,6 +232,7 @@ TIMELINE_KINDS: dict[str, str] = {
     "statement": N_("信息发布"),
     "cost": N_("费用"),
     "evacuation": N_("疏散"),
+    "contact": N_("通知与回执"),
 }
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from tests.accounts import client_of, make_account
 from tests.rooms.jinan import NOW, actor
 
-from anlan.command.contact import door, queries, rules, services, sweeping, waiting
+from anlan.command.contact import door, hearing, queries, reaching, rules, services, sweeping, waiting
 from anlan.command.contact.models import Attempt, Line, Notice
 from anlan.command.duty import door as duty
+from anlan.command.incidents import contacting
 from anlan.desk.models import Notification
 from anlan.ground.enterprises.models import Enterprise
 from anlan.ground.evidence import door as evidence
@@ -227,3 +228,17 @@ def test_pages_of_the_sender_and_of_the_receiver(sender: Actor, officer: Account
     assert desk.post(reverse("contact:roll"), {"to": ["duty:370102"], "title": "点名", "channels": ["page"]}).status_code == 302
     missing = desk.post(reverse("contact:act", args=[uuid4(), "urge"]))
     assert missing.status_code == 404
+
+
+def test_a_great_many_are_told_by_the_worker_at_once_and_stand_in_the_course_of_the_incident(
+    sender: Actor, world: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules.TABLES, "parameter", lambda code, _day: {"people_at_once": 2, "notice_step_minutes": 10}[code])
+    saved = [services.keep_contact(actor=sender, now=NOW, name=f"村{n}", phone=f"1390000{n:04}", place_code="370102") for n in range(5)]
+    subject = uuid4()
+    row = tell(sender, [f"contact:{each.pk}" for each in saved], ["sms"], subject=("incidents.incident", subject, "氯气泄漏"))
+    assert row.lines.filter(state="telling").count() == 2
+    hearing.go_on(door.NoticeSent(**reaching.about(row, NOW)))
+    assert row.lines.filter(state="telling").count() == 5
+    (told,) = contacting.lines(subject, sender)
+    assert (told.kind, "紧急集合" in told.title, told.who) == ("contact", True, sender.name)
