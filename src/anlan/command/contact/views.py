@@ -348,7 +348,10 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("contact.view")
 @require_GET
 def statistics(request: HttpRequest) -> HttpResponse:
-    """Roll calls of a month by place."""
+    """Link check: roll calls of a month by place, and whether each channel has a carrier in use."""
+    actor = _actor(request)
     begins, ends = queries.month_of(request.GET.get("month", ""), clock.now())
-    rows = [(places.place_name(each.place_code), each.tally) for each in queries.month(begins, ends, _actor(request))]
-    return render(request, "contact/statistics.html", {"rows": rows, "month": f"{begins:%Y-%m}"})
+    rows = [(places.place_name(each.place_code), each.tally) for each in queries.month(begins, ends, actor)]
+    served = [(_(label), code == "page" or channels.is_served(code, actor.place_code)) for code, label in rules.CHANNELS.items()]
+    context = {"rows": rows, "month": f"{begins:%Y-%m}", "served": served, "may_test": actor.may_somewhere("carriers.view")}
+    return render(request, "contact/statistics.html", context)
