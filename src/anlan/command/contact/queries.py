@@ -54,7 +54,7 @@ def received(actor: Actor) -> QuerySet[Line]:
         return Line.objects.none()
     mine = Q(account_id=actor.account_id)
     if actor.enterprise_id is not None:
-        mine |= Q(enterprise_id=actor.enterprise_id)
+        mine |= Q(enterprise_id=actor.enterprise_id, key__startswith="enterprise:")
     else:
         mine |= Q(key=f"duty:{actor.place_code}")
         if actor.organisation_id is not None:

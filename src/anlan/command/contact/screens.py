@@ -33,7 +33,7 @@ register(
         code="contacts",
         label=_("外部联系人"),
         model=Contact,
-        actions=Actions(view="contact.view", create="contact.keep", change="contact.keep", export="contact.keep"),
+        actions=Actions(view="contact.send", create="contact.keep", change="contact.keep", export="contact.keep"),
         columns=(
             Column("name", link=True, sort="name_key"),
             Column("unit"),

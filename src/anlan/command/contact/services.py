@@ -314,9 +314,14 @@ def hear(attempt_id: UUID, state: str, reason: str, now: datetime) -> None:
         if state == "delivered":
             reaching.heard(line, made.channel, now, asks=line.notice.ask_receipt)
             line.save()
-        elif state in rules.LOST and line.state == rules.TELLING and not line.notice.together:
+        elif state in rules.LOST and line.state == rules.TELLING and not line.notice.together and _is_newest(made, line):
             reaching.press(line, now, gathered)
         gathered.announce(_changed(line.notice, now))
+
+
+def _is_newest(made: Attempt, line: Line) -> bool:
+    """Whether nothing was tried after it: what failed long ago hurries nobody."""
+    return not line.attempts.filter(at__gt=made.at).exists()
 
 
 # --- urging and ending ---------------------------------------------------------------------------------------------------------------
