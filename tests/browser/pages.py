@@ -152,6 +152,7 @@ PAGES: tuple[Look, ...] = (
     Look("filings:supplement", "duty", ("filings",)),
     Look("incidents:create", "duty"),
     Look("incidents:detail", "leader", ("incidents",)),
+    Look("incidents:detail", "wall", ("incidents",), query="?wall=1", wide=True),
     Look("incidents:board", "duty", ("incidents",), query="?by=group"),
     Look("incidents:structure", "leader", ("incidents",)),
     Look("incidents:mine", "duty"),

@@ -25,11 +25,12 @@ class Compared:
     code: str
     counted: int
     reported: int | None
+    kept: bool = True
 
     @property
     def differs(self) -> bool:
         """Whether a supplement should tell the ledger's figure."""
-        return self.counted != (self.reported or 0)
+        return self.kept and self.counted != (self.reported or 0)
 
 
 def people(incident_id: UUID, actor: Actor | None) -> QuerySet[Person]:
@@ -87,10 +88,12 @@ def figures(incident_id: UUID, actor: Actor | None) -> rules.Figures:
 def compared(incident_id: UUID, actor: Actor) -> tuple[filings.FilingSummary | None, tuple[Compared, ...]]:
     """The newest report of the incident, and each figure of the ledger beside it."""
     counted = figures(incident_id, actor)
+    # A ledger that nobody keeps says nothing against the report.
+    kept = Person.objects.filter(incident_id=incident_id).exists()
     reports = filings.filings(list(incidents.linked(incident_id, "filing", actor)), actor)
     report = reports[0] if reports else None
     rows = tuple(
-        Compared(code, getattr(counted, code), getattr(report, code) if report is not None else None)
+        Compared(code, getattr(counted, code), getattr(report, code) if report is not None else None, kept and report is not None)
         for code in ("deaths", "serious_injured", "injured", "missing")
     )
     return report, rows

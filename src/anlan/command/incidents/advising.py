@@ -14,7 +14,7 @@ from anlan.ledger.sources import law_day
 from anlan.report.filings import door as filings
 
 _ACCIDENT_LEVELS = {"I": 1, "II": 2, "III": 3, "IV": 4}
-Counter = Callable[[UUID], int | None]
+Counter = Callable[[UUID, datetime], int | None]
 _counters: list[Counter] = []
 
 
@@ -28,7 +28,7 @@ def recommended(incident: Incident, now: datetime) -> rules.Recommended:
     """The level that the rules of the day ask for, with the conditions met."""
     found = filings.filings(queries.linked(incident, "filing"), None)
     code = found[0].level_code if found else incident.level_code
-    people = [count for counter in _counters if (count := counter(incident.pk)) is not None]
+    people = [count for counter in _counters if (count := counter(incident.pk, now)) is not None]
     facts = {
         "accident_level": _ACCIDENT_LEVELS.get(code),
         "people_in_zone": max(people, default=None),

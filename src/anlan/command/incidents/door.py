@@ -265,8 +265,8 @@ def join_on_duty(asker: Callable[..., Iterable[Any]]) -> None:
     rota.join(asker)
 
 
-def join_people_at_risk(counter: Callable[[UUID], int | None]) -> None:
-    """Let a room count the people in the zone of its newest judgement of an incident; ``None`` when it has none."""
+def join_people_at_risk(counter: Callable[[UUID, datetime], int | None]) -> None:
+    """Let a room count the people in the zone of its newest judgement of an incident at a moment; ``None`` when it has none."""
     from anlan.command.incidents import advising
 
     advising.join(counter)

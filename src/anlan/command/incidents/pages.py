@@ -74,7 +74,7 @@ def attends(incident: Incident, now: datetime) -> tuple[str, str] | None:
     row = rules.attends(found[0].level_code if found else incident.level_code, law_day(now))
     if row is None:
         return None
-    return (row.who_en if get_language() == "en" else row.who_zh), f"{row.source} {row.article}"
+    return (row.who_en, row.law_en) if get_language() == "en" else (row.who_zh, f"{row.source} {row.article}")
 
 
 def _actor(request: HttpRequest) -> Actor:

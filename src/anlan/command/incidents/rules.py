@@ -293,6 +293,7 @@ class Attendance(DatedRule):
     who_zh: str
     who_en: str
     article: str
+    law_en: str
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
+
+_WALL_TASKS, _WALL_LINES = 11, 12
+"""What fits on a screen of 1080 lines."""
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -126,7 +129,24 @@ def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = No
         **_forms(incident, now),
         **bound,
     }
+    if request.GET.get("wall") and refusal is None:
+        return render(request, "incidents/wall.html", context | _wall(incident, actor, now))
     return render(request, "incidents/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _wall(incident: Incident, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What a wall shows besides: open tasks by deadline, and the last of the course."""
+    rows = pages.task_rows(incident.tasks.select_related("incident"), actor, now)
+    ahead = sorted((row for row in rows if row.open), key=lambda row: row.task.due)
+    lines = timeline.lines(incident.pk, actor, now)
+    kinds = {code: _(label) for code, label in rules.TIMELINE_KINDS.items()}
+    return {
+        "ahead": ahead[:_WALL_TASKS],
+        "more": max(0, len(ahead) - _WALL_TASKS),
+        "last": [(line, kinds[line.kind]) for line in reversed(lines[-_WALL_LINES:])],
+        "clocks": {"met": sum(line.met is True for line in lines), "missed": sum(line.met is False for line in lines)},
+        "now": now,
+    }
 
 
 def _forms(incident: Incident, now: Any) -> dict[str, Any]:

@@ -11,3 +11,8 @@ class JudgementConfig(AppConfig):
         from anlan.ground.enterprises import door as enterprises
 
         enterprises.belongs("judgement.Judgement")
+
+        from anlan.command.incidents import door as incidents
+        from anlan.command.judgement import exposing
+
+        incidents.join_people_at_risk(exposing.people_at_risk)

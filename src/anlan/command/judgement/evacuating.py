@@ -28,8 +28,6 @@ from anlan.routing.evacuation_flow import mobilisation
 
 PIECES: Final = 30
 """Into how many squares the zones are cut at most (about): people set out from the middle of each. Project default."""
-SECOND: Final = 2
-"""Zones down to this severity are left when nobody says otherwise: whoever stays in them without protection is harmed for good."""
 DETOUR: Final = 3.0
 """A way so many times longer than the straight distance looked through, at the slowest speed, is followed no further. Project default."""
 SLOWEST_BUS_M_S: Final = 5.0
@@ -41,7 +39,7 @@ def default_choice(run: Run, at: datetime, means: str = leaving.FOOT) -> Choice:
     """What is reckoned when nobody chose: the zones down to the second, people setting out by themselves, the buses of ``data/parameters.csv``."""
     day = at.date()
     every = [zone.severity for zone in facts.zones(run) if zone.area]
-    severity = max((each for each in every if each <= SECOND), default=min(every, default=SECOND))
+    severity = max((each for each in every if each <= rules.TO_BE_LEFT), default=min(every, default=rules.TO_BE_LEFT))
     return Choice(severity, means, "general", int(figure("bus_number", day)), int(figure("bus_seats", day)))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from anlan.command.exposure import door as exposure
 from anlan.command.exposure.door import ExposedZone, Exposure
-from anlan.command.judgement import facts, rules, wording
+from anlan.command.judgement import facts, queries, rules, wording
 from anlan.command.judgement.geometry import Area
 from anlan.command.judgement.models import Run
 from anlan.command.judgement.reckoning import PLACES_AT_MOST, Place
@@ -65,6 +66,17 @@ def counted(result: dict[str, Any], at: datetime) -> dict[str, Any]:
     for each in (*result["zones"], *result["options"]):
         each["people"], each["people_known"] = people_in(each["area"], at) if each["area"] else (0, True)
     return result
+
+
+def people_at_risk(incident_id: UUID, at: datetime) -> int | None:
+    """People in the area to be left (severity one and two) by the newest answers of an incident's judgements; ``None``: unknown."""
+    found = [
+        zone["people"]
+        for run in queries.latest_runs(None, at=at, incident_id=incident_id)
+        for zone in (run.result or {}).get("zones", ())
+        if zone["severity"] <= rules.TO_BE_LEFT and zone.get("people") is not None
+    ]
+    return max(found, default=None)
 
 
 def exposed(run: Run, actor: Actor | None, at: datetime) -> Exposure:

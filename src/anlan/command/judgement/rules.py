@@ -89,6 +89,9 @@ EVACUATION_LABELS: dict[str, str] = {
 }
 EVACUATION_UNITS: dict[str, str] = {"vehicles": N_("辆"), "seats": N_("座")}
 
+TO_BE_LEFT = 2
+"""Zones down to this severity are left when nobody says otherwise: whoever stays in them without protection is harmed for good."""
+
 # --- refusals --------------------------------------------------------------------------------------------------------------------
 
 
