@@ -415,7 +415,7 @@ def two_more_die_and_the_city_is_late(story: Story) -> None:
     mark = story.row().marks.get()
     assert (mark.kind, mark.who, mark.late_minutes) == ("late", "济南市应急管理局", 14)
     for notice in story.row().notices.filter(done_at__isnull=True):
-        doers = {3: "officer", 2: "city", 1: "province"}
+        doers = {3: "officer", 2: "city", 1: "province", 0: "nation"}
         assert notice.sender_level is not None
         services.note_told(story.row(), notice.pk, "值班室", actor=night.actor(doers[notice.sender_level]), now=night.clock.now())
 

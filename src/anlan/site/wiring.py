@@ -42,6 +42,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "enterprises.invitation": ("anlan.ground.enterprises.hearing.tell_submitted",),
     "enterprises.confirmation_due": ("anlan.ground.enterprises.hearing.tell_confirmation",),
     "enterprises.certificate_due": ("anlan.ground.enterprises.hearing.tell_due", "anlan.warn.riskpicture.hearing.hear_enterprise"),
+    "filings.instructed": ("anlan.report.filings.hearing.tell_instructed",),
     "filings.submitted": (
         "anlan.report.filings.hearing.tell_receiver",
         "anlan.warn.riskpicture.hearing.hear_enterprise",

@@ -34,9 +34,14 @@ class Bureau:
 def level_above(level: Level, place_code: str) -> Level | None:
     """The next level up that exists for the place: a district of a municipality (北京) has no city between it and the province."""
     for candidate in (Level(value) for value in range(level - 1, -1, -1)):
-        if candidate is Level.NATION or places.exists(code_of(place_code[: _DIGITS[candidate]])):
+        if exists(candidate, place_code):
             return candidate
     return None
+
+
+def exists(level: Level, place_code: str) -> bool:
+    """Whether a bureau of the level stands above the place."""
+    return level is Level.NATION or places.exists(code_of(place_code[: _DIGITS[level]]))
 
 
 def duties_of(filing: Filing, sender: str, kinds: tuple[str, ...]) -> tuple[rules.ReportingStep, ...]:
@@ -118,6 +123,23 @@ def owe_as_bureau(filing: Filing, level: Level, since: datetime) -> None:
     own = {"since": since, "owed_by": bureau.name, "by_id": bureau.organisation_id, "level": level}
     owe(filing, level.name, kinds=("written", "phone", "copy", "attend"), **own)
     owe(filing, "BUREAU", kinds=("copy",), **own)
+
+
+def owe_as_told(filing: Filing, level: Level, since: datetime) -> None:
+    """Start what a bureau owes that heard of it beside the chain, directly or by telephone: its own flash and whom else to tell."""
+    bureau = Bureau(level, filing.place_code)
+    own = {"since": since, "owed_by": bureau.name, "by_id": bureau.organisation_id, "level": level}
+    owe(filing, level.name, kinds=("phone", "copy", "attend"), **own)
+    owe(filing, "BUREAU", kinds=("copy",), **own)
+
+
+def written_owed(filing: Filing, level: Level) -> rules.ReportingStep | None:
+    """The written duty of a bureau whose clock still runs although the event is judged lighter now."""
+    running = set(
+        clocks.for_subject(filing).filter(met_at__isnull=True).exclude(state=ClockState.CANCELLED).values_list("rule_code", flat=True)
+    )
+    rows = queries.reporting_steps(law_day(filing.occurred_at))
+    return next((row for row in rows if row.kind == "written" and row.sender == level.name and row.code in running), None)
 
 
 def renew_supplement_clock(filing: Filing, *, now: datetime, by: str, again: bool) -> None:

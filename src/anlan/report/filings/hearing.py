@@ -9,9 +9,10 @@ from anlan.desk.notifications import notify
 from anlan.ground.people import door as people
 from anlan.kernel.levels import Level, code_of
 from anlan.kernel.words import N_
+from anlan.ledger import clocks
 from anlan.ledger.clocks import ClockMissed
-from anlan.report.filings import summaries
-from anlan.report.filings.door import FilingReportedUp, FilingSubmitted
+from anlan.report.filings import recording, summaries
+from anlan.report.filings.door import FilingInstructed, FilingReportedUp, FilingSubmitted
 from anlan.report.filings.models import Filing
 
 _DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
@@ -46,7 +47,10 @@ def tell_missed(event: ClockMissed) -> None:
     filing = Filing.objects.filter(pk=event.subject_id).first()
     if filing is None:
         return
-    level = Level(filing.holder_level if filing.holder_level is not None else Level.COUNTY)
+    clock = clocks.for_subject(filing).filter(label=event.label, owed_by=event.owed_by).order_by("-until").first()
+    owed = recording.level_of(clock) if clock is not None else None
+    # A unit's duty rings at the county, which has to see to it.
+    level = Level(owed) if owed is not None else Level.COUNTY
     place = code_of(filing.place_code[: _DIGITS[level]])
     for kind in ("duty_officer", "duty_leader"):
         for holder in people.holders_of(kind, place, now=event.at):
@@ -58,6 +62,29 @@ def tell_missed(event: ClockMissed) -> None:
                 facts={"title": filing.title, "label": event.label, "owed_by": event.owed_by},
                 url=summaries.address(filing.pk),
                 tone="red",
+                exercise=filing.exercise,
+                now=event.at,
+            )
+
+
+def tell_instructed(event: FilingInstructed) -> None:
+    """Officers of the level that is to carry out an instruction are told of it, once."""
+    filing = Filing.objects.filter(pk=event.subject_id).first()
+    if filing is None:
+        return
+    for row in filing.instructions.filter(done_at__isnull=True):
+        level = Level(
+            row.to_level if row.to_level is not None else filing.holder_level if filing.holder_level is not None else Level.COUNTY
+        )
+        for holder in people.holders_of("duty_officer", code_of(filing.place_code[: _DIGITS[level]]), now=event.at):
+            notify(
+                holder.account_id,
+                event=event.kind,
+                once=f"filings.instructed:{row.pk}:{row.returned[:20]}",
+                sentence=N_("{who}对“{title}”作出批示，请办理：{text}"),
+                facts={"who": row.given_by, "title": filing.title, "text": row.text[:80]},
+                url=summaries.address(filing.pk),
+                tone="orange",
                 exercise=filing.exercise,
                 now=event.at,
             )

@@ -41,20 +41,37 @@ def instruct(
             to_level=to_level,
             parent=parent,
         )
-        if due is not None:
-            owed_by = chain.Bureau(to_level, filing.place_code) if to_level is not None else None
-            clocks.start(
-                filing,
-                clocks.ClockRule(clock_code(row), N_("批示办理"), "", "verified"),
-                since=now,
-                until=due,
-                owed_by=owed_by.name if owed_by else recording.holder_name(filing),
-                owed_to=row.given_by,
-                owed_by_organisation_id=owed_by.organisation_id if owed_by else None,
-            )
+        _start_clock(filing, row, now)
         gathered.facts.update({"instruction": row.text, "given_by": row.given_by})
         gathered.announce(door.FilingInstructed(**recording.about(filing, now), title=filing.title))
     return row
+
+
+def _start_clock(filing: Filing, row: Instruction, now: datetime) -> None:
+    """The clock of an instruction that has a day; sent back, it runs again to the same day."""
+    if row.due is None:
+        return
+    owed_by = chain.Bureau(Level(row.to_level), filing.place_code) if row.to_level is not None else None
+    clocks.start(
+        filing,
+        clocks.ClockRule(clock_code(row), N_("批示办理"), "", "verified"),
+        since=now,
+        until=row.due,
+        owed_by=owed_by.name if owed_by else recording.holder_name(filing),
+        owed_to=row.given_by,
+        owed_by_organisation_id=owed_by.organisation_id if owed_by else None,
+    )
+
+
+def _for_level(row: Instruction, actor: Actor) -> bool:
+    """Whether it is for the actor's bureau: the level it was given to, or any bureau below who gave it when none was named."""
+    if actor.enterprise_id is not None:
+        return False
+    return row.to_level == actor.level if row.to_level is not None else actor.level >= row.given_level
+
+
+def _holder(filing: Filing, row: Instruction) -> str:
+    return chain.Bureau(Level(row.to_level), filing.place_code).name if row.to_level is not None else recording.holder_name(filing)
 
 
 def clock_code(row: Instruction) -> str:
@@ -65,9 +82,10 @@ def clock_code(row: Instruction) -> str:
 def pass_down(filing: Filing, instruction_id: UUID, text: str, *, actor: Actor, now: datetime, due: datetime | None = None) -> Instruction:
     """Give an instruction on to the level below, in one's own words; the one it comes from stays open until it is answered. Raises ``NotYourStep``."""
     above = _open(filing, instruction_id)
-    if actor.enterprise_id is not None or actor.level >= Level.COUNTY:
-        raise refusals.NotYourStep(holder=recording.holder_name(filing))
-    below = Level(actor.level + 1)
+    if actor.level >= Level.COUNTY or not _for_level(above, actor):
+        raise refusals.NotYourStep(holder=_holder(filing, above))
+    # A district of a municipality has no city between it and the province.
+    below = next(each for each in Level if each > actor.level and chain.exists(each, filing.place_code))
     until = due or above.due
     return instruct(filing, text or above.text, above.given_by, actor=actor, now=now, due=until, to_level=below, parent=above)
 
@@ -78,6 +96,8 @@ def complete(filing: Filing, instruction_id: UUID, outcome: str, *, actor: Actor
         row = filing.instructions.select_for_update().filter(pk=instruction_id, done_at__isnull=True).first()
         if row is None:
             raise NotFound(what=str(instruction_id))
+        if not _for_level(row, actor):
+            raise refusals.NotYourStep(holder=_holder(filing, row))
         waiting = row.below.filter(done_at__isnull=True).count()
         if waiting:
             raise refusals.InstructionsBelowOpen(count=waiting)
@@ -99,6 +119,7 @@ def confirm(filing: Filing, instruction_id: UUID, *, actor: Actor, now: datetime
             raise refusals.NotYourStep(holder=chain.Bureau(Level(row.given_level), filing.place_code).name)
         if returned.strip():
             row.done_at, row.returned = None, returned.strip()[:300]
+            _start_clock(filing, row, now)
         else:
             row.confirmed_at, row.confirmed_by = now, actor.name
         row.save(update_fields=["done_at", "returned", "confirmed_at", "confirmed_by"])

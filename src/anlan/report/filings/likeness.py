@@ -34,6 +34,7 @@ class Told:
     enterprise_id: object | None
     point: tuple[float, float] | None
     words: str
+    exercise: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ class Likeness:
 
 
 def likeness(one: Told, other: Told, *, within_minutes: int, within_m: int) -> Likeness:
-    """How much speaks for one event; 0 points when place or time rule it out."""
+    """How much speaks for one event; 0 points when place or time rule it out, or when one is of an exercise and the other real."""
+    if one.exercise != other.exercise:
+        return Likeness(0, ())
     minutes = abs((one.occurred_at - other.occurred_at).total_seconds()) / 60
     if minutes > within_minutes:
         return Likeness(0, ())

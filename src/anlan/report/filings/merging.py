@@ -52,7 +52,7 @@ def told_by(row: Filing) -> Told:
     """What a report says, as far as likeness needs it."""
     point = (row.longitude, row.latitude) if row.longitude is not None and row.latitude is not None else None
     words = f"{row.title} {row.location} {row.scene} {row.brief_course}"
-    return Told(row.kind, row.place_code, row.occurred_at, row.enterprise_id, point, words)
+    return Told(row.kind, row.place_code, row.occurred_at, row.enterprise_id, point, words, row.exercise)
 
 
 def told_in(values: Mapping[str, Any], actor: Actor, now: datetime) -> Told:
@@ -61,7 +61,7 @@ def told_in(values: Mapping[str, Any], actor: Actor, now: datetime) -> Told:
     point = (longitude, latitude) if longitude is not None and latitude is not None else None
     words = " ".join(str(values.get(name) or "") for name in ("title", "location", "scene", "brief_course"))
     place, occurred = values.get("place_code") or actor.place_code, values.get("occurred_at") or now
-    return Told(values.get("kind") or "", place, occurred, values.get("enterprise_id"), point, words)
+    return Told(values.get("kind") or "", place, occurred, values.get("enterprise_id"), point, words, bool(values.get("exercise")))
 
 
 def _worded(seen: Likeness) -> tuple[str, ...]:
@@ -85,10 +85,12 @@ def intake(
 def merge(filing: Filing, into: Filing, reason: str, *, actor: Actor, now: datetime) -> Filing:
     """Make ``filing`` part of ``into``: who told of it is kept there, and clocks run from whoever knew first.
 
-    Raises ``MergedIntoItself``, ``NotPermitted`` at either, ``ReasonRequired``.
+    Raises ``MergedIntoItself``, ``ExerciseAndReal``, ``NotPermitted`` at either, ``ReasonRequired``.
     """
     if into.pk == filing.pk or into.state in (rules.DRAFT, *rules.OVER):
         raise refusals.MergedIntoItself
+    if into.exercise != filing.exercise:
+        raise refusals.ExerciseAndReal
 
     def take(locked: Filing, _move: Move, gathered: Change) -> None:
         _keep_sources(locked, into)
@@ -134,7 +136,8 @@ def _known_earlier(filing: Filing, into: Filing) -> None:
 
 
 def split(filing: Filing, reason: str, *, actor: Actor, now: datetime) -> Filing:
-    """It was another event after all: back to a draft of its own; the other report loses what it got from it. Its clocks run as they would have.
+    """It was another event after all: back to a draft of its own; the other report loses who told of it. Its clocks stay
+    as early as they were moved: what was known then was known.
 
     Raises ``WrongState``, ``ReasonRequired``.
     """

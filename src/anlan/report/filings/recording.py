@@ -20,7 +20,7 @@ from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, door, marking, queries, refusals, rules
-from anlan.report.filings.models import Filing, FilingStep, FilingVersion
+from anlan.report.filings.models import Filing, FilingStep, FilingVersion, Instruction
 
 
 def about(filing: Filing, now: datetime) -> dict[str, Any]:
@@ -87,6 +87,20 @@ def first_sender(filing: Filing) -> str:
     if filing.enterprise is not None:
         return str(filing.enterprise.name)
     return filing.reporter_name
+
+
+def owe_from_knowledge(filing: Filing, actor: Actor) -> None:
+    """What is owed from the moment somebody knew, though the report is only being written: a draft left lying rings like one that was sent.
+
+    A tip is checked first and owes nothing yet.
+    """
+    if filing.source == rules.SOURCE_ENTERPRISE:
+        enterprise_owes(filing, actor)
+    elif filing.source != rules.SOURCE_TIP and actor.account_id is not None:
+        level = Level(min(actor.level, Level.COUNTY))
+        bureau = chain.Bureau(level, filing.place_code)
+        own = {"since": filing.known_at, "owed_by": bureau.name, "by_id": bureau.organisation_id, "level": level}
+        chain.owe(filing, level.name, kinds=("written", "phone"), **own)
 
 
 def enterprise_owes(filing: Filing, actor: Actor) -> None:
@@ -219,6 +233,13 @@ def mark_late(filing: Filing, clock: Clock, *, who: str, level: int | None, acto
         )
 
 
+def settle_and_mark(filing: Filing, rule_code: str, *, actor: Actor, now: datetime) -> None:
+    """Stop the clock of a duty that was just done; done late it is marked."""
+    clock = chain.settle(filing, rule_code, now=now, by=actor.name)
+    if clock is not None:
+        mark_late(filing, clock, who=clock.owed_by, level=level_of(clock), actor=actor, now=now)
+
+
 def mark_omitted(filing: Filing, *, actor: Actor, now: datetime) -> None:
     """The case is closed and a duty was never done: the mark 漏报."""
     for clock in clocks.for_subject(filing).filter(met_at__isnull=True, until__lt=now).exclude(state=ClockState.CANCELLED):
@@ -229,7 +250,7 @@ def mark_omitted(filing: Filing, *, actor: Actor, now: datetime) -> None:
             filing,
             rules.OMITTED,
             who=clock.owed_by,
-            level=_level_of(clock),
+            level=level_of(clock),
             rule_code=clock.rule_code,
             late_minutes=0,
             facts=facts,
@@ -238,8 +259,12 @@ def mark_omitted(filing: Filing, *, actor: Actor, now: datetime) -> None:
         )
 
 
-def _level_of(clock: Clock) -> int | None:
+def level_of(clock: Clock) -> int | None:
     """Level of the bureau that owes a duty; ``None`` for a unit."""
+    if clock.rule_code.startswith("instruction:"):
+        tail = clock.rule_code.removeprefix("instruction:")
+        given = (row for row in Instruction.objects.filter(filing_id=clock.subject_id) if row.pk.hex.endswith(tail))
+        return next((row.to_level for row in given), None)
     row = queries.step_labels().get(clock.rule_code)
     if row is None or row.sender in ("ENTERPRISE", "PERSON"):
         return None

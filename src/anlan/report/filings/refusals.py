@@ -70,6 +70,17 @@ class MergedIntoItself(Refusal):
     status: ClassVar[int] = 422
 
 
+class ExerciseAndReal(Refusal):
+    code: ClassVar[str] = "filing_exercise_and_real"
+    sentence: ClassVar[str] = N_("演练信息与真实信息不能合并。")
+    status: ClassVar[int] = 422
+
+
+class WindowOpen(Refusal):
+    code: ClassVar[str] = "filing_casualty_window_open"
+    sentence: ClassVar[str] = N_("有人员伤亡或下落不明，伤亡变化期至 {until}，期满后方可办结；期内变化须当日续报。")
+
+
 class InstructionsBelowOpen(Refusal):
     code: ClassVar[str] = "filing_instructions_below_open"
     sentence: ClassVar[str] = N_("转下级办理的批示还有 {count} 件未办结。")

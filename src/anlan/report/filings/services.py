@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,7 @@ def create_filing(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> 
         filing.save(force_insert=True)
         gathered.subject = filing
         open_case(filing, actor=actor, now=now)
-        if filing.source == rules.SOURCE_ENTERPRISE:
-            recording.enterprise_owes(filing, actor)
+        recording.owe_from_knowledge(filing, actor)
     return filing
 
 
@@ -55,6 +54,8 @@ def change_draft(filing: Filing, values: Mapping[str, Any], *, actor: Actor, now
         content.apply(filing, clean)
         content.judge_into(filing)
         filing.save()
+        chain.cancel_all(filing)
+        recording.owe_from_knowledge(filing, actor)
     return filing
 
 
@@ -127,6 +128,8 @@ def receive(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
     with change(actor, "filings.receive", now=now, record=filing) as gathered:
         step.received_at, step.received_by = now, actor.name
         step.save(update_fields=["received_at", "received_by"])
+        if step.kind in ("direct", "parallel"):
+            chain.owe_as_told(filing, Level(step.receiver_level), now)
         gathered.facts.update({"step": step.sequence, "kind": step.kind})
         gathered.announce(door.FilingReceived(**recording.about(filing, now), title=filing.title, level=int(actor.level)))
     return filing
@@ -158,7 +161,7 @@ def report_up(filing: Filing, *, actor: Actor, now: datetime, note: str = "") ->
     above = chain.level_above(level, filing.place_code)
     if above is None:
         raise refusals.NoLevelAbove
-    duty = chain.written_duty(filing, level)
+    duty = chain.written_duty(filing, level) or chain.written_owed(filing, level)
 
     def send(locked: Filing, _move: Move, gathered: Change) -> None:
         clock = chain.settle(locked, duty.code, now=now, by=actor.name) if duty else None
@@ -214,6 +217,7 @@ def record_flash(filing: Filing, spoken_with: str, *, actor: Actor, now: datetim
         )
         step.received_at, step.received_by = now, spoken_with
         step.save(update_fields=["received_at", "received_by"])
+        chain.owe_as_told(filing, Level[row.receiver], now)
         gathered.facts.update({"to": step.receiver_name, "kind": "phone", "spoken_with": spoken_with})
         gathered.announce(recording.reported_up(filing, step, now))
     return step
@@ -265,7 +269,7 @@ def supplement(
         if rose or filing.impact not in ("", old_impact):
             recording.owe_anew(filing, now)
         if rules.CASUALTIES & changed.keys():
-            chain.settle(filing, "casualty_change", now=now, by=actor.name)
+            recording.settle_and_mark(filing, "casualty_change", actor=actor, now=now)
         if actor.enterprise_id is not None:
             recording.report_in_parallel(filing, actor=actor, now=now)
         chain.renew_supplement_clock(filing, now=now, by=actor.name, again=not final)
@@ -353,16 +357,21 @@ def note_told(filing: Filing, notice_id: UUID, contact: str, *, actor: Actor, no
             raise refusals.AlreadyTold(label=row.receiver_name, who=row.done_by)
         row.done_at, row.done_by, row.contact, row.note = now, actor.name, contact.strip()[:100], note.strip()[:300]
         row.save(update_fields=["done_at", "done_by", "contact", "note"])
-        chain.settle(filing, row.rule_code, now=now, by=actor.name)
+        recording.settle_and_mark(filing, row.rule_code, actor=actor, now=now)
         gathered.facts.update({"notice": row.rule_code, "to": row.receiver_name, "contact": row.contact})
         gathered.announce(door.FilingReceived(**recording.about(filing, now), title=filing.title, level=int(actor.level)))
     return row
 
 
 def close(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
-    """Close a filing after its final report. Raises ``FinalReportNeeded``."""
+    """Close a filing after its final report and, where anybody was hurt, after the window in which casualties may change.
+
+    Raises ``FinalReportNeeded``, ``WindowOpen``.
+    """
     if not filing.versions.filter(kind=rules.FINAL).exists():
         raise refusals.FinalReportNeeded
+    if now < recording.window_ends(filing) and any(getattr(filing, name) != 0 for name in rules.CASUALTIES):
+        raise refusals.WindowOpen(until=recording.local(recording.window_ends(filing) - timedelta(minutes=1)))
     return _end(filing, "close", "", actor=actor, now=now)
 
 

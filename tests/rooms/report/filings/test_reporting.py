@@ -344,11 +344,24 @@ def test_a_filing_is_closed_only_after_its_final_report_and_nothing_is_owed_then
     with pytest.raises(refusals.FinalReportNeeded):
         services.close(filed, actor=county_leader, now=after(100))
     services.supplement(filed, {}, actor=county_officer, now=after(101), final=True)
-    services.close(filed, actor=county_leader, now=after(102))
+    with pytest.raises(refusals.WindowOpen):
+        services.close(filed, actor=county_leader, now=after(102))
+    over = NOW + timedelta(days=31)
+    services.close(filed, actor=county_leader, now=over)
     assert filed.is_closed
     assert not clocks.for_subject(filed).filter(state="running").exists()
     with pytest.raises(WrongState):
-        services.supplement(filed, {"deaths": 1}, actor=county_officer, now=after(103))
+        services.supplement(filed, {"deaths": 1}, actor=county_officer, now=over, happened_at=after(103))
+
+
+def test_where_nobody_was_hurt_the_case_need_not_wait_for_the_window(
+    plant: Enterprise, county_officer: Actor, county_leader: Actor
+) -> None:
+    nobody = values(plant, serious_injured=0, injured=0, evacuated=600)
+    filing = services.submit(services.create_filing(nobody, actor=county_officer, now=after(4)), actor=county_officer, now=after(5))
+    services.supplement(filing, {}, actor=county_officer, now=after(101), final=True)
+    services.close(filing, actor=county_leader, now=after(102))
+    assert filing.is_closed
 
 
 def test_nobody_strikes_off_his_own_report(plant: Enterprise, county_leader: Actor) -> None:
@@ -502,5 +515,70 @@ def test_what_was_never_done_is_marked_as_omitted_when_the_case_is_closed(
     filed: Filing, county_officer: Actor, county_leader: Actor
 ) -> None:
     services.supplement(filed, {"brief_course": "查明"}, actor=county_officer, now=after(300), final=True)
-    services.close(filed, actor=county_leader, now=after(310))
+    services.close(filed, actor=county_leader, now=NOW + timedelta(days=31))
     assert {(mark.kind, mark.rule_code) for mark in filed.marks.all()} == {("omitted", "county_city")}
+
+
+def test_a_draft_left_lying_rings_like_a_report_that_was_sent(plant: Enterprise, county_officer: Actor) -> None:
+    draft = services.create_filing(values(plant, known_at=after(2)), actor=county_officer, now=after(4))
+    assert clock_of(draft, "county_city").until == after(122)
+    clocks.sweep(after(123))
+    assert clock_of(draft, "county_city").state == "missed"
+    services.withdraw(draft, "误报", actor=county_officer, now=after(124))
+    tip = services.create_filing(values(plant, source="tip"), actor=county_officer, now=after(4))
+    assert not clocks.for_subject(tip).exists(), "a tip is checked first"
+
+
+def test_a_draft_of_an_earlier_caller_moves_the_clock_of_the_report_it_joins(plant: Enterprise, county_officer: Actor) -> None:
+    where = {"longitude": 117.05, "latitude": 36.67}
+    first = services.create_filing(values(plant, known_at=after(5), **where), actor=county_officer, now=after(6))
+    services.submit(first, actor=county_officer, now=after(7))
+    door.intake(values(plant, known_at=after(3), **where), actor=county_officer, now=after(8), into=first.pk)
+    assert clock_of(first, "county_city").until == after(123)
+
+
+def test_an_exercise_and_a_real_report_are_never_one(plant: Enterprise, county_officer: Actor) -> None:
+    drill = services.create_filing(values(plant), actor=county_officer, now=after(6))
+    services.submit(drill, actor=county_officer, now=after(7))
+    real = door.intake(values(plant, exercise=False), actor=county_officer, now=after(8))
+    assert real.alike == ()
+    with pytest.raises(refusals.ExerciseAndReal):
+        door.merge(real.filing_id, drill.pk, "同一事件", actor=county_officer, now=after(9))
+
+
+def test_whoever_hears_of_it_directly_or_by_telephone_owes_what_follows(
+    filed: Filing, county_officer: Actor, province_officer: Actor, nation_officer: Actor
+) -> None:
+    services.supplement(filed, {"deaths": 10}, actor=county_officer, now=after(30))
+    services.record_flash(filed, "省厅值班室", actor=county_officer, now=after(40))
+    assert clock_of(filed, "flash_province_nation").until == after(100), "the province's own hour runs from the telephone call"
+    services.report_directly(filed, Level.NATION, actor=county_officer, now=after(41))
+    services.receive(filed, actor=nation_officer, now=after(42))
+    assert {"state_council_nation", "flash_nation_state"} <= set(filed.notices.filter(sender_level=0).values_list("rule_code", flat=True))
+
+
+def test_a_duty_that_arose_is_met_by_the_report_although_the_level_fell_since(
+    filed: Filing, county_officer: Actor, city_officer: Actor
+) -> None:
+    services.report_up(filed, actor=county_officer, now=after(10))
+    services.receive(filed, actor=city_officer, now=after(20))
+    services.supplement(filed, {"deaths": 3}, actor=county_officer, now=after(30))
+    services.supplement(queries.filing(filed.pk, None), {"deaths": 0}, actor=county_officer, now=after(40), reason="误报")
+    services.confirm_reduction(filed.reductions.get(), actor=actor("duty_officer", "370102", 2), now=after(41))
+    filing = queries.filing(filed.pk, None)
+    assert filing.level_code == "IV"
+    services.report_up(filing, actor=city_officer, now=after(60))
+    assert clock_of(filing, "city_province").state == "met"
+
+
+def test_an_instruction_is_carried_out_by_the_level_it_was_given_to_and_by_no_unit(
+    filed: Filing, city_leader: Actor, city_officer: Actor, county_officer: Actor, safety_manager: Actor
+) -> None:
+    row = instructing.instruct(filed, "核查", "市长", actor=city_leader, now=after(60), to_level=Level.COUNTY, due=after(300))
+    for other in (city_officer, safety_manager):
+        with pytest.raises((refusals.NotYourStep, NotPermitted)):
+            instructing.complete(filed, row.pk, "已办", actor=other, now=after(70))
+    instructing.complete(filed, row.pk, "已办", actor=county_officer, now=after(80))
+    instructing.confirm(filed, row.pk, actor=city_leader, now=after(90), returned="请补充")
+    assert clock_of(filed, instructing.clock_code(row)).state in ("running", "met")
+    assert clocks.for_subject(filed).filter(rule_code=instructing.clock_code(row), state="running").exists()
