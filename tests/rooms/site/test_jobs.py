@@ -61,9 +61,10 @@ def test_every_queue_is_in_one_lane_so_that_no_job_waits_for_ever_and_alarms_wai
 
 
 def test_what_may_cost_lives_is_delivered_before_what_a_sweep_told_thousands_of() -> None:
-    jobs.queue_delivery(*[uuid4() for _ in range(3)])
-    first = uuid4()
+    many, first = [uuid4() for _ in range(3)], uuid4()
+    jobs.queue_delivery(*many)
     jobs.queue_delivery(first, urgent=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args->>'announcement_id' FROM procrastinate_jobs ORDER BY priority DESC, id LIMIT 1")
+        asked = "SELECT args->>'announcement_id' FROM procrastinate_jobs WHERE args->>'announcement_id' = ANY(%s) ORDER BY priority DESC, id LIMIT 1"
+        cursor.execute(asked, [[str(each) for each in (*many, first)]])
         assert cursor.fetchone() == (str(first),)
