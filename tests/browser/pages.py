@@ -261,6 +261,9 @@ PAGES: tuple[Look, ...] = (
 
 RESOURCE_ROLES: dict[str, str] = {
     "audiences": "clerk",
+    "rescue-resources": "clerk",
+    "rescue-stock": "clerk",
+    "rescue-agreements": "clerk",
     "carriers": "clerk",
     "warning-feeds": "leader",
     "hazard-feeds": "leader",
