@@ -87,6 +87,10 @@ class Triangle:
         return (a, b), (b, c), (c, a)
 
 
+TRACE = 1e-6
+"""Fuel in % by volume below which there is none: no instrument measures it, and its shares cannot be reckoned."""
+
+
 def triangle(methane: float, monoxide: float, hydrogen: float) -> Triangle:
     """The triangle of a mixture of combustible gases given in % by volume; at least one must be greater than 0."""
     shares = (methane, monoxide, hydrogen)
@@ -143,7 +147,7 @@ def _sample(number: int, methane: float, monoxide: float, hydrogen: float, oxyge
     if fuel > 100 or oxygen > most + SLACK:
         raise TooMuchGas(sample=number, fuel=f"{fuel:.4g}", most=f"{max(most, 0):.4g}", oxygen=f"{oxygen:.4g}")
     # Without any gas the triangle of methane says how near the place is: methane is what a mine gives off.
-    found = triangle(methane, monoxide, hydrogen) if fuel > 0 else triangle(1.0, 0.0, 0.0)
+    found = triangle(methane, monoxide, hydrogen) if fuel > TRACE else triangle(1.0, 0.0, 0.0)
     # Analysers differ: a sample told a little above the line of air is taken to lie on it, not above the triangle.
     point = (fuel, min(oxygen, most))
     return {
