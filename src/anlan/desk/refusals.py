@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -27,6 +28,13 @@ def request_number(request: HttpRequest) -> str:
 def sentence(refusal: Refusal | str) -> str:
     """The refusal's sentence in the language of the request."""
     return refusal.message(gettext) if isinstance(refusal, Refusal) else str(refusal)
+
+
+def errors_of(form: Any) -> list[tuple[str, str]]:
+    """What is wrong with a form for the summary above it: (field, words with the field's label); what concerns the whole form first, field empty."""
+    found = [("", str(error)) for error in form.non_field_errors()]
+    named = ((name, errors) for name, errors in form.errors.items() if name != "__all__")
+    return found + [(name, f"{form.fields[name].label}：{error}") for name, errors in named for error in errors]
 
 
 def below_ogc(request: HttpRequest) -> bool:

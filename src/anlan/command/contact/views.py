@@ -17,7 +17,7 @@ from anlan.command.contact import choosing, conference, forms, queries, reaching
 from anlan.command.contact.door import Saying
 from anlan.command.contact.models import Line, Notice
 from anlan.desk.guard import requires
-from anlan.desk.refusals import sentence
+from anlan.desk.refusals import errors_of, sentence
 from anlan.ground.audiences import door as audiences
 from anlan.ground.evidence import door as evidence
 from anlan.ground.places import door as places
@@ -32,13 +32,6 @@ PAGE = 100
 
 def _actor(request: HttpRequest) -> Actor:
     return cast("Actor", request.actor)  # type: ignore[attr-defined]
-
-
-def _errors(form: Any) -> list[tuple[str, str]]:
-    found = [("", str(error)) for error in form.non_field_errors()]
-    return found + [
-        (name, f"{form.fields[name].label}：{error}") for name, errors in form.errors.items() if name != "__all__" for error in errors
-    ]
 
 
 def _uuid(text: str) -> UUID:
@@ -165,7 +158,7 @@ def _choose(
         whom = [] if isinstance(refused, rules.BadKey) else whom
     context = {
         "form": form,
-        "errors": _errors(form),
+        "errors": errors_of(form),
         "whom": whom,
         "known": known,
         "faults": [each for each in known if each.fault],

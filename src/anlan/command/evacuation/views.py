@@ -19,7 +19,7 @@ from anlan.command.evacuation.models import Evacuation, Group, LeftPlace, Opened
 from anlan.command.incidents import door as incidents
 from anlan.command.judgement import door as judgement
 from anlan.desk.guard import requires
-from anlan.desk.refusals import sentence
+from anlan.desk.refusals import errors_of, sentence
 from anlan.ground.audiences import door as audiences
 from anlan.ground.facilities import door as facilities
 from anlan.ground.places import door as places
@@ -68,7 +68,7 @@ def create(request: HttpRequest) -> HttpResponse:
             form.add_error(None, sentence(refusal))
         else:
             return redirect("evacuation:detail", row.pk)
-    return render(request, "evacuation/form.html", {"form": form, "errors": _errors(form)}, status=422 if form.errors else 200)
+    return render(request, "evacuation/form.html", {"form": form, "errors": errors_of(form)}, status=422 if form.errors else 200)
 
 
 def _uuid(text: str) -> str:
@@ -76,13 +76,6 @@ def _uuid(text: str) -> str:
         return str(UUID(text)) if text else ""
     except ValueError:
         raise NotFound(what=text) from None
-
-
-def _errors(form: Any) -> list[tuple[str, str]]:
-    found = [("", str(error)) for error in form.non_field_errors()]
-    return found + [
-        (name, f"{form.fields[name].label}：{error}") for name, errors in form.errors.items() if name != "__all__" for error in errors
-    ]
 
 
 @requires("evacuation.view")
@@ -209,7 +202,7 @@ def add(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
         raise NotFound(what=what)
     form = made[what]()
     if not form.is_valid():
-        told: dict[str, Any] = {f"{what}_form": form, f"{what}_errors": _errors(form)}
+        told: dict[str, Any] = {f"{what}_form": form, f"{what}_errors": errors_of(form)}
         return _show(request, row, None, **told)
     values = dict(form.cleaned_data)
     return _done(request, pk, lambda: _add(row, what, values, actor, now))
@@ -293,7 +286,7 @@ def enter(request: HttpRequest, pk: UUID, place: UUID) -> HttpResponse:
     found = queries.place(row, place)
     form = forms.GroupForm(request.POST, prefix="group")
     if not form.is_valid():
-        return _show_place(request, row, found, group_form=form, group_errors=_errors(form))
+        return _show_place(request, row, found, group_form=form, group_errors=errors_of(form))
     values = dict(form.cleaned_data)
     return _at_place(request, row, found, lambda: services.enter_group(found, values, values.pop("people"), actor=actor, now=clock.now()))
 

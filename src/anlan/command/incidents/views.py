@@ -18,7 +18,7 @@ from anlan.command.incidents.models import Incident
 from anlan.command.plans import door as plans
 from anlan.desk import panels
 from anlan.desk.guard import requires
-from anlan.desk.refusals import sentence
+from anlan.desk.refusals import errors_of, sentence
 from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
@@ -63,14 +63,6 @@ def _refuse(form: Any, refusal: Refusal) -> None:
         form.add_error(name if name in form.fields else None, sentence(why))
 
 
-def _errors(form: Any) -> list[tuple[str, str]]:
-    found = [("", str(error)) for error in form.non_field_errors()]
-    for name, errors in form.errors.items():
-        if name != "__all__":
-            found += [(name, f"{form.fields[name].label}：{error}") for error in errors]
-    return found
-
-
 @requires("incidents.open")
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
@@ -83,7 +75,7 @@ def create(request: HttpRequest) -> HttpResponse:
             _refuse(form, refusal)
         else:
             return redirect("incidents:detail", incident.pk)
-    context = {"form": form, "errors": _errors(form)}
+    context = {"form": form, "errors": errors_of(form)}
     return render(request, "incidents/form.html", context, status=422 if form.errors else 200)
 
 
@@ -207,7 +199,7 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     incident = queries.incident(pk, actor)
     form = forms.ResponseForm(request.POST, place_code=incident.place_code)
     if not form.is_valid():
-        return _show(request, incident, response_form=form, response_errors=_errors(form))
+        return _show(request, incident, response_form=form, response_errors=errors_of(form))
     return _done(request, pk, lambda: services.propose_response(incident, form.cleaned_data, actor=actor, now=clock.now()))
 
 
@@ -221,7 +213,7 @@ def respond(request: HttpRequest, pk: UUID, response: UUID, code: str) -> HttpRe
     if code == "change_level":
         form = forms.LevelForm(request.POST, prefix="to", label_suffix="")
         if not form.is_valid():
-            return _show(request, queries.incident(pk, actor), level_form=form, level_errors=_errors(form))
+            return _show(request, queries.incident(pk, actor), level_form=form, level_errors=errors_of(form))
         values = form.cleaned_data
         return _done(
             request,
@@ -246,7 +238,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     incident = queries.incident(pk, actor)
     form = forms.TaskForm(request.POST, prefix="task", label_suffix="")
     if not form.is_valid():
-        return _show(request, incident, task_form=form, task_errors=_errors(form))
+        return _show(request, incident, task_form=form, task_errors=errors_of(form))
     return _done(request, pk, lambda: tasking.order_task(incident, form.cleaned_data, actor=actor, now=clock.now()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Table, pdf
@@ -15,6 +15,7 @@ from anlan.ledger.models import ClockState
 from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, queries, rules, summaries
 from anlan.report.filings.models import Filing
+from anlan.report.filings.recording import local
 
 _NUMBER_WORDS = "一二三四五六七八九十"
 
@@ -123,8 +124,3 @@ def _way(filing: Filing) -> Block:
         )
     header = (_("环节"), _("时限"), _("发出"), _("结果"), _("签收"))
     return Table(header, tuple(rows), widths=(3, 1.6, 1.6, 1.3, 1.6))
-
-
-def local(moment: datetime) -> str:
-    """Date and minute in China's time, as documents write them."""
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")

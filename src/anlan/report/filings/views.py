@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.desk import panels
 from anlan.desk.guard import requires
-from anlan.desk.refusals import sentence
+from anlan.desk.refusals import errors_of, sentence
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
@@ -176,7 +176,7 @@ def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *,
         "form": form,
         "filing": filing,
         "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else _create_url(request),
-        "errors": _errors(form),
+        "errors": errors_of(form),
         "clocks": summaries.clocks_of(filing, clock.now()) if filing is not None else (),
         **judged_form(unbound or form, _actor(request), clock.now()),
     }
@@ -186,14 +186,6 @@ def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *,
 def _create_url(request: HttpRequest) -> str:
     topic = request.GET.get("opinion")
     return f"{reverse('filings:create')}?{urlencode({'opinion': topic})}" if topic else reverse("filings:create")
-
-
-def _errors(form: FilingForm) -> list[tuple[str, str]]:
-    found = [("", str(error)) for error in form.non_field_errors()]
-    for name, errors in form.errors.items():
-        if name != "__all__":
-            found += [(name, f"{form.fields[name].label}：{error}") for error in errors]
-    return found
 
 
 @requires("filings.view")
@@ -367,7 +359,7 @@ def supplement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form_url": request.path,
         "supplement": True,
         "reason": request.POST.get("reason", ""),
-        "errors": _errors(form),
+        "errors": errors_of(form),
         "clocks": summaries.clocks_of(filing, now),
         **judged_form(form, actor, now, filing=filing),
     }
