@@ -22,6 +22,8 @@ import segno  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from anlan.command.consultation import deciding, minuting  # noqa: E402
+from anlan.command.consultation import services as consulting  # noqa: E402
 from anlan.command.contact import services as telling  # noqa: E402
 from anlan.command.contact.door import Saying  # noqa: E402
 from anlan.command.dispatch import aid as dispatch_aid  # noqa: E402
@@ -304,6 +306,27 @@ def gather(now: datetime) -> dict[str, str]:
     telling.call_roll("值守点名", [f"duty:{told['actor'].place_code}"], ["page"], **told)
     row = telling.tell(Saying("紧急集合", "七点到指挥中心"), keys, ["page", "voice"], **told)
     return {"contact-notices": str(row.pk), "contact_line": str(row.lines.get(account_id=told["actor"].account_id).pk)}
+
+
+def weigh(incident: UUID, now: datetime) -> dict[str, str]:
+    """A consultation that goes on, with a decision and a dissent, and one whose minutes are signed."""
+    told = {"actor": actor_of("duty"), "now": now}
+    place = told["actor"].place_code
+    values = {"title": "示范氯碱泄漏会商", "starts_at": now, "venue": "指挥中心", "channels": ["page"], "incident_id": incident}
+    row = consulting.call(values, [f"duty:{place}", f"duty:{place[:4]}00"], **told)
+    consulting.begin(row, **told)
+    item = row.items.all()[0]
+    consulting.keep_notes(item, "", "液氯储罐出口法兰泄漏，现场监测值仍在上升。", **told)
+    consulting.speak(row, "dissent", "学校不宜就地避险。", who="教育局", item=item, **told)
+    decided = {"text": "增调一个堵漏组", "assignee": "消防救援大队", "due": now + timedelta(hours=2), "grounds": "一个组轮换不过来"}
+    deciding.decide(row, decided, **told)
+    signed = consulting.call(
+        {"title": "天气会商", "starts_at": now, "template": "weather", "channels": ["page"]}, [f"duty:{place}"], **told
+    )
+    consulting.begin(signed, **told)
+    consulting.end(signed, **told)
+    minuting.sign(signed, actor=actor_of("leader"), now=now)
+    return {"consultations": str(row.pk), "consultation_signed": str(signed.pk)}
 
 
 def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
@@ -618,6 +641,7 @@ def main() -> None:
         "incidents": str(incident),
         **mark(filing, now),
         **lead_out(incident, now),
+        **weigh(incident, now),
         **gather(now),
         **call_for_aid(incident, now),
         **report_from_field(now),

@@ -46,6 +46,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.dispatch",
     "anlan.command.casebook",
     "anlan.command.evacuation",
+    "anlan.command.consultation",
     "anlan.command.plans",
     "anlan.command.exposure",
     "anlan.command.modelling",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from anlan.command.contact import queries, resolving, rules
 from anlan.command.contact.models import Contact
 from anlan.command.contact.rules import Reachable
+from anlan.command.resources import door as resources
 from anlan.desk.search.matching import matching
 from anlan.desk.search.tokens import SearchFields, fold, searchable_text
 from anlan.ground.enterprises import door as enterprises
@@ -53,6 +54,7 @@ def sorts(actor: Actor, text: str, now: datetime) -> list[Sort]:
         Sort("account", _("人员"), tuple(_staff(actor, asked, now))),
         Sort("organisation", _("单位值班电话"), tuple(_units(actor, asked))),
         Sort("contact", _("外部联系人"), tuple(_contacts(actor, asked))),
+        Sort("resource", _("专家和应急资源联系人"), tuple(_resources(actor, asked, now))),
         Sort("enterprise", _("企业"), tuple(_plants(actor, asked))),
     ]
     return [each for each in found if each.entries]
@@ -128,6 +130,14 @@ def _plants(actor: Actor, text: str) -> list[Entry]:
         Entry(f"enterprise:{each.id}", each.name, places.place_name(each.place_code), "")
         for each in enterprises.search(text, actor, limit=20)
     ]
+
+
+def _resources(actor: Actor, text: str, now: datetime) -> list[Entry]:
+    """Resources only when they are searched for: a province has tens of thousands."""
+    if not text or not actor.may_somewhere("resources.view"):
+        return []
+    found = [resolving.of_resource(each) for each in resources.find(text, actor, at=now, limit=20)]
+    return [entry(person) for person in found]
 
 
 def chosen(keys: list[str], now: datetime) -> list[Entry]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from anlan.command.contact.rules import Reachable, Tally
@@ -86,6 +87,7 @@ class Receipt:
     confirmed_by: str
     confirmed_name: str
     answer: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,17 +122,40 @@ def tell(
     *,
     ask_receipt: bool = True,
     subject: tuple[str, UUID, str] | None = None,
+    meeting: tuple[UUID, datetime] | None = None,
     actor: Actor,
     now: datetime,
 ) -> UUID:
     """Tell people and posts: ``whom`` are keys (``account:<id>``, ``duty:<place>``, ``organisation:<id>``, ``contact:<id>``, ``enterprise:<id>``,
-    ``group:<id>``), ``channels`` of ``page``, ``sms``, ``voice``, ``email`` in the order in which they are tried.
+    ``resource:<id>``, ``group:<id>``), ``channels`` of ``page``, ``sms``, ``voice``, ``email`` in the order in which they are tried.
 
-    ``subject``: label of a model, id and title of what it is about. Raises ``NobodyChosen``, ``NoChannel``, ``BadKey``, ``NotPermitted``.
+    ``subject``: label of a model, id and title of what it is about. ``meeting``: id and hour of the meeting into whose room a link is sent. Raises ``NobodyChosen``, ``NoChannel``, ``BadKey``, ``NotPermitted``.
     """
     from anlan.command.contact import services
 
-    return services.tell(saying, whom, channels, ask_receipt=ask_receipt, subject=subject, actor=actor, now=now).pk
+    more = {"conference": True, "meeting_id": meeting[0], "meeting_at": meeting[1]} if meeting is not None else None
+    return services.tell(saying, whom, channels, ask_receipt=ask_receipt, subject=subject, actor=actor, now=now, more=more).pk
+
+
+def meeting_link(meeting_id: UUID, name: str, at: datetime) -> str:
+    """The address by which ``name`` joins the room of a meeting that begins at ``at``; empty without a conference server."""
+    from anlan.command.contact import conference
+
+    return conference.link(conference.Server.of(os.environ), conference.room_name(meeting_id), name, at)
+
+
+def as_invited(keys: Sequence[str], now: datetime) -> tuple[Reachable, ...]:
+    """Who is meant by keys, one line for each; a post stays the post. Groups are told by their members. Raises ``BadKey``."""
+    from anlan.command.contact import resolving
+
+    return tuple(resolving.as_invited(keys, now))
+
+
+def sorts(actor: Actor, text: str, now: datetime) -> Sequence[Any]:
+    """Whom ``actor`` may choose, by sort, as ``contact/_sorts.html`` shows them."""
+    from anlan.command.contact import choosing
+
+    return choosing.sorts(actor, text, now)
 
 
 def receipts(notice_id: UUID | str, actor: Actor | None) -> Receipts:

@@ -81,6 +81,9 @@ class Notice(Case):
     ask_receipt = models.BooleanField(_("要求签收"), default=True)
     ask_answer = models.BooleanField(_("要求反馈"), default=False)
     conference = models.BooleanField(_("附会议链接"), default=False)
+    # A meeting has one room however often people are asked to it; empty: the notice has a room of its own.
+    meeting_id = models.UUIDField(null=True)
+    meeting_at = models.DateTimeField(_("会议时间"), null=True)
     due_at = models.DateTimeField(_("反馈截止"), null=True, blank=True)
     step_minutes = models.PositiveSmallIntegerField(_("无确认时换渠道（分钟）"))
     subject_type = models.CharField(max_length=40, blank=True, default="")

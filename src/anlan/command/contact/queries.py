@@ -99,6 +99,7 @@ def receipts(row: Notice) -> Receipts:
             each.confirmed_by,
             each.confirmed_name,
             each.answer,
+            each.key,
         )
         for each in row.lines.all()
     )

@@ -175,7 +175,9 @@ def texts(row: Notice, line: Line) -> dict[str, str]:
 
 def _invitation(row: Notice, line: Line) -> str:
     """The way into the conference for somebody who reads it outside the page; empty when there is no server."""
-    return conference.link(conference.Server.of(os.environ), conference.room_name(row.pk), line.name, row.begins_at)
+    return conference.link(
+        conference.Server.of(os.environ), conference.room_name(row.meeting_id or row.pk), line.name, row.meeting_at or row.begins_at
+    )
 
 
 # --- whoever does not answer --------------------------------------------------------------------------------------------------------

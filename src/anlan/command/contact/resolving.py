@@ -10,10 +10,12 @@ from anlan.command.contact import rules
 from anlan.command.contact.door import DutyTeller
 from anlan.command.contact.models import Contact, Group
 from anlan.command.contact.rules import Reachable
+from anlan.command.resources import door as resources
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.organisations import door as organisations
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
+from anlan.kernel.errors import NotFound
 
 duty_tellers: list[DutyTeller] = []
 PLANT_POSTS = ("enterprise_manager", "enterprise_principal")
@@ -36,7 +38,9 @@ def of_key(key: str, now: datetime) -> Iterator[Reachable]:
             if not member.startswith("group:"):
                 yield from of_key(member, now)
     else:
-        found = {"account": _account, "organisation": _organisation, "contact": _contact, "enterprise": _enterprise}[kind](UUID(name), now)
+        found = {"account": _account, "organisation": _organisation, "contact": _contact, "enterprise": _enterprise, "resource": _resource}[
+            kind
+        ](UUID(name), now)
         if found is not None:
             yield found
 
@@ -110,3 +114,40 @@ def _enterprise(enterprise_id: UUID, now: datetime) -> Reachable | None:
         enterprise_id=enterprise_id,
         nobody=holder is None,
     )
+
+
+def _resource(resource_id: UUID, now: datetime) -> Reachable | None:
+    """Whoever is in charge of an emergency resource; an expert himself."""
+    try:
+        found = resources.resource(resource_id, None, at=now)
+    except NotFound:
+        return None
+    return of_resource(found)
+
+
+def of_resource(found: resources.ResourceSummary) -> Reachable:
+    """A resource as somebody who can be told."""
+    name = found.contact_name or found.name
+    post = " ".join(part for part in (found.name if name != found.name else "", found.owner_name) if part)
+    return Reachable(f"resource:{found.id}", name, found.place_code, post, found.contact_phone or found.duty_phone)
+
+
+def as_invited(keys: Iterable[str], now: datetime) -> list[Reachable]:
+    """One line for each key, groups by their members: a post stays the post, whoever is on duty there when it is told. Raises ``BadKey``."""
+    found: dict[str, Reachable] = {}
+    for key in keys:
+        kind, name = rules.parse_key(key)
+        group = Group.objects.filter(pk=name).first() if kind == "group" else None
+        for member in group.members if group is not None else [key]:
+            whose = _post(member) if member.startswith("duty:") else next(iter(of_key(member, now)), None)
+            if whose is not None:
+                found.setdefault(member, whose)
+    return list(found.values())
+
+
+def _post(key: str) -> Reachable:
+    place_code = rules.parse_key(key)[1]
+    bureau = organisations.bureau_of(place_code)
+    own = bureau if bureau is not None and bureau.place_code == place_code else None
+    name = own.name if own is not None else places.place_name(place_code)
+    return Reachable(key, name, place_code, phone=own.duty_phone if own else "", organisation_id=own.id if own else None)

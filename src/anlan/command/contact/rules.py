@@ -139,7 +139,7 @@ def takes_text(text: str) -> bool:
 
 # --- whom ---------------------------------------------------------------------------------------------------------------------------
 
-PERSONAL = frozenset({"account", "contact", "enterprise"})
+PERSONAL = frozenset({"account", "contact", "enterprise", "resource"})
 """Only those of one's own jurisdiction are told in person; a post or a duty telephone may be called on anywhere."""
 KEYS: dict[str, str] = {
     "account": N_("人员"),
@@ -147,6 +147,7 @@ KEYS: dict[str, str] = {
     "organisation": N_("单位值班电话"),
     "contact": N_("外部联系人"),
     "enterprise": N_("企业"),
+    "resource": N_("应急资源联系人"),
     "group": N_("分组"),
 }
 

@@ -222,7 +222,9 @@ def _meeting(row: Notice, name: str) -> str:
     """The address by which a reader joins the conference of a notice that goes on; empty when there is none."""
     if not row.conference or row.is_closed:
         return ""
-    return conference.link(conference.Server.of(os.environ), conference.room_name(row.pk), name, clock.now())
+    return conference.link(
+        conference.Server.of(os.environ), conference.room_name(row.meeting_id or row.pk), name, row.meeting_at or clock.now()
+    )
 
 
 def _carried(row: Notice) -> list[tuple[str, bool]]:

@@ -233,6 +233,7 @@ TIMELINE_KINDS: dict[str, str] = {
     "cost": N_("费用"),
     "evacuation": N_("疏散"),
     "contact": N_("通知与回执"),
+    "consultation": N_("会商"),
 }
 
 

@@ -248,6 +248,14 @@ def resources(
     return queries.summaries(queries.some(actor, ids=ids, place_code=place_code, capability=capability)[:limit], actor, at)
 
 
+def find(text: str, actor: Actor | None, *, at: datetime, limit: int = 20) -> tuple[ResourceSummary, ...]:
+    """Resources that ``actor`` may see, found by name, pinyin or number."""
+    from anlan.command.resources import queries
+    from anlan.desk.search.matching import matching
+
+    return queries.summaries(matching(queries.resources(actor), text)[:limit], actor, at)
+
+
 def held_by(subject_type: str, subject_id: UUID, actor: Actor | None, *, at: datetime) -> tuple[ResourceSummary, ...]:
     """Resources that a task holds now."""
     from anlan.command.resources import queries

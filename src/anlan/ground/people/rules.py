@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view hazards.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view riskpicture.view bulletins.view "
-    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive"
+    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive consultation.view consultation.speak"
 )
 
 
@@ -88,7 +88,7 @@ _KINDS = (
     PostKind(
         "duty_officer",
         N_("值班员"),
-        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over duty.swap casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response contact.keep contact.send contact.roll "
+        f"{_LOOK} consultation.call consultation.record aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over duty.swap casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response contact.keep contact.send contact.roll "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement filings.merge "
         "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.export channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer fieldapp.send fieldapp.verify dangers.report",
         session="duty",
@@ -98,7 +98,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* "
+        f"{_LOOK} consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* "
         "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.export channels.call audiences.view_addresses judgement.run field.answer fieldapp.* dangers.* permits.stop",
         second_factor=True,
         session="duty",
@@ -108,7 +108,7 @@ _KINDS = (
     PostKind(
         "approver",
         N_("预警审批人"),
-        f"{_LOOK} bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw channels.cancel channels.export",
+        f"{_LOOK} consultation.sign bulletins.draft bulletins.edit bulletins.submit bulletins.approve bulletins.withdraw channels.cancel channels.export",
         second_factor=True,
         may_read_sensitive=True,
         purpose=N_("审批、发布、更新和解除预警；不能审批自己起草的预警。"),
@@ -122,13 +122,13 @@ _KINDS = (
     PostKind(
         "bureau_clerk",
         N_("业务人员"),
-        f"{_LOOK} resources.* opinion.import opinion.arrange opinion.link opinion.judge hazards.intake hazards.configure organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* audiences.* carriers.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change plans.file duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export contact.keep contact.send",
+        f"{_LOOK} consultation.call consultation.record resources.* opinion.import opinion.arrange opinion.link opinion.judge hazards.intake hazards.configure organisations.* enterprises.* risksources.* packs.fill hazardsources.register hazardsources.inventory hazardsources.declare hazardsources.export risks.export facilities.* population.* audiences.* carriers.* devices.* criteria.draft criteria.test units.* video.view video.manage alarms.apart plans.change plans.file duty.plan evidence.attach completeness.* patrol.* roads.* field.* dangers.report holdings.register holdings.export health.export contact.keep contact.send",
         purpose=N_("维护企业、危险源、设备、机构、预案等基础数据。"),
     ),
     PostKind(
         "commander",
         N_("现场指挥"),
-        f"{_LOOK} aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task incidents.appoint casebook.people casebook.decide casebook.cost dispatch.request dispatch.account dispatch.signal contact.send "
+        f"{_LOOK} consultation.call consultation.record consultation.sign aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task incidents.appoint casebook.people casebook.decide casebook.cost dispatch.request dispatch.account dispatch.signal contact.send "
         "plotting.* field.* fieldapp.send fieldapp.verify evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
@@ -143,7 +143,7 @@ _KINDS = (
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task dispatch.view dispatch.account roads.view resources.view contact.receive "
+        "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task dispatch.view dispatch.account roads.view resources.view contact.receive consultation.view consultation.speak "
         "plotting.view plotting.draw field.view fieldapp.send fieldapp.view evidence.view evidence.attach holdings.view",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
@@ -151,7 +151,7 @@ _KINDS = (
     PostKind(
         "enterprise_manager",
         N_("企业安全管理员"),
-        "desk.view fieldapp.send map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view packs.view packs.fill devices.* video.view video.manage alarms.view contact.receive "
+        "desk.view fieldapp.send map.view places.view enterprises.view enterprises.change enterprises.view_contacts risksources.* chemicals.view packs.view packs.fill devices.* video.view video.manage alarms.view contact.receive consultation.view consultation.speak "
         "alarms.acknowledge alarms.handle alarms.review alarms.shelve evidence.view evidence.attach hazards.view hazards.subscribe hazards.acknowledge bulletins.view plans.view plans.change plans.file "
         "incidents.view filings.view filings.create filings.submit filings.supplement completeness.view completeness.declare "
         "criteria.view criteria.draft criteria.test criteria.suppress units.* judgement.* hazardsources.view hazardsources.register hazardsources.inventory hazardsources.assess hazardsources.declare hazardsources.file hazardsources.export risks.view risks.edit risks.import risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension standing.view standing.fill riskpicture.view "
@@ -182,7 +182,7 @@ _KINDS = (
     PostKind(
         "enterprise_principal",
         N_("企业主要负责人"),
-        "desk.view fieldapp.send map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view hazards.view hazards.acknowledge bulletins.view contact.receive "
+        "desk.view fieldapp.send map.view places.view enterprises.view enterprises.view_contacts risksources.view chemicals.view packs.view devices.view video.view hazards.view hazards.acknowledge bulletins.view contact.receive consultation.view consultation.speak "
         "alarms.view alarms.acknowledge alarms.handle alarms.review evidence.view evidence.attach plans.view plans.issue plans.file incidents.view filings.view "
         "filings.create filings.submit filings.supplement criteria.view criteria.enact criteria.withdraw criteria.suppress units.view hazardsources.view hazardsources.assess hazardsources.declare hazardsources.file risks.view risks.export risks.check dangers.view dangers.report dangers.import dangers.grade dangers.order dangers.rectify dangers.verify dangers.close dangers.cancel dangers.report_up dangers.ask_extension dangers.decide_extension dangers.sign_report standing.view standing.fill standing.submit riskpicture.view "
         "permits.view permits.approve permits.accept permits.cancel permits.stop permits.set_rules commitments.view commitments.give holdings.view holdings.export health.view health.people health.export",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
+from anlan.ledger.sources import CHINA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,22 @@ class CameraSummary:
 
 
 @dataclass(frozen=True)
+class Still:
+    """The newest picture of a camera: its bytes as the camera sent them, and when it was taken."""
+
+    camera: CameraSummary
+    data: bytes
+    media_type: str
+    taken_at: datetime
+
+    @property
+    def filename(self) -> str:
+        """A name that says which camera and when, by the clock of China."""
+        ending = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}[self.media_type]
+        return f"{self.camera.code}-{self.taken_at.astimezone(CHINA):%Y%m%d-%H%M%S}.{ending}"
+
+
+@dataclass(frozen=True)
 class LineCount:
     """Cameras in use that somebody may see, and how many of them are on line."""
 
@@ -85,6 +102,15 @@ def cameras_within(box: tuple[float, float, float, float], actor: Actor | None =
     west, south, east, north = box
     rows = queries.cameras(actor).filter(longitude__range=(west, east), latitude__range=(south, north))
     return tuple(queries.summary(row) for row in rows[:limit])
+
+
+def still(camera_id: UUID | str, actor: Actor) -> Still:
+    """The newest picture of a camera that ``actor`` may see. Raises ``NotFound`` when there is no such camera, or no picture of it yet."""
+    from anlan.sense.video import queries
+
+    row = queries.one_camera(camera_id, actor)
+    found = queries.snapshot_of(row.pk, actor)
+    return Still(queries.summary(row), bytes(found.data), found.media_type, found.taken_at)
 
 
 def line_count(actor: Actor) -> LineCount:
