@@ -527,6 +527,8 @@ NO_PAGES: dict[str, str] = {
     "audiences:withdraw": "action",
     "audiences:erase": "action",
     "filings:level": "fragment",
+    "filings:keep": "fragment",
+    "filings:loss": "action",
     "filings:edit": "only while a draft; the same form as filings:create",
     "filings:move": "action",
     "filings:flash": "action",

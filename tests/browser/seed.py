@@ -64,6 +64,8 @@ from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
 from anlan.prevent.standing.models import Grading  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
+from anlan.report.filings import instructing, losses  # noqa: E402
+from anlan.report.filings.models import Filing  # noqa: E402
 from anlan.review.aftermath import services as aftermath  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
@@ -208,8 +210,14 @@ def file_report(plant: UUID, alarm_id: UUID, now: datetime) -> UUID:
         "source": "phone",
         "exercise": True,
     }
-    filing = filings.create_filing(values, actor=actor_of("duty"), now=now)
-    filings.submit(filing, actor=actor_of("duty"), now=now)
+    duty = actor_of("duty")
+    filing = filings.create_filing({**values, "accident_type": "WSA10026"}, actor=duty, now=now)
+    filings.submit(filing, actor=duty, now=now)
+    second = {**values, "title": "居民反映有刺鼻气味", "reporter_phone": "13900000000"}
+    filings.intake(second, actor=duty, now=now, into=filing, reason="同一事件的另一来报")
+    row = Filing.objects.get(pk=filing)
+    instructing.instruct(row, "全力救治，严防次生灾害", "局长", actor=actor_of("leader"), now=now, due=now + timedelta(hours=6))
+    losses.enter(row, {"Ed1": (1_200_000, "医院票据"), "Ed2": (None, "")}, actor=duty, now=now)
     return filing
 
 
@@ -256,7 +264,6 @@ def hear_of_others(now: datetime) -> None:
 def mark(filing: UUID, now: datetime) -> dict[str, str]:
     """A reporting fault, as the clock raises it."""
     from anlan.report.filings import marking, rules
-    from anlan.report.filings.models import Filing
 
     facts = {"who": "示范县应急管理局", "level": 3, "rule_code": "county_city", "late_minutes": 14, "facts": "逐级上报超时 14 分钟"}
     marking.raise_by_rule(Filing.objects.get(pk=filing), rules.LATE, actor=actor_of("duty"), now=now, **facts)

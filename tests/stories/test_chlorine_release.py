@@ -405,7 +405,7 @@ def two_more_die_and_the_city_is_late(story: Story) -> None:
     assert Clock.objects.get(subject_id=story.filing, rule_code="city_province").until == NOW + timedelta(hours=11)
     story.at(9 * HOUR + 20)
     for who in ("officer", "city"):
-        services.record_flash(story.row(), "省厅值班室", actor=night.actor(who), now=night.clock.now())
+        services.record_flash(story.row(), services.Spoken("省厅值班室"), actor=night.actor(who), now=night.clock.now())
     filings.receive(story.filing, actor=night.actor("city"), now=night.clock.now())
     story.at(11 * HOUR + 14)
     services.report_up(story.row(), actor=night.actor("city"), now=night.clock.now(), note="值班员处置次生险情")

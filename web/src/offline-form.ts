@@ -261,6 +261,18 @@ async function sendNow(act: Act): Promise<Answer> {
   }
 }
 
+/** A long form that was refused (`data-refused-whole`) is sent again the plain way: the node's page says at each field what is wrong. */
+function askForPage(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  if (submitter instanceof HTMLButtonElement && submitter.name) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = submitter.name;
+    field.value = submitter.value;
+    form.append(field);
+  }
+  form.submit();
+}
+
 /** Do what a form asks: kept first, then sent, so that neither a cut network nor a closed page loses it on the way. */
 export async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   if (form.dataset["offlineBusy"] !== undefined) return;
@@ -287,7 +299,8 @@ export async function send(form: HTMLFormElement, submitter: HTMLElement | null)
   busy(false);
   if (answer.kind === "refused") {
     if (kept) await forget(kept);
-    tell(form, answer.words, "notice notice-danger");
+    if (form.dataset["refusedWhole"] !== undefined) askForPage(form, submitter);
+    else tell(form, answer.words, "notice notice-danger");
     return;
   }
   if (!kept) {

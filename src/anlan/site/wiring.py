@@ -54,7 +54,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     ),
     "filings.supplemented": ("anlan.command.incidents.hearing.follow_filing", "anlan.warn.riskpicture.hearing.hear_enterprise"),
     "incidents.task_changed": ("anlan.command.incidents.hearing.tell_task",),
-    "casebook.changed": ("anlan.command.casebook.hearing.tell_approvers",),
+    "casebook.changed": ("anlan.command.casebook.hearing.tell_approvers", "anlan.command.casebook.hearing.owe_supplement"),
     "dispatch.aid_asked": ("anlan.command.dispatch.hearing.tell_asked",),
     "dispatch.aid_changed": ("anlan.command.dispatch.hearing.tell_aid",),
     "dispatch.scene_overdue": ("anlan.command.dispatch.hearing.tell_overdue",),

@@ -8,7 +8,9 @@ class CasebookConfig(AppConfig):
     verbose_name = _("事件台账")
 
     def ready(self) -> None:
-        from anlan.command.casebook import telling
+        from anlan.command.casebook import queries, telling
         from anlan.command.incidents import door as incidents
+        from anlan.report.filings import door as filings
 
         incidents.join_timeline(telling.lines)
+        filings.join_rescue_cost(queries.rescue_cost)

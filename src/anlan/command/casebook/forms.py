@@ -51,6 +51,12 @@ class CostForm(forms.Form):
     kind = forms.ChoiceField(label=_("类别"), choices=[(code, _(label)) for code, label in rules.COST_KINDS.items()])
     item = forms.CharField(label=_("项目"), max_length=200)
     amount = forms.DecimalField(label=_("金额（元）"), max_digits=14, decimal_places=2)
-    payer = forms.CharField(label=_("由谁承担"), max_length=120, required=False)
+    borne_by = forms.ChoiceField(
+        label=_("由谁承担"),
+        required=False,
+        choices=[(code, _(label)) for code, label in rules.PAYERS.items()],
+        help_text=_("事故单位承担的救援费用可在信息报送的经济损失中采用"),
+    )
+    payer = forms.CharField(label=_("承担单位名称"), max_length=120, required=False)
     standing = forms.ChoiceField(label=_("状态"), choices=[(code, _(label)) for code, label in rules.COST_STATES.items()])
     document = forms.CharField(label=_("凭证"), max_length=120, required=False)

@@ -1,12 +1,28 @@
-"""What the books hear: a statement that waits for approval."""
+"""What the books hear: a statement that waits for approval, people whose state the report upward does not tell yet."""
 
 from __future__ import annotations
 
-from anlan.command.casebook import door, rules
+from dataclasses import asdict
+
+from anlan.command.casebook import door, queries, rules
 from anlan.command.casebook.models import Statement
 from anlan.desk.notifications import notify
 from anlan.ground.people import door as people
+from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
+from anlan.report.filings import door as filings
+
+_LEDGER = system_actor("casebook")
+
+
+def owe_supplement(event: door.CasebookChanged) -> None:
+    """The ledger of people grew: where it counts otherwise than the report, a supplement is owed the same day."""
+    if event.book != "people":
+        return
+    report, _rows = queries.compared(event.subject_id, None)
+    if report is not None:
+        counted = asdict(queries.figures(event.subject_id, None))
+        filings.count_casualties(report.id, counted, event.at, actor=_LEDGER, now=event.at)
 
 
 def tell_approvers(event: door.CasebookChanged) -> None:

@@ -104,7 +104,8 @@ class Cost(_Line):
     kind = models.CharField(_("类别"), max_length=12, choices=[(k, _(v)) for k, v in rules.COST_KINDS.items()])
     item = models.CharField(_("项目"), max_length=200)
     amount = models.DecimalField(_("金额（元）"), max_digits=14, decimal_places=2)
-    payer = models.CharField(_("由谁承担"), max_length=120, blank=True, default="")
+    borne_by = models.CharField(_("由谁承担"), max_length=10, blank=True, default="", choices=[(k, _(v)) for k, v in rules.PAYERS.items()])
+    payer = models.CharField(_("承担单位名称"), max_length=120, blank=True, default="")
     standing = models.CharField(_("状态"), max_length=10, choices=[(k, _(v)) for k, v in rules.COST_STATES.items()])
     document = models.CharField(_("凭证"), max_length=120, blank=True, default="")
 

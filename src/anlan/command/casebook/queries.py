@@ -12,10 +12,12 @@ from anlan.command.casebook import rules
 from anlan.command.casebook.models import Cost, Decision, Person, Statement
 from anlan.command.dispatch import door as dispatch
 from anlan.command.incidents import door as incidents
-from anlan.kernel.access import Actor
+from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import NotFound
 from anlan.ledger.scope import visible
 from anlan.report.filings import door as filings
+
+_LEDGER = system_actor("casebook")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def figures(incident_id: UUID, actor: Actor | None) -> rules.Figures:
     return rules.figures(rows.values_list("state", "worst"))
 
 
-def compared(incident_id: UUID, actor: Actor) -> tuple[filings.FilingSummary | None, tuple[Compared, ...]]:
+def compared(incident_id: UUID, actor: Actor | None) -> tuple[filings.FilingSummary | None, tuple[Compared, ...]]:
     """The newest report of the incident, and each figure of the ledger beside it."""
     counted = figures(incident_id, actor)
     # A ledger that nobody keeps says nothing against the report.
@@ -97,3 +99,13 @@ def compared(incident_id: UUID, actor: Actor) -> tuple[filings.FilingSummary | N
         for code in ("deaths", "serious_injured", "injured", "missing")
     )
     return report, rows
+
+
+def rescue_cost(filing_id: UUID) -> filings.RescueCost:
+    """Cost of every response to a reported event, CNY: what the unit bears, and everybody else with the aid of other bureaus; unclear who is neither."""
+    own, others = Decimal(0), Decimal(0)
+    for incident in incidents.for_subject("filing", filing_id, None):
+        by = dict(Cost.objects.filter(incident_id=incident.id).order_by().values_list("borne_by").annotate(sum=Sum("amount")))
+        own += by.get(rules.UNIT, Decimal(0))
+        others += by.get(rules.GOVERNMENT, Decimal(0)) + by.get(rules.OTHERS, Decimal(0)) + dispatch.cost(incident.id, _LEDGER)
+    return filings.RescueCost(max(0, round(own)), max(0, round(others)))

@@ -129,6 +129,9 @@ COST_KINDS: dict[str, str] = {
     "medical": N_("医疗"),
     "other": N_("其他"),
 }
+UNIT, GOVERNMENT, OTHERS = "unit", "government", "others"
+PAYERS: dict[str, str] = {"": N_("尚不清楚"), UNIT: N_("事故单位"), GOVERNMENT: N_("政府"), OTHERS: N_("其他单位或捐助")}
+"""Who bears a cost. Only what the unit pays itself is its direct loss (GB 6721-2025); the room of reports holds that rule."""
 COST_STATES: dict[str, str] = {"estimated": N_("估算"), "confirmed": N_("核定"), "settled": N_("已支付")}
 
 

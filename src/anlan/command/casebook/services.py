@@ -151,7 +151,8 @@ def move_statement(statement: Statement, move: str, reason: str = "", spokespers
 
 
 def enter_cost(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Cost:
-    """Enter an item of cost: ``kind``, ``item``, ``amount`` (yuan; negative takes away), ``standing``, as wished ``payer``, ``document``.
+    """Enter an item of cost: ``kind``, ``item``, ``amount`` (yuan; negative takes away), ``standing``, as wished ``borne_by``
+    (unit, government, others), ``payer``, ``document``.
 
     Raises ``NoAmount``.
     """
@@ -167,7 +168,7 @@ def enter_cost(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, no
             by_name=actor.name,
             amount=amount,
             **{name: values[name] for name in ("kind", "item", "standing")},
-            **{name: values.get(name) or "" for name in ("payer", "document")},
+            **{name: values.get(name) or "" for name in ("payer", "document", "borne_by")},
         )
         gathered.subject = made
         gathered.announce(_changed(_where(incident), "cost", now, incident.exercise))

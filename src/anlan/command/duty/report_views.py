@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.command.duty import queries, reporting, rules
 from anlan.command.duty.models import DutyReport
+from anlan.desk.documents import CONTENT_TYPES
 from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.kernel import clock
@@ -21,8 +22,6 @@ from anlan.kernel.errors import NotFound, Refusal
 from anlan.ledger.flows import available_moves
 from anlan.ledger.sources import law_day
 from anlan.report.filings import door as filings
-
-_TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -99,6 +98,6 @@ def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The report as PDF, or with ``?as=docx`` as Word."""
     row = queries.report(pk, _actor(request))
     form = "docx" if request.GET.get("as") == "docx" else "pdf"
-    response = HttpResponse(reporting.paper(row, clock.now(), word=form == "docx"), content_type=_TYPES[form])
+    response = HttpResponse(reporting.paper(row, clock.now(), word=form == "docx"), content_type=CONTENT_TYPES[form])
     response["Content-Disposition"] = f'inline; filename="duty-{row.day:%Y%m%d}.{form}"'
     return response

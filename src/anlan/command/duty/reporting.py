@@ -110,13 +110,20 @@ def _daily(actor: Actor, since: datetime, until: datetime, now: datetime) -> lis
     opened = [each for each in incidents.occurred(since, until, prefix, actor) if not each.exercise]
     return [
         (_("值班人员"), _lines(_on_duty(actor, since, until))),
-        (_("突发事件信息"), _lines(f"{_moment(each.occurred_at)} {each.title}（{each.state_label}）{_harm(each)}" for each in reported)),
+        (_("突发事件信息"), _lines(_told(reported))),
         (_("处置中的事件"), _lines(f"{each.title}（{each.state_label}）" for each in opened)),
         (_("监测报警"), _lines(f"{_moment(each.raised_at)} {each.title}" for each in _alarms(actor, since))),
         (_("预警信息"), _lines(each.headline for each in bulletins.live(actor))),
         (_("来电、文电和处理事项"), _lines(_log(actor, since, until))),
         (_("待办事项"), _lines(f"{line.filing_title}：{line.label}，{_moment(line.until)}" for line in filings.owed(actor, now))),
     ]
+
+
+def _told(reported: Sequence[filings.FilingSummary]) -> Iterable[str]:
+    """Each event, and how many accidents of each type."""
+    yield from (f"{_moment(each.occurred_at)} {each.title}（{each.state_label}）{_harm(each)}" for each in reported)
+    if counted := filings.by_type(reported):
+        yield _("事故类型：{types}").format(types="，".join(f"{label} {number}" for label, number in counted.items()))
 
 
 def _alarms(actor: Actor, since: datetime) -> list[alarms.AlarmSummary]:

@@ -4,7 +4,11 @@ from anlan.desk.documents.blocks import Block, Document, Heading, Lines, Pairs, 
 from anlan.desk.documents.rendering import NoFont, pdf, png
 from anlan.desk.documents.word import docx
 
+CONTENT_TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+"""What a document is sent as, by the ending of its file's name."""
+
 __all__ = [
+    "CONTENT_TYPES",
     "Block",
     "Document",
     "Heading",

@@ -79,7 +79,7 @@ def owe(
             _notice(filing, row, since=since, until=until, owed_by=owed_by, level=level)
         if until is None or (row.code in known and row.kind not in REPEATED):
             continue
-        clocks.start(
+        started = clocks.start(
             filing,
             clocks.ClockRule(row.code, row.label_zh, f"{row.source}{row.article}", row.status),
             since=since,
@@ -88,6 +88,9 @@ def owe(
             owed_to=_receiver_name(filing, row),
             owed_by_organisation_id=by_id,
         )
+        if started.state == ClockState.CANCELLED:
+            # Owed again from the same moment: a draft that was changed back, a report split off again.
+            Clock.objects.filter(pk=started.pk).update(state=ClockState.RUNNING, until=until, owed_by=owed_by)
 
 
 REPEATED = ("supplement", "casualty")

@@ -37,6 +37,9 @@ REPORTED = (
     "direct_loss",
     *FLAGS,
     "impact",
+    "accident_type",
+    "type_final",
+    "loss_unknown",
     "unknown",
 )
 
@@ -50,6 +53,18 @@ class KindUnknown(Refusal):
 class PlaceUnknown(Refusal):
     code = "filing_place_unknown"
     sentence = N_("行政区划代码“{value}”不在现行代码表中，请选择发生地的县（市、区）。")
+    status = 422
+
+
+class TypeUnknown(Refusal):
+    code = "filing_type_unknown"
+    sentence = N_("“{value}”不是{standard}中的事故类型；发生时间更改后请重新选择。")
+    status = 422
+
+
+class NotAnAccident(Refusal):
+    code = "filing_not_an_accident"
+    sentence = N_("“{kind}”不是生产安全事故，不按事故类型分类，请把事故类型留空。")
     status = 422
 
 
@@ -72,6 +87,7 @@ def clean(values: Mapping[str, Any], *, now: datetime, partial: bool = False) ->
     _clean_where(values, out, wrong, partial=partial)
     if values.get("impact") in rules.IMPACTS:
         out["impact"] = values["impact"]
+    out |= {name: values[name] for name in ("accident_type", "type_final", "loss_unknown") if values.get(name) is not None}
     for name in (*COUNTS, "direct_loss"):
         if name in values:
             value = values[name]
@@ -94,6 +110,21 @@ def clean(values: Mapping[str, Any], *, now: datetime, partial: bool = False) ->
     if wrong:
         raise Invalid(fields=wrong)
     return out
+
+
+MUST_STAND = ("title", "location", "kind", "place_code")
+
+
+def clean_so_far(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What of a form that is still being typed can be kept: fields that are wrong, and empty ones that must not be, are left out."""
+    given = {name: value for name, value in values.items() if value != "" or name not in MUST_STAND}
+    try:
+        clean_values = clean(given, now=now, partial=True)
+    except Invalid as refusal:
+        clean_values = clean({name: value for name, value in given.items() if name not in refusal.fields}, now=now, partial=True)
+    day = law_day(clean_values.get("occurred_at") or now)
+    known = {row.code for row in queries.accident_types(day)} if queries.types_of_kind(clean_values.get("kind", ""), day) else set()
+    return clean_values if clean_values.get("accident_type", "") in known else {**clean_values, "accident_type": ""}
 
 
 def _clean_times(values: Mapping[str, Any], out: dict[str, Any], wrong: dict[str, Refusal | str], *, now: datetime, partial: bool) -> None:
@@ -151,6 +182,25 @@ def apply(filing: Filing, clean_values: Mapping[str, Any]) -> None:
         setattr(filing, name, value)
 
 
+def require_type(filing: Filing) -> None:
+    """Refuse a type of accident that the standard of the day of the event does not have, or that the kind of event cannot have. Raises ``Invalid``."""
+    filing.type_final = filing.type_final and filing.accident_type != ""
+    if not filing.accident_type:
+        return
+    day = law_day(filing.occurred_at)
+    rows = queries.accident_types(day)
+    if queries.types_of_kind(filing.kind, day) is None:
+        raise Invalid(fields={"accident_type": NotAnAccident(kind=summary_kind(filing.kind))})
+    if filing.accident_type not in {row.code for row in rows}:
+        raise Invalid(fields={"accident_type": TypeUnknown(value=filing.accident_type, standard=rows[0].standard if rows else "GB 6441")})
+
+
+def summary_kind(code: str) -> str:
+    """Name of a kind of event in a sentence of a refusal."""
+    row = queries.every_kind().get(code)
+    return code if row is None else row.name_zh
+
+
 def values_of(filing: Filing) -> dict[str, Any]:
     """The reported content as plain JSON values, for versions."""
     out: dict[str, Any] = {}
@@ -166,13 +216,20 @@ def consequences(filing: Filing) -> rules.Consequences:
     counts = {name: getattr(filing, name) for name in (*COUNTS, "direct_loss")}
     values: dict[str, Any] = {name: value or 0 for name, value in counts.items()}
     values |= {name: getattr(filing, name) for name in FLAGS}
-    return rules.Consequences(**values, unknown=frozenset(name for name, value in counts.items() if value is None))
+    unknown = {name for name, value in counts.items() if value is None}
+    # A sum of which parts are missing is a lower bound: the level it gives is provisional.
+    unknown |= {"direct_loss"} if filing.loss_unknown else set()
+    return rules.Consequences(**values, unknown=frozenset(unknown))
 
 
 def judgement_fields(filing: Filing) -> dict[str, Any]:
-    """Level fields of a filing as judged now."""
-    judged = queries.judge(consequences(filing), filing.occurred_at)
+    """Level fields of a filing as judged now, and the standards by which its type and its loss are counted."""
+    judged, day = queries.judge(consequences(filing), filing.occurred_at), law_day(filing.occurred_at)
+    of_work = queries.types_of_kind(filing.kind, day) is not None
+    types, items = queries.accident_types(day), queries.loss_items(day)
     return {
+        "type_standard": types[0].standard if of_work and types else "",
+        "loss_standard": items[0].standard if of_work and items else "",
         "level_code": judged.code,
         "forecast_code": judged.forecast,
         "reporting_code": judged.reporting_code,
@@ -196,6 +253,11 @@ def require_complete(filing: Filing) -> None:
             article=f"{lacking[0].source}第十二条" if "第十二条" in lacking[0].article else lacking[0].source,
             names=[row.field for row in lacking],
         )
+
+
+def not_known_for_flash(filing: Filing) -> list[str]:
+    """What a telephone flash should tell (Order 21 art. 10) and nobody knows yet."""
+    return [row.field for row in queries.flash_content(law_day(filing.occurred_at)) if getattr(filing, row.field) in (None, "")]
 
 
 def prefill_from_enterprise(enterprise_id: UUID | str, actor: Actor) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The filing as an official information bulletin (信息快报) in PDF. The wording is Chinese in either language: it is an official document."""
+"""The filing as an official information bulletin (信息快报) in PDF and Word. The wording is Chinese in either language: it is an official document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Table, pdf
+from anlan.desk.documents import Block, Document, Heading, Pairs, Paragraph, Table, docx, pdf
 from anlan.kernel.access import Classification
 from anlan.kernel.levels import Level
 from anlan.ledger.clocks import for_subject
@@ -20,10 +20,10 @@ from anlan.report.filings.recording import local
 _NUMBER_WORDS = "一二三四五六七八九十"
 
 
-def information_bulletin(filing: Filing, now: datetime) -> bytes:
-    """Render the latest version of ``filing`` with its chain of reports. Raises ``NoFont``."""
+def information_bulletin(filing: Filing, now: datetime, *, word: bool = False) -> bytes:
+    """Render the latest version of ``filing`` with its chain of reports, as PDF or as an editable Word file. Raises ``NoFont``."""
     with translation.override("zh-hans"):
-        return pdf(_document(filing, now))
+        return (docx if word else pdf)(_document(filing, now))
 
 
 def _document(filing: Filing, now: datetime) -> Document:
@@ -82,6 +82,12 @@ def _when_and_where(filing: Filing) -> Block:
         (_("事件类别"), summaries.kind_name(filing.kind)),
         (_("现场情况"), _told(filing, "scene")),
     ]
+    if filing.type_standard:
+        standing = _("已认定") if filing.type_final else _("初步")
+        told = _("{type}（{standing}，{standard}）").format(
+            type=summaries.type_label(filing.accident_type), standing=standing, standard=filing.type_standard
+        )
+        rows.insert(3, (_("事故类型"), told if filing.accident_type else _("未分类")))
     if filing.longitude is not None and filing.latitude is not None:
         rows.append((_("坐标"), f"{filing.longitude:.5f}, {filing.latitude:.5f}"))
     return Pairs(tuple(rows))
@@ -90,7 +96,10 @@ def _when_and_where(filing: Filing) -> Block:
 def _harm(filing: Filing) -> Block:
     names = ("deaths", "serious_injured", "injured", "missing", "trapped", "endangered", "evacuated")
     rows = [(str(content.field_label(name)), _told(filing, name)) for name in names]
-    loss = _("{amount:g} 万元").format(amount=filing.direct_loss / 10_000) if filing.direct_loss is not None else _("暂不清楚")
+    known = filing.direct_loss is not None
+    loss = _("{amount} 万元").format(amount=summaries.ten_thousands(filing.direct_loss)) if known else _("暂不清楚")
+    if filing.loss_unknown:
+        loss += _("（{n} 项未查清，{standard}）").format(n=filing.loss_unknown, standard=filing.loss_standard)
     return Pairs((*rows, (_("初步估计直接经济损失"), loss)))
 
 

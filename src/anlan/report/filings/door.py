@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
@@ -99,7 +100,7 @@ class KindName:
 class FilingSummary:
     """One filing as other rooms see it. ``level_code``: I-IV or empty; ``reporting_code`` adds N (near miss) and U (unknown).
 
-    Money in CNY; coordinates in degrees (CGCS2000). Counts are ``None`` while not known.
+    ``direct_loss`` in CNY; coordinates in degrees (CGCS2000). Counts are ``None`` while not known.
     """
 
     id: UUID
@@ -133,6 +134,10 @@ class FilingSummary:
     latest_number: int
     exercise: bool
     address: str
+    direct_loss: int | None
+    # Type by GB 6441 as it is shown, empty where the event is no accident of work; established or provisional.
+    type_label: str
+    type_final: bool
 
 
 @dataclass(frozen=True)
@@ -350,10 +355,38 @@ def merge(filing_id: UUID, into: UUID, reason: str, *, actor: Actor, now: dateti
 
 
 def casualties_learned(filing_id: UUID, learned_at: datetime, *, actor: Actor, now: datetime) -> None:
-    """Casualties changed: the change is owed upward the same day (see ``services.learn_casualties``)."""
+    """Casualties changed, how is not counted yet: the change is owed upward the same day (see ``services.learn_casualties``)."""
     from anlan.report.filings import queries, services
 
     services.learn_casualties(queries.filing(filing_id, actor), learned_at, actor=actor, now=now)
+
+
+def count_casualties(filing_id: UUID, counted: Mapping[str, int], learned_at: datetime, *, actor: Actor, now: datetime) -> None:
+    """A ledger of people counts so many ``deaths``, ``serious_injured``, ``injured``, ``missing``: what differs from the report is owed upward the
+    same day and shown on its page (see ``services.count_casualties``)."""
+    from anlan.report.filings import queries, services
+
+    services.count_casualties(queries.filing(filing_id, actor), counted, learned_at, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class RescueCost:
+    """What the response to a reported event cost so far, CNY: paid by the unit, and by government or others."""
+
+    enterprise: int
+    others: int
+
+
+def join_rescue_cost(teller: Callable[[UUID], RescueCost]) -> None:
+    """A room that keeps the cost of responses tells it for a report: offered beside the ledger of losses, where a person takes it over."""
+    from anlan.report.filings import losses
+
+    losses.join_rescue(teller)
+
+
+def by_type(rows: Iterable[FilingSummary]) -> dict[str, int]:
+    """How many accidents of each type are among ``rows``, by the type as it is shown, the most frequent first; without a type they are counted too."""
+    return dict(Counter(row.type_label for row in rows if row.type_label).most_common())
 
 
 @dataclass(frozen=True)

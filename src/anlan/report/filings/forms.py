@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.levels import Level
 from anlan.ledger.sources import law_day
-from anlan.report.filings import content, queries, rules
+from anlan.report.filings import content, queries, rules, summaries
 from anlan.report.filings.models import Filing
 
 DATETIME = "%Y-%m-%dT%H:%M"
@@ -100,6 +101,10 @@ class FilingForm(forms.Form):
     key_facility_threatened = forms.BooleanField(label=_("危及重要场所和设施安全"), required=False)
     other_near_miss = forms.BooleanField(label=_("其他较大涉险情形"), required=False)
     impact = forms.ChoiceField(label=_("社会影响"), required=False, choices=[(code, _(label)) for code, label in rules.IMPACTS.items()])
+    accident_type = forms.ChoiceField(
+        label=_("事故类型"), required=False, help_text=_("按最先发生的诱发事件选择；尚不清楚时留空，认定前为初步类型")
+    )
+    type_final = forms.BooleanField(label=_("事故类型已认定"), required=False)
     measures_taken = _text("measures_taken", 3)
     other = _text("other", 2)
     unknown = forms.MultipleChoiceField(label=_("暂不清楚"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -118,6 +123,7 @@ class FilingForm(forms.Form):
         day = law_day(clock.now())
         fields: dict[str, Any] = self.fields
         fields["kind"].choices = [(row.code, row.name_en if english else row.name_zh) for row in queries.event_kinds(day)]
+        fields["accident_type"].choices = self._types(day)
         fields["unknown"].choices = [(name, name) for name in content.MAY_BE_UNKNOWN]
         sources = {k: v for k, v in rules.SOURCES.items() if (k == rules.SOURCE_ENTERPRISE) == (actor.enterprise_id is not None)}
         fields["source"].choices = [(code, _(label)) for code, label in sources.items()]
@@ -126,14 +132,26 @@ class FilingForm(forms.Form):
             fields["place_code"].choices = choices
         else:
             fields["place_code"] = forms.RegexField(r"^\d{6}(\d{3})?$", label=_("发生地区划代码"), help_text=_("6 位或 9 位区划代码"))
-        if supplement:
-            for name in self.FIXED:
-                del fields[name]
+        for name in self.FIXED if supplement else ("type_final",):
+            del fields[name]
+
+    def _types(self, today: date) -> list[tuple[str, Any]]:
+        """Types of the standard of the day of the event: those that go with the kind first, the others below."""
+        occurred, kind = str(self["occurred_at"].value() or "")[:10], str(self["kind"].value() or "")
+        try:
+            day = date.fromisoformat(occurred)
+        except ValueError:
+            day = today
+        going = queries.types_of_kind(kind, day)
+        codes = going.codes if going is not None else ()
+        rows = [(row.code, summaries.type_label(row.code)) for row in queries.accident_types(day)]
+        fitting = [row for row in rows if row[0] in codes]
+        return [("", gettext("未分类")), *([(gettext("与事件类别相符"), fitting)] if fitting else []), (gettext("全部类型"), rows)]
 
     def clean_direct_loss(self) -> int | None:
         """Ten thousand yuan as typed, to yuan."""
         value = self.cleaned_data.get("direct_loss")
-        return None if value is None else int((value * TEN_THOUSAND).to_integral_value())
+        return None if value is None else yuan(value)
 
     def mark_guesses(self, guesses: Iterable[tuple[str, str]]) -> None:
         """Mark fields that hold what was only guessed, in their labels and for their look: name of the field and why. Before the form is read."""
@@ -182,6 +200,44 @@ class InstructionForm(forms.Form):
         below = [(str(int(level)), str(gettext(level.label))) for level in Level if actor.level <= level <= Level.COUNTY]
         fields: dict[str, Any] = self.fields
         fields["to_level"].choices = [("", gettext("当前办理单位")), *below]
+
+
+class LossForm(forms.Form):
+    """One item of the ledger of losses; an empty amount says that it is not known."""
+
+    item = forms.ChoiceField(label=_("损失项目"))
+    amount = forms.DecimalField(
+        label=_("金额（万元）"),
+        required=False,
+        min_value=0,
+        max_digits=15,
+        decimal_places=4,
+        help_text=_("不清楚时留空"),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    source = forms.CharField(label=_("来源"), max_length=200, required=False, help_text=_("如票据、评估报告、企业财务"))
+
+    def __init__(self, *args: Any, filing: Filing, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        rows = queries.loss_items(law_day(filing.occurred_at))
+        groups = ((rules.DIRECT, gettext("直接经济损失")), (rules.INDIRECT, gettext("间接经济损失（不计入等级）")))
+        fields["item"].choices = [
+            (label, [(row.code, f"{row.code} {summaries.named(row)}") for row in rows if row.standing == standing])
+            for standing, label in groups
+        ]
+
+    @property
+    def entry(self) -> dict[str, tuple[int | None, str]]:
+        """What was typed, CNY."""
+        amount = self.cleaned_data["amount"]
+        return {self.cleaned_data["item"]: (None if amount is None else yuan(amount), self.cleaned_data["source"])}
+
+
+def yuan(ten_thousands: Decimal) -> int:
+    """Ten thousand yuan as typed, to yuan."""
+    return int((ten_thousands * TEN_THOUSAND).to_integral_value())
 
 
 def initial_of(filing: Filing) -> dict[str, Any]:

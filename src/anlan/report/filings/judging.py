@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language
@@ -36,11 +36,18 @@ def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing
         "level_colour": summaries.level_colour(code),
         "reasons": judged.reasons or judged.near_miss,
         "criterion_labels": {name: str(FilingForm.base_fields[name].label) for name, _low, _high in rules.LEVEL_CRITERIA},
-        "up_to": chain.Bureau(_top(rules.report_up_to(code, levels), place), place).name,
+        "up_to": chain.Bureau(top(rules.report_up_to(code, levels), place), place).name,
         "duties": _duties(code, values, actor, place, occurred, known) if filing is None else [],
         "has_rules": bool(levels),
+        "type_odd": odd_type(values.get("accident_type") or "", values.get("kind") or "", law_day(occurred)),
         "alike": merging.shown(merging.proposals(merging.told_in(values, actor, now), actor, limit=3)) if filing is None else [],
     }
+
+
+def odd_type(code: str, kind: str, day: date) -> str:
+    """The type as it is shown where it rarely goes with the kind of event: for a person to look at again, no refusal."""
+    going = queries.types_of_kind(kind, day)
+    return summaries.type_label(code) if code and (going is None or (going.codes and code not in going.codes)) else ""
 
 
 def _typed(form: FilingForm) -> dict[str, Any]:
@@ -65,7 +72,8 @@ def _label(judged: rules.Judgement) -> str:
     return summaries.level_label(seen)
 
 
-def _top(level: Level, place: str) -> Level:
+def top(level: Level, place: str) -> Level:
+    """The level, or the next above it that exists for the place."""
     above = chain.level_above(Level(level + 1), place) if level < Level.COUNTY else None
     return above if above is not None else level
 
@@ -114,7 +122,7 @@ def possible(filing: Filing, actor: Actor) -> dict[str, bool]:
 
     waiting = filing.steps.filter(received_at__isnull=True, receiver_level=actor.level).exists()
     holds = filing.state == rules.RECEIVED and filing.holder_level == actor.level and bureau
-    flash = bureau and alive and _owes_flash(filing, actor)
+    flash = bureau and alive and owed_flash(filing, actor) is not None
     return {
         "submit": "submit" in moves,
         "edit": filing.state == rules.DRAFT and may("filings.create"),
@@ -129,10 +137,8 @@ def possible(filing: Filing, actor: Actor) -> dict[str, bool]:
     }
 
 
-def _owes_flash(filing: Filing, actor: Actor) -> bool:
-    codes = [
-        row.code
-        for row in queries.reporting_steps(law_day(filing.occurred_at))
-        if row.kind == "phone" and row.sender == actor.level.name and row.receiver in Level.__members__
-    ]
-    return clocks.for_subject(filing).filter(rule_code__in=codes, met_at__isnull=True).exclude(state="cancelled").exists()
+def owed_flash(filing: Filing, actor: Actor) -> rules.ReportingStep | None:
+    """The telephone flash that the reader's bureau owes next, if any."""
+    rows = {row.code: row for row in queries.flash_duties(actor.level, law_day(filing.occurred_at))}
+    owed = clocks.for_subject(filing).filter(rule_code__in=rows, met_at__isnull=True).exclude(state="cancelled").first()
+    return rows[owed.rule_code] if owed is not None else None

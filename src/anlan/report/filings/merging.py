@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -93,8 +93,7 @@ def merge(filing: Filing, into: Filing, reason: str, *, actor: Actor, now: datet
         raise refusals.ExerciseAndReal
 
     def take(locked: Filing, _move: Move, gathered: Change) -> None:
-        _keep_sources(locked, into)
-        _known_earlier(locked, into)
+        _keep_sources(locked, into, _known_earlier(locked, into))
         chain.cancel_all(locked)
         gathered.facts.update({"into": str(into.pk)})
 
@@ -112,44 +111,88 @@ def merge(filing: Filing, into: Filing, reason: str, *, actor: Actor, now: datet
     return into
 
 
-def _keep_sources(filing: Filing, into: Filing) -> None:
+def _keep_sources(filing: Filing, into: Filing, moved: Moved) -> None:
     own = FilingSource(
         source=filing.source,
         who=filing.enterprise.name if filing.source == rules.SOURCE_ENTERPRISE and filing.enterprise is not None else filing.reporter_name,
         phone=filing.reporter_phone,
         at=filing.known_at,
         text=f"{filing.title}\n{filing.scene}".strip(),
+        moved=moved,
     )
     held = list(filing.sources.all())
     for row in (own, *held):
-        kept = {name: getattr(row, name) for name in ("source", "who", "phone", "at", "text")}
+        kept = {name: getattr(row, name) for name in ("source", "who", "phone", "at", "text")} | {"moved": moved if row is own else {}}
         FilingSource.objects.create(filing=into, came_as=filing, **kept)
 
 
-def _known_earlier(filing: Filing, into: Filing) -> None:
-    """A duty that the merged report started earlier is owed from then: two callers do not make two hours of one."""
+def _known_earlier(filing: Filing, into: Filing) -> Moved:
+    """A duty that the merged report started earlier is owed from then: two callers do not make two hours of one. Returns what was moved, to move it
+    back should it have been another event."""
     earlier = {row.rule_code: row for row in clocks.for_subject(filing).exclude(state=ClockState.CANCELLED)}
+    moved: Moved = {}
     for clock in clocks.for_subject(into).filter(state=ClockState.RUNNING):
         other = earlier.get(clock.rule_code)
         if other is not None and other.since < clock.since and other.until < clock.until:
             Clock.objects.filter(pk=clock.pk).update(since=other.since, until=other.until)
+            moved[str(clock.pk)] = [_words(clock.since, clock.until), _words(other.since, other.until)]
+    if filing.known_at < into.known_at:
+        moved[KNOWN] = [_words(into.known_at), _words(filing.known_at)]
+    return moved
+
+
+KNOWN = "known"
+Moved = dict[str, list[list[str]]]
+"""By clock (or :data:`KNOWN`): [since, until] before and after, as ISO 8601."""
+
+
+def _words(*moments: datetime) -> list[str]:
+    return [moment.astimezone(UTC).isoformat() for moment in moments]
+
+
+def _known_later(filing: Filing, into: Filing) -> None:
+    """What ran from earlier because of ``filing`` runs from its own moment again, unless another report holds it as early or earlier; done is done."""
+    row = into.sources.filter(came_as=filing).exclude(moved={}).first()
+    others = [other for other in into.sources.exclude(moved={}) if row is not None and other.pk != row.pk]
+    for what, (before, after) in (row.moved if row is not None else {}).items():
+        later = next((other for other in others if what in other.moved and other.moved[what][0] == after), None)
+        if later is not None:
+            # Another report moved it on from here: that one goes back to where it stood before this.
+            later.moved[what][0] = before
+            later.save(update_fields=["moved"])
+        else:
+            _move_back(into, what, before, after)
+
+
+def _move_back(into: Filing, what: str, before: list[str], after: list[str]) -> None:
+    moments = [datetime.fromisoformat(word) for word in before]
+    if what == KNOWN:
+        if _words(into.known_at) == after:
+            into.known_at = moments[0]
+            into.save(update_fields=["known_at"])
+        return
+    since, until = moments
+    rows = Clock.objects.filter(pk=what, met_at__isnull=True, since=datetime.fromisoformat(after[0])).exclude(state=ClockState.CANCELLED)
+    rows.update(since=since, until=until, state=ClockState.RUNNING)
 
 
 def split(filing: Filing, reason: str, *, actor: Actor, now: datetime) -> Filing:
-    """It was another event after all: back to a draft of its own; the other report loses who told of it. Its clocks stay
-    as early as they were moved: what was known then was known.
+    """It was another event after all: back to a draft of its own; the other report loses who told of it, and what ran from earlier because of it
+    and is not done runs from its own moment again. A mark that the earlier deadline raised stays, to be answered.
 
     Raises ``WrongState``, ``ReasonRequired``.
     """
     into = filing.merged_into
 
     def back(locked: Filing, _move: Move, gathered: Change) -> None:
+        if into is not None:
+            recording.lock_any(into)
+            _known_later(locked, into)
         FilingSource.objects.filter(filing_id=locked.merged_into_id, came_as=locked).delete()
         gathered.facts["from"] = str(locked.merged_into_id)
         locked.merged_into = None
         locked.save(update_fields=["merged_into"])
-        if locked.source == rules.SOURCE_ENTERPRISE:
-            recording.enterprise_owes(locked, actor)
+        recording.owe_from_knowledge(locked, actor)
 
     def event(locked: Filing, _move: Move, _gathered: Change) -> Event:
         return door.FilingChanged(**recording.about(locked, now), title=locked.title)

@@ -57,6 +57,13 @@ class Filing(Case):
     key_facility_threatened = models.BooleanField(_("危及重要场所和设施安全"), default=False)
     other_near_miss = models.BooleanField(_("其他较大涉险事故"), default=False)
     impact = models.CharField(_("社会影响"), max_length=1, blank=True, default="", choices=[(k, _(v)) for k, v in rules.IMPACTS.items()])
+    # Items of direct loss in the ledger that nobody knows yet; 0 also where no ledger is kept.
+    loss_unknown = models.PositiveSmallIntegerField(_("未查清的直接经济损失项数"), default=0, editable=False)
+    loss_standard = models.CharField(_("经济损失统计标准"), max_length=20, blank=True, default="", editable=False)
+    # Type by the first inducing event, provisional until it is established; with the standard of the day of the event.
+    accident_type = models.CharField(_("事故类型"), max_length=12, blank=True, default="")
+    type_final = models.BooleanField(_("事故类型已认定"), default=False)
+    type_standard = models.CharField(_("事故分类标准"), max_length=20, blank=True, default="", editable=False)
     measures_taken = models.TextField(_("已采取的措施"), blank=True, default="")
     other = models.TextField(_("其他应当报告的情况"), blank=True, default="")
     # Names of fields declared 暂不清楚, counted and shown.
@@ -85,6 +92,8 @@ class Filing(Case):
     # Level of the bureau that holds the filing, or to which it is on its way.
     holder_level = models.PositiveSmallIntegerField(_("办理层级"), null=True, editable=False)
     latest_number = models.PositiveIntegerField(_("版本"), default=0, editable=False)
+    # Casualties as a ledger of people counts them, and since when ("at") they differ from what was reported; empty: they agree, or none is kept.
+    counted = models.JSONField(default=dict, editable=False)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, related_name="merged", null=True, editable=False)
     merged_into_id: UUID | None
 
@@ -159,6 +168,11 @@ class FilingStep(models.Model):
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=100, blank=True, default="")
     note = models.TextField(blank=True, default="")
+    # A telephone flash: the number called, who read it back, what was not known when it was told, and when it was noted here.
+    number_called = models.CharField(max_length=32, blank=True, default="")
+    read_back_by = models.CharField(max_length=100, blank=True, default="")
+    unknown = models.JSONField(default=list)
+    noted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("报送环节")
@@ -265,10 +279,33 @@ class FilingSource(models.Model):
     phone = models.CharField(_("联系电话"), max_length=32, blank=True, default="")
     at = models.DateTimeField()
     text = models.TextField(blank=True, default="")
+    # Clocks that run from earlier because of it, by key: [since, until] before and after; "known" the moment of knowledge alike.
+    moved = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("信息来源")
         ordering = ["at", "id"]
+
+
+class FilingLoss(models.Model):
+    """One entry of the ledger of losses: what an item comes to, or that nobody knows yet. The newest of an item stands; none is ever changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="losses")
+    item = models.CharField(max_length=8)
+    # CNY; empty: not known yet.
+    amount = models.BigIntegerField(null=True)
+    source = models.CharField(max_length=200, blank=True, default="")
+    at = models.DateTimeField()
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = _("经济损失")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.item
 
 
 class FilingReduction(Case):

@@ -14,11 +14,12 @@ from django.db.models import F, QuerySet
 
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
+from anlan.kernel.levels import Level
 from anlan.ledger import sources
 from anlan.ledger.scope import visible
 from anlan.ledger.sources import law_day
 from anlan.report.filings import rules
-from anlan.report.filings.models import Filing, Instruction
+from anlan.report.filings.models import Filing, FilingReduction, FilingVersion, Instruction
 
 _DATA = Path(__file__).parent / "data"
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -55,6 +56,37 @@ def required_content(on: date) -> tuple[rules.RequiredField, ...]:
     return sources.in_force(_table("required_content", rules.RequiredField), on)
 
 
+def flash_duties(level: Level, on: date) -> list[rules.ReportingStep]:
+    """Telephone flashes that a bureau of ``level`` may owe to another bureau."""
+    rows = reporting_steps(on)
+    return [row for row in rows if row.kind == "phone" and row.sender == level.name and row.receiver in Level.__members__]
+
+
+def flash_content(on: date) -> tuple[rules.RequiredField, ...]:
+    """What is told in a telephone flash on ``on`` (Order 21 art. 10)."""
+    return sources.in_force(_table("flash_content", rules.RequiredField), on)
+
+
+def accident_types(on: date) -> tuple[rules.AccidentType, ...]:
+    """Types of accident in force on ``on``; all of one standard."""
+    return sources.in_force(_table("accident_types", rules.AccidentType), on)
+
+
+def every_type() -> dict[str, rules.AccidentType]:
+    """Types of accident by code, of any day and standard."""
+    return {row.code: row for row in _table("accident_types", rules.AccidentType)}
+
+
+def types_of_kind(kind: str, on: date) -> rules.TypesOfKind | None:
+    """Types that go with a kind of event on ``on``; ``None`` where the kind is no accident of work."""
+    return next((row for row in sources.in_force(_table("types_of_kind", rules.TypesOfKind), on) if row.kind == kind), None)
+
+
+def loss_items(on: date) -> tuple[rules.LossItem, ...]:
+    """Items of loss in force on ``on``, direct ones first; all of one standard."""
+    return sources.in_force(_table("loss_items", rules.LossItem), on)
+
+
 def parameter(code: str, on: date) -> int:
     """A figure of this room in force on a day."""
     return next(row.value for row in sources.in_force(_table("parameters", sources.Parameter), on) if row.code == code)
@@ -72,6 +104,12 @@ def filing(filing_id: UUID | str, actor: Actor | None) -> Filing:
     if found is None:
         raise NotFound(what=str(filing_id))
     return found
+
+
+def arrived(key: UUID | None, actor: Actor) -> bool:
+    """Whether a supplement with this key was taken already: what waited for a network may come twice."""
+    own = {"pk": key, "filing__in": filings(actor)}
+    return key is not None and (FilingVersion.objects.filter(**own).exists() or FilingReduction.objects.filter(**own).exists())
 
 
 def judge(seen: rules.Consequences, occurred_at: datetime) -> rules.Judgement:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
 from anlan.kernel.flow import WrongState
+from anlan.kernel.ids import new_id
 from anlan.kernel.levels import Level
 from anlan.kernel.words import N_
 from anlan.ledger import clocks
@@ -45,11 +47,16 @@ def reported_up(filing: Filing, step: FilingStep, now: datetime) -> door.FilingR
 
 
 def lock(filing: Filing) -> None:
-    """Take the row's lock and the values as they stand now."""
+    """Take the row's lock and the values as they stand now. Raises ``WrongState`` for a draft and for what is over."""
+    lock_any(filing)
+    require_open(filing)
+
+
+def lock_any(filing: Filing) -> None:
+    """Take the row's lock and the values as they stand now, in any state."""
     locked = Filing.objects.select_for_update().get(pk=filing.pk)
     for f in locked._meta.concrete_fields:
         setattr(filing, f.attname, getattr(locked, f.attname))
-    require_open(filing)
 
 
 def require_open(filing: Filing) -> None:
@@ -142,9 +149,24 @@ def report_in_parallel(filing: Filing, *, actor: Actor, now: datetime) -> None:
         )
 
 
-def add_version(filing: Filing, kind: str, changed: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str) -> FilingVersion:
+def uncounted(filing: Filing) -> dict[str, tuple[int | None, int]]:
+    """Casualties that a ledger of people counts otherwise than the report tells: ``{field: (reported, counted)}``."""
+    return rules.uncounted(filing.counted, {name: getattr(filing, name) for name in rules.CASUALTIES})
+
+
+def agree(filing: Filing) -> None:
+    """The report tells what the ledger of people counts: nothing differs any more."""
+    if filing.counted and not uncounted(filing):
+        filing.counted = {}
+        Filing.objects.filter(pk=filing.pk).update(counted={})
+
+
+def add_version(
+    filing: Filing, kind: str, changed: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str, key: UUID | None = None
+) -> FilingVersion:
     number = filing.latest_number + 1
     version = FilingVersion.objects.create(
+        id=key or new_id(),
         filing=filing,
         number=number,
         kind=kind,
@@ -161,6 +183,7 @@ def add_version(filing: Filing, kind: str, changed: Mapping[str, Any], *, actor:
     )
     filing.latest_number = number
     Filing.objects.filter(pk=filing.pk).update(latest_number=number)
+    agree(filing)
     return version
 
 

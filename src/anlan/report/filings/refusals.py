@@ -100,3 +100,39 @@ class AlreadyTold(Refusal):
 class NoBureau(Refusal):
     code: ClassVar[str] = "filing_no_bureau"
     sentence: ClassVar[str] = N_("没有找到{place}的应急管理部门，请先在机构中登记。")
+
+
+class LossFromLedger(Refusal):
+    code: ClassVar[str] = "filing_loss_from_ledger"
+    sentence: ClassVar[str] = N_("直接经济损失由损失台账合计得出，请在信息页的“经济损失”中登记，不要另填。")
+    status: ClassVar[int] = 422
+
+
+class TypeIsFinal(Refusal):
+    code: ClassVar[str] = "filing_type_is_final"
+    sentence: ClassVar[str] = N_("事故类型已认定，更改须写明理由。")
+    status: ClassVar[int] = 422
+
+
+class NoLossSource(Refusal):
+    code: ClassVar[str] = "filing_loss_without_source"
+    sentence: ClassVar[str] = N_("“{item}”填了金额，请写明来源（如票据、评估报告、企业财务）。")
+    status: ClassVar[int] = 422
+
+
+class NotAnAmount(Refusal):
+    code: ClassVar[str] = "filing_loss_not_an_amount"
+    sentence: ClassVar[str] = N_("“{item}”应为不小于 0 的金额（万元，最多四位小数）；不清楚时请留空。")
+    status: ClassVar[int] = 422
+
+
+class NobodySpokenWith(Refusal):
+    code: ClassVar[str] = "filing_flash_with_nobody"
+    sentence: ClassVar[str] = N_("请填写对方接话人姓名；无人接听不算电话快报。")
+    status: ClassVar[int] = 422
+
+
+class NoMomentOfFlash(Refusal):
+    code: ClassVar[str] = "filing_flash_moment"
+    sentence: ClassVar[str] = N_("通话时间应在获知时间 {since} 之后，且不能晚于当前时间。")
+    status: ClassVar[int] = 422

@@ -173,6 +173,66 @@ class RequiredField(DatedRule):
     article: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccidentType(DatedRule):
+    """One type of accident of a standard (GB 6441), named by the first inducing event: what happened first decides, not what followed."""
+
+    code: str
+    standard: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypesOfKind(DatedRule):
+    """Types of accident that go with a kind of event, codes by ``;``; empty: any. A kind without a row is no accident of work."""
+
+    kind: str
+    types: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the types, none where any goes."""
+        return tuple(self.types.split(";")) if self.types else ()
+
+
+DIRECT, INDIRECT = "direct", "indirect"
+ENTERPRISE_PAYS, ANYBODY_PAYS = "enterprise", "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossItem(DatedRule):
+    """One item of loss of a standard (GB 6721): ``standing`` direct or indirect; only direct loss decides the level.
+
+    ``rescue``: whose cost of the rescue the item holds (enterprise, all; empty: none).
+    """
+
+    code: str
+    standard: str
+    standing: str
+    name_zh: str
+    name_en: str
+    rescue: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Direct loss by its items, CNY: what is known together (``None``: no item is), and how many items are not known yet."""
+
+    direct: int | None
+    unknown: int
+    indirect: int
+
+
+def add_losses(items: Iterable[LossItem], amounts: Mapping[str, int | None]) -> Loss:
+    """Add up a ledger: ``amounts`` by code of item, ``None`` or absent not known yet. Only direct items count toward the level and as unknown."""
+    rows = tuple(items)
+    direct = [amounts.get(row.code) for row in rows if row.standing == DIRECT]
+    known = [amount for amount in direct if amount is not None]
+    indirect = sum(amounts.get(row.code) or 0 for row in rows if row.standing == INDIRECT)
+    return Loss(sum(known) if known else None, len(direct) - len(known), indirect)
+
+
 # --- judging the level -----------------------------------------------------------------------------------------------------------
 
 
@@ -378,6 +438,12 @@ def changed_fields(before: Mapping[str, object], after: Mapping[str, object]) ->
 
 CASUALTIES = frozenset({"deaths", "serious_injured", "injured", "missing"})
 """Figures whose change is owed the same day and that are locked when the window is over."""
+
+
+def uncounted(counted: Mapping[str, object], reported: Mapping[str, object]) -> dict[str, tuple[int | None, int]]:
+    """Casualties that a ledger of people counts otherwise than was reported: ``{field: (reported, counted)}``; unknown and nobody agree."""
+    told = {name: (reported.get(name), _number(counted[name])) for name in CASUALTY_FIELDS if name in CASUALTIES and name in counted}
+    return {name: (before if isinstance(before, int) else None, now) for name, (before, now) in told.items() if _number(before) != now}
 
 
 def falling_casualties(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:

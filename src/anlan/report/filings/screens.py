@@ -45,6 +45,10 @@ def _kind_choices() -> list[tuple[str, str]]:
     return _named(queries.every_kind())
 
 
+def _type_choices() -> list[tuple[str, str]]:
+    return [(code, f"{summaries.type_label(code)} ({row.standard})") for code, row in queries.every_type().items()]
+
+
 def _state_choices() -> list[tuple[str, Any]]:
     return [(state.code, _(state.label)) for state in rules.FLOW.states]
 
@@ -63,6 +67,12 @@ register(
             Column("reporting_code", label=_("等级"), value=summaries.level_label, badge=Badge(_TONES)),
             Column("state", value=lambda record: record.get_state_label(), badge=Badge()),
             Column("kind", value=lambda record: summaries.kind_name(record.kind)),
+            Column(
+                "accident_type",
+                value=lambda record: summaries.type_label(record.accident_type) if record.type_standard else "",
+                hidden=True,
+            ),
+            Column("type_standard", hidden=True),
             Column("place_code", label=_("发生地"), place=True),
             Column("occurred_at", sort=True),
             Column("deaths", numeric=True),
@@ -74,6 +84,7 @@ register(
             Choice("state", choices=_state_choices),
             Choice("level", label=_("等级"), field="reporting_code", choices=_level_choices),
             Choice("kind", choices=_kind_choices),
+            Choice("accident_type", choices=_type_choices),
             PlaceFilter(),
             DateRange("occurred_at"),
             Flag("exercise"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,28 +15,34 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
 from anlan.kernel.flow import Move, WrongState
+from anlan.kernel.ids import new_id
 from anlan.kernel.levels import Level
 from anlan.kernel.words import N_
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
+from anlan.ledger.models import ClockState
 from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, content, door, queries, recording, refusals, rules
 from anlan.report.filings.models import Filing, FilingNotice, FilingReduction, FilingStep, FilingVersion
 
 
-def create_filing(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Filing:
-    """Make a draft from plain values (model field names; ``enterprise_id``, ``alarm_id`` as identities).
+def create_filing(values: Mapping[str, Any], *, actor: Actor, now: datetime, key: UUID | None = None) -> Filing:
+    """Make a draft from plain values (model field names; ``enterprise_id``, ``alarm_id`` as identities); ``key``: its identity, where a page chose it.
 
     For an enterprise the one-hour clock starts with the moment its head learned of the event (Decree 493 art. 9). Raises
     ``Invalid``, ``NotPermitted``.
     """
-    clean = content.clean(values, now=now)
-    filing = Filing(state=rules.DRAFT, reporter_id=actor.account_id, reporter_name=actor.name, opened_at=now)
+    return _create(content.clean(values, now=now), key, actor=actor, now=now)
+
+
+def _create(clean: Mapping[str, Any], key: UUID | None, *, actor: Actor, now: datetime) -> Filing:
+    filing = Filing(id=key or new_id(), state=rules.DRAFT, reporter_id=actor.account_id, reporter_name=actor.name, opened_at=now)
     filing.organisation_id = actor.organisation_id
     content.apply(filing, clean)
     if actor.enterprise_id is not None:
         filing.enterprise_id, filing.source = actor.enterprise_id, rules.SOURCE_ENTERPRISE
+    content.require_type(filing)
     content.judge_into(filing)
     with change(actor, "filings.create", now=now, place_code=filing.place_code, enterprise_id=filing.enterprise_id) as gathered:
         filing.save(force_insert=True)
@@ -49,13 +56,33 @@ def change_draft(filing: Filing, values: Mapping[str, Any], *, actor: Actor, now
     """Change a draft that was not sent yet. Raises ``Invalid``, ``WrongState``."""
     if filing.state != rules.DRAFT:
         raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("修改草稿"))
-    clean = content.clean(values, now=now)
+    _change(filing, content.clean(values, now=now), actor=actor, now=now)
+    return filing
+
+
+def _change(filing: Filing, clean: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     with change(actor, "filings.create", now=now, record=filing):
         content.apply(filing, clean)
+        content.require_type(filing)
         content.judge_into(filing)
         filing.save()
         chain.cancel_all(filing)
         recording.owe_from_knowledge(filing, actor)
+
+
+def keep_draft(key: UUID, typed: Mapping[str, Any], *, actor: Actor, now: datetime) -> Filing:
+    """Keep what stands in a form so far as the draft ``key``, begun with the first answer: what is wrong yet is left out, nothing is asked for.
+
+    From then on the clocks of whoever knows run. Raises ``WrongState`` for a report that was sent.
+    """
+    filing = Filing.objects.filter(pk=key).first()
+    if filing is not None and filing.state != rules.DRAFT:
+        raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("修改草稿"))
+    clean = content.clean_so_far(typed, now=now)
+    if filing is None:
+        start = {"title": _("未填标题"), "kind": "other", "occurred_at": now, "known_at": now, "place_code": actor.place_code}
+        return _create({**start, "source": rules.SOURCE_PAGE, **clean}, key, actor=actor, now=now)
+    _change(filing, clean, actor=actor, now=now)
     return filing
 
 
@@ -192,33 +219,49 @@ def report_directly(filing: Filing, to_level: Level, *, actor: Actor, now: datet
     return step
 
 
-def record_flash(filing: Filing, spoken_with: str, *, actor: Actor, now: datetime, note: str = "") -> FilingStep:
-    """Record that the actor's bureau telephoned the level above (电话快报, Order 21 art. 8-9); its clock is stopped.
+@dataclass(frozen=True)
+class Spoken:
+    """A telephone flash as it was spoken: with whom, on which number (empty: the duty telephone of the bureau called), when (``None``: now),
+    and by whom it was read back (empty: nobody)."""
 
-    Raises ``NoSuchFlash`` when the bureau owes none.
+    with_whom: str
+    number: str = ""
+    at: datetime | None = None
+    read_back_by: str = ""
+    note: str = ""
+
+
+def record_flash(filing: Filing, spoken: Spoken, *, actor: Actor, now: datetime) -> FilingStep:
+    """Record that the actor's bureau telephoned the level above (电话快报, Order 21 art. 8-10); its clock is stopped at the moment of the call.
+
+    What art. 10 asks for and was not known then is kept with the step. Raises ``NoSuchFlash`` when the bureau owes none, ``NobodySpokenWith``,
+    ``NoMomentOfFlash`` for a call before the event was known or in the future.
     """
     recording.require_open(filing)
-    day = law_day(filing.occurred_at)
-    owed = {
-        row.code: row
-        for row in queries.reporting_steps(day)
-        if row.kind == "phone" and row.sender == actor.level.name and row.receiver in Level.__members__
-    }
+    at = spoken.at or now
+    if not spoken.with_whom.strip():
+        raise refusals.NobodySpokenWith
+    if not filing.known_at <= at <= now:
+        raise refusals.NoMomentOfFlash(since=recording.local(filing.known_at))
+    owed = {row.code: row for row in queries.flash_duties(actor.level, law_day(filing.occurred_at))}
     with change(actor, "filings.report_up", now=now, record=filing) as gathered:
         recording.lock(filing)
         open_codes = clocks.for_subject(filing).filter(rule_code__in=owed, met_at__isnull=True).exclude(state="cancelled")
         clock = open_codes.order_by("until").first()
         if clock is None or actor.enterprise_id is not None:
             raise refusals.NoSuchFlash
-        row = owed[clock.rule_code]
-        stopped = chain.settle(filing, row.code, now=now, by=actor.name)
+        row, receiver = owed[clock.rule_code], Level[owed[clock.rule_code].receiver]
+        stopped = chain.settle(filing, row.code, now=at, by=actor.name)
         step = recording.add_step(
-            filing, "phone", actor.level, Level[row.receiver], actor=actor, now=now, note=note, clock=stopped, rule_code=row.code
+            filing, "phone", actor.level, receiver, actor=actor, now=at, note=spoken.note, clock=stopped, rule_code=row.code
         )
-        step.received_at, step.received_by = now, spoken_with
-        step.save(update_fields=["received_at", "received_by"])
-        chain.owe_as_told(filing, Level[row.receiver], now)
-        gathered.facts.update({"to": step.receiver_name, "kind": "phone", "spoken_with": spoken_with})
+        step.received_at, step.received_by, step.noted_at = at, spoken.with_whom.strip()[:100], now
+        step.number_called = (spoken.number.strip() or chain.Bureau(receiver, filing.place_code).duty_phone)[:32]
+        step.read_back_by, step.unknown = spoken.read_back_by.strip()[:100], content.not_known_for_flash(filing)
+        step.save(update_fields=["received_at", "received_by", "noted_at", "number_called", "read_back_by", "unknown"])
+        chain.owe_as_told(filing, receiver, at)
+        told = {"to": step.receiver_name, "kind": "phone", "spoken_with": step.received_by, "number": step.number_called}
+        gathered.facts.update({**told, "spoken_at": at.isoformat(), "unknown": step.unknown})
         gathered.announce(recording.reported_up(filing, step, now))
     return step
 
@@ -232,11 +275,12 @@ def supplement(
     reason: str = "",
     final: bool = False,
     happened_at: datetime | None = None,
+    key: UUID | None = None,
 ) -> FilingVersion | None:
     """Send a supplement (续报) or the final report (终报): a new version with what changed, judged anew.
 
     A graver level starts the duties it brings from now; one that falls ends none that arose. ``happened_at``: when the casualties changed; once
-    the window of 30 or 7 days is over only what happened within it is taken. Figures that fall wait for a second person (:func:`confirm_reduction`);
+    the window of 30 or 7 days is over only what happened within it is taken. ``key``: identity of the version, where the page chose it. Figures that fall wait for a second person (:func:`confirm_reduction`);
     ``None`` when nothing else changed. Raises ``FallingCasualties`` without a reason, ``WindowClosed``,
     ``NothingChanged``, ``Invalid``.
     """
@@ -245,7 +289,9 @@ def supplement(
     with change(actor, "filings.supplement", now=now, record=filing) as gathered:
         recording.lock(filing)
         before, old_code, old_impact = content.values_of(filing), filing.reporting_code, filing.impact
+        _require_loss(filing, clean)
         content.apply(filing, clean)
+        _settle_type(filing, before, reason, final=final)
         after = content.values_of(filing)
         changed = rules.changed_fields(before, after)
         if not changed and not final:
@@ -254,7 +300,7 @@ def supplement(
         if falling and not reason.strip():
             raise refusals.FallingCasualties
         if falling:
-            _propose_reduction(filing, {name: changed.pop(name) for name in falling}, reason, actor=actor, now=now)
+            _propose_reduction(filing, {name: changed.pop(name) for name in falling}, reason, key, actor=actor, now=now)
             if not changed and not final:
                 gathered.announce(door.FilingChanged(**recording.about(filing, now), title=filing.title))
                 return None
@@ -263,12 +309,12 @@ def supplement(
         content.judge_into(filing)
         filing.save()
         kind = rules.FINAL if final else rules.SUPPLEMENT
-        version = recording.add_version(filing, kind, changed, actor=actor, now=now, reason=reason)
+        version = recording.add_version(filing, kind, changed, actor=actor, now=now, reason=reason, key=key)
         rose = rules.graver(filing.reporting_code, old_code, queries.accident_levels(law_day(filing.occurred_at)))
         recording.tell_holder(filing, actor=actor, now=now)
         if rose or filing.impact not in ("", old_impact):
             recording.owe_anew(filing, now)
-        if rules.CASUALTIES & changed.keys():
+        if rules.CASUALTIES & changed.keys() and not filing.counted:
             recording.settle_and_mark(filing, "casualty_change", actor=actor, now=now)
         if actor.enterprise_id is not None:
             recording.report_in_parallel(filing, actor=actor, now=now)
@@ -286,11 +332,27 @@ def supplement(
     return version
 
 
-def _propose_reduction(filing: Filing, fell: Mapping[str, Any], reason: str, *, actor: Actor, now: datetime) -> None:
+def _require_loss(filing: Filing, clean: Mapping[str, Any]) -> None:
+    """Where a ledger of losses is kept, its sum is the loss; nothing else is typed beside it."""
+    typed = "direct_loss" in clean and "loss_unknown" not in clean
+    if typed and clean["direct_loss"] != filing.direct_loss and filing.losses.exists():
+        raise refusals.LossFromLedger
+
+
+def _settle_type(filing: Filing, before: Mapping[str, Any], reason: str, *, final: bool) -> None:
+    """The final report establishes the type it names; an established type changes only with a reason."""
+    if before["type_final"] and filing.accident_type != before["accident_type"] and not reason.strip():
+        raise refusals.TypeIsFinal
+    filing.type_final = filing.type_final or final
+    content.require_type(filing)
+
+
+def _propose_reduction(filing: Filing, fell: Mapping[str, Any], reason: str, key: UUID | None, *, actor: Actor, now: datetime) -> None:
     """What was reported stands until somebody else has confirmed that it was less."""
     for name, (before, _after) in fell.items():
         setattr(filing, name, before)
     made = FilingReduction.objects.create(
+        id=key or new_id(),
         filing=filing,
         state=rules.PROPOSED,
         opened_at=now,
@@ -319,6 +381,8 @@ def confirm_reduction(reduction: FilingReduction, *, actor: Actor, now: datetime
         filing.save()
         why = _("核减：{reason}（{by}提出，{and_by}复核）").format(reason=locked.reason, by=locked.proposed_by_name, and_by=actor.name)
         made.append(recording.add_version(filing, rules.SUPPLEMENT, changed, actor=actor, now=now, reason=why))
+        if not filing.counted:
+            recording.settle_and_mark(filing, "casualty_change", actor=actor, now=now)
         recording.tell_holder(filing, actor=actor, now=now)
 
     def event(locked: FilingReduction, _move: Move, _gathered: Change) -> Event:
@@ -335,13 +399,40 @@ def refuse_reduction(reduction: FilingReduction, reason: str, *, actor: Actor, n
 
 
 def learn_casualties(filing: Filing, learned_at: datetime, *, actor: Actor, now: datetime) -> None:
-    """Casualties changed and were learned of: the change is owed upward the same day (Order 21 art. 11 para. 3). After the window nothing is owed."""
+    """Casualties changed and were learned of: the change is owed upward the same day (Order 21 art. 11 para. 3), once a day. After the window
+    nothing is owed."""
     recording.require_open(filing)
     if learned_at >= recording.window_ends(filing):
         return
     with change(actor, "filings.supplement", now=now, record=filing) as gathered:
-        chain.owe_as_holder(filing, "casualty", since=learned_at, by=actor.name)
+        _owe_casualties(filing, learned_at, by=actor.name)
         gathered.facts["learned_at"] = learned_at.isoformat()
+
+
+def _owe_casualties(filing: Filing, learned_at: datetime, *, by: str) -> None:
+    running = clocks.for_subject(filing).filter(rule_code="casualty_change", state=ClockState.RUNNING)
+    if not running.filter(until=rules.end_of_day(learned_at)).exists():
+        chain.owe_as_holder(filing, "casualty", since=learned_at, by=by)
+
+
+def count_casualties(filing: Filing, counted: Mapping[str, int], learned_at: datetime, *, actor: Actor, now: datetime) -> None:
+    """A ledger of people counts ``counted`` (fields of ``rules.CASUALTIES``). Where the report tells otherwise the change is owed the same day, once
+    a day; where both agree again nothing is owed. Nothing is told upward by itself: a person sends the supplement.
+    """
+    if filing.state in rules.OVER or learned_at >= recording.window_ends(filing):
+        return
+    differs = rules.uncounted(counted, {name: getattr(filing, name) for name in rules.CASUALTIES})
+    if not differs and not filing.counted:
+        return
+    with change(actor, "filings.supplement", now=now, record=filing) as gathered:
+        filing.counted = {**counted, "at": learned_at.isoformat()} if differs else {}
+        filing.save(update_fields=["counted"])
+        if not differs:
+            clocks.cancel(filing, "casualty_change")
+        elif filing.state != rules.DRAFT:
+            _owe_casualties(filing, learned_at, by=actor.name)
+        gathered.facts["counted"] = dict(counted)
+        gathered.announce(door.FilingChanged(**recording.about(filing, now), title=filing.title))
 
 
 def note_told(filing: Filing, notice_id: UUID, contact: str, *, actor: Actor, now: datetime, note: str = "") -> FilingNotice:

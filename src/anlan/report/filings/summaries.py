@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from anlan.kernel.access import Actor
 from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
-from anlan.report.filings import content, queries, rules
+from anlan.ledger.sources import law_day
+from anlan.report.filings import content, queries, recording, rules
 from anlan.report.filings.door import ClockLine, FilingEntry, FilingSummary, InstructionLine
 from anlan.report.filings.models import Filing, FilingNotice, FilingStep, FilingVersion, Instruction
 
@@ -25,17 +27,43 @@ def _english() -> bool:
     return get_language() == "en"
 
 
+class Named(Protocol):
+    """A row of a table with a name in both languages."""
+
+    @property
+    def name_zh(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
+
+
+def named(row: Named) -> str:
+    """The name of a row in the reader's language."""
+    return row.name_en if _english() else row.name_zh
+
+
 def kind_name(code: str) -> str:
     """Name of an event kind; the code itself when unknown."""
     row = queries.every_kind().get(code)
-    return code if row is None else (row.name_en if _english() else row.name_zh)
+    return code if row is None else named(row)
+
+
+def ten_thousands(amount: int | None) -> str:
+    """CNY in ten thousands (万元) as figures; empty where not known."""
+    return "" if amount is None else f"{(Decimal(amount) / 10_000).normalize():f}"
+
+
+def type_label(code: str) -> str:
+    """Type of an accident with its code; words for none."""
+    row = queries.every_type().get(code)
+    return _("未分类") if not code else code if row is None else f"{row.code} {named(row)}"
 
 
 def level_name(code: str) -> str:
     """Name of an accident level, of the serious near miss or of "not known yet"; empty for none."""
     row = queries.every_level().get(code)
     if row is not None:
-        return row.name_en if _english() else row.name_zh
+        return named(row)
     return {rules.NEAR_MISS: _("较大涉险事故"), rules.UNKNOWN_LEVEL: _("等级待定")}.get(code, "")
 
 
@@ -65,7 +93,7 @@ def summary(row: Filing) -> FilingSummary:
     plain = {
         name: getattr(row, name)
         for name in FilingSummary.__dataclass_fields__
-        if name not in {"state_label", "enterprise_name", "level_label", "level_colour", "address"}
+        if name not in {"state_label", "enterprise_name", "level_label", "level_colour", "address", "type_label"}
     }
     return FilingSummary(
         **plain,
@@ -74,6 +102,7 @@ def summary(row: Filing) -> FilingSummary:
         level_label=level_label(row),
         level_colour=level_colour(row.reporting_code),
         address=address(row.pk),
+        type_label=type_label(row.accident_type) if row.type_standard else "",
     )
 
 
@@ -192,6 +221,28 @@ def figure_words(figures: Mapping[str, Any]) -> list[str]:
     return [f"{content.field_label(name)}：{_shown(before)} → {_shown(after)}" for name, (before, after) in figures.items()]
 
 
+def counted_words(filing: Filing) -> list[tuple[str, str, int]]:
+    """What a ledger of people counts otherwise than was reported: label, figure reported, figure counted."""
+    differs = recording.uncounted(filing)
+    return [(str(content.field_label(name)), _shown(before), now) for name, (before, now) in differs.items()]
+
+
+def flash_lines(filing: Filing) -> list[tuple[str, str, bool]]:
+    """What a telephone flash tells (Order 21 art. 10): label, words, whether it is known."""
+    rows = queries.flash_content(law_day(filing.occurred_at))
+    values = [(named(row), getattr(filing, row.field)) for row in rows]
+    return [(label, _told(value), value not in (None, "")) for label, value in values]
+
+
+def _told(value: object) -> str:
+    return recording.local(value) if isinstance(value, datetime) else _("暂不清楚") if value in (None, "") else str(value)
+
+
+def flash_unknown(step: FilingStep) -> list[str]:
+    """Labels of what nobody knew when a flash was telephoned."""
+    return [str(content.field_label(name)) for name in step.unknown]
+
+
 def change_words(row: FilingVersion) -> list[str]:
     """What a version changed, one phrase a field: "死亡人数：1 → 3"."""
     words = []
@@ -199,6 +250,10 @@ def change_words(row: FilingVersion) -> list[str]:
         if name == "unknown":
             continue
         label = str(content.field_label(name))
+        if name == "accident_type":
+            before, after = type_label(before), type_label(after)
+        elif name == "direct_loss":
+            label, before, after = str(_("直接经济损失（万元）")), ten_thousands(before), ten_thousands(after)
         words.append(f"{label}：{_shown(before)} → {_shown(after)}")
     return words
 

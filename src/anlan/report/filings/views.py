@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,19 +17,37 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.desk import panels
+from anlan.desk.documents import CONTENT_TYPES
 from anlan.desk.guard import requires
-from anlan.desk.refusals import errors_of, sentence
+from anlan.desk.refusals import errors_of, sentence, wants_json
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.evidence import door as evidence
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
+from anlan.kernel.flow import WrongState
+from anlan.kernel.ids import new_id
 from anlan.kernel.levels import Level
 from anlan.ledger.flows import available_moves
 from anlan.ledger.sources import CHINA, law_day
-from anlan.report.filings import content, document, forms, instructing, marking, merging, queries, rules, services, summaries
+from anlan.report.filings import (
+    chain,
+    content,
+    document,
+    forms,
+    instructing,
+    losses,
+    marking,
+    merging,
+    queries,
+    recording,
+    rules,
+    services,
+    summaries,
+    way,
+)
 from anlan.report.filings.forms import DATETIME, FilingForm, initial_of, place_choices
-from anlan.report.filings.judging import judged_form, possible
+from anlan.report.filings.judging import judged_form, odd_type, owed_flash, possible
 from anlan.report.filings.models import Filing, FilingNotice, Instruction
 from anlan.sense.alarms import door as alarms
 from anlan.sense.opinion import door as opinion
@@ -108,18 +126,22 @@ def _refuse(form: FilingForm, refusal: Refusal) -> None:
 @requires("filings.create")
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a new report; ``then=submit`` sends it at once, ``submit_empty_unknown`` with all empty items declared unknown. A refused submission keeps the draft."""
-    actor = _actor(request)
+    """Write a new report; ``then=submit`` sends it at once, ``submit_empty_unknown`` with all empty items declared unknown. A refused submission keeps
+    the draft. ``key`` is the report's identity, chosen by the page: answers kept while typing and what waited for a network belong to one report.
+    """
+    actor, key = _actor(request), _key(request, "key")
+    held = queries.filings(actor).filter(pk=key).first() if key is not None else None
+    if held is not None:
+        return _write(request, held)
     form = FilingForm(request.POST or None, actor=actor, initial=_initial(request) if request.method == "GET" else None)
     form.mark_guesses((guess.field, guess.why) for guess in _guesses(request))
     if request.method == "POST" and form.is_valid():
         _take_then(request, form)
         try:
-            filing = services.create_filing(form.cleaned_data, actor=actor, now=clock.now())
+            filing = services.create_filing(form.cleaned_data, actor=actor, now=clock.now(), key=key)
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
-            _link_opinion(request, filing)
             return _after_saving(request, filing)
     return _form_page(request, form, None)
 
@@ -128,8 +150,14 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a draft."""
+    return _write(request, queries.filing(pk, _actor(request)))
+
+
+def _write(request: HttpRequest, filing: Filing) -> HttpResponse:
     actor = _actor(request)
-    filing = queries.filing(pk, actor)
+    if request.method == "POST" and filing.state != rules.DRAFT and _key(request, "key") == filing.pk:
+        # It came once before and only the answer was lost.
+        return _saved(request, filing)
     form = FilingForm(request.POST or None, actor=actor, initial=initial_of(filing))
     if request.method == "POST" and form.is_valid():
         _take_then(request, form)
@@ -140,6 +168,25 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return _after_saving(request, filing)
     return _form_page(request, form, filing)
+
+
+def _key(request: HttpRequest, name: str) -> UUID | None:
+    text = request.POST.get(name, "")
+    return _uuid(text) if text else None
+
+
+@requires("filings.create")
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Fragment: keep what is typed so far as a draft, and say so."""
+    actor, now = _actor(request), clock.now()
+    form = FilingForm(request.POST, actor=actor)
+    form.is_valid()
+    try:
+        services.keep_draft(_uuid(request.POST.get("key", "")), form.cleaned_data, actor=actor, now=now)
+    except WrongState:
+        return HttpResponse(status=204)  # sent in the meantime: the page is about to leave
+    return render(request, "filings/_kept.html", {"at": now})
 
 
 def _link_opinion(request: HttpRequest, filing: Filing) -> None:
@@ -155,9 +202,10 @@ def _take_then(request: HttpRequest, form: FilingForm) -> None:
 
 
 def _after_saving(request: HttpRequest, filing: Filing) -> HttpResponse:
+    _link_opinion(request, filing)
     if request.POST.get("then") not in ("submit", "submit_empty_unknown"):
         messages.success(request, _("草稿已保存，尚未报送；法定时限仍在计时。"))
-        return redirect("filings:detail", filing.pk)
+        return _saved(request, filing)
     actor = _actor(request)
     try:
         services.submit(filing, actor=actor, now=clock.now())
@@ -168,19 +216,34 @@ def _after_saving(request: HttpRequest, filing: Filing) -> HttpResponse:
         _refuse(bound, refusal)
         return _form_page(request, bound, filing, unbound=form)
     messages.success(request, _("已报送。"))
+    return _saved(request, filing)
+
+
+def _saved(request: HttpRequest, filing: Filing) -> HttpResponse:
+    """On to the report; a form that waited for a network is told its address."""
+    if wants_json(request):
+        return JsonResponse({"url": summaries.address(filing.pk)})
     return redirect("filings:detail", filing.pk)
 
 
 def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *, unbound: FilingForm | None = None) -> HttpResponse:
+    _tell_waiting(request, form)
     context = {
         "form": form,
         "filing": filing,
+        "key": filing.pk if filing is not None else _key(request, "key") or new_id(),
         "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else _create_url(request),
         "errors": errors_of(form),
         "clocks": summaries.clocks_of(filing, clock.now()) if filing is not None else (),
         **judged_form(unbound or form, _actor(request), clock.now()),
     }
     return render(request, "filings/form.html", context, status=422 if form.errors else 200)
+
+
+def _tell_waiting(request: HttpRequest, form: FilingForm) -> None:
+    """A form that comes by itself is answered in words, not with a page. Raises ``Invalid``."""
+    if form.errors and wants_json(request):
+        raise Invalid(fields={name or "form": words for name, words in errors_of(form)})
 
 
 def _create_url(request: HttpRequest) -> str:
@@ -208,14 +271,20 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) -> HttpResponse:
     actor, now = _actor(request), clock.now()
     kind = queries.event_kind(filing.kind, law_day(filing.occurred_at))
-    lines = summaries.clocks_of(filing, now)
+    lines, possible_now = summaries.clocks_of(filing, now), possible(filing, actor)
+    flash_row = owed_flash(filing, actor) if possible_now["flash"] else None
     context = {
         "filing": filing,
         "summary": summaries.summary(filing),
         "kind_name": summaries.kind_name(filing.kind),
+        "type_odd": odd_type(filing.accident_type, filing.kind, law_day(filing.occurred_at)),
         "clocks": lines,
         "owed": [line for line in lines if line.met_at is None],
-        "steps": filing.steps.all(),
+        "legs": way.legs(filing, now),
+        "flash_lines": summaries.flash_lines(filing) if flash_row is not None else (),
+        "flash_to": chain.Bureau(Level[flash_row.receiver], filing.place_code) if flash_row is not None else None,
+        "spoken_at": timezone.localtime(now).strftime(DATETIME),
+        "counted": summaries.counted_words(filing),
         "notices": [(row, summaries.duty_label(row.rule_code), _mine(row, actor)) for row in filing.notices.all()],
         "window_closed": kind is not None and now >= rules.casualty_window_ends(kind, filing.occurred_at),
         "versions": [(row, summaries.change_words(row)) for row in filing.versions.order_by("-number")],
@@ -233,13 +302,37 @@ def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) 
         "unknown": summaries.unknown_labels(filing),
         "judgement": queries.judge(content.consequences(filing), filing.occurred_at),
         "casualty_until": rules.casualty_window_ends(kind, filing.occurred_at) if kind else None,
-        "can": possible(filing, actor),
+        "can": possible_now,
         "levels_above": [(int(row), _(row.label)) for row in Level if row < min(actor.level, Level.COUNTY)],
         "panels": panels.render("filings.detail", filing, request),
-        "refusal_message": sentence(refusal) if refusal else "",
-        "loss_wan": filing.direct_loss / 10_000 if filing.direct_loss is not None else None,
+        "refusal_message": _words(refusal) if refusal else "",
+        "ledger": losses.ledger(filing),
+        "loss_form": forms.LossForm(filing=filing) if filing.loss_standard else None,
+        "may_loss": filing.state not in rules.OVER and (possible_now["edit"] or possible_now["supplement"]),
+        "loss_wan": summaries.ten_thousands(filing.direct_loss),
     }
     return render(request, "filings/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _words(refusal: Refusal) -> str:
+    """A refusal in words; of several at once each."""
+    return " ".join(sentence(why) for why in refusal.fields.values()) if isinstance(refusal, Invalid) else sentence(refusal)
+
+
+@requires("filings.view")
+@require_POST
+def loss(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Enter an item of loss, or take over what the books of the response hold for it (``take``)."""
+    actor, now = _actor(request), clock.now()
+    filing = queries.filing(pk, actor)
+    form = forms.LossForm(request.POST, filing=filing)
+    if not form.is_valid():
+        return _show(request, filing, Invalid(fields=dict(errors_of(form))))
+    entry = form.entry
+    if request.POST.get("take"):
+        code = form.cleaned_data["item"]
+        entry = {code: (losses.to_take(filing, code), _("事件台账所记救援费用"))}
+    return _done(request, filing, lambda: losses.enter(filing, entry, actor=actor, now=now))
 
 
 def _instruction_moves(filing: Filing, row: Instruction, actor: Actor) -> set[str]:
@@ -307,8 +400,15 @@ def flash(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record a telephone flash."""
     actor = _actor(request)
     filing = queries.filing(pk, actor)
-    words = request.POST.get("spoken_with", "")[:100], request.POST.get("note", "")
-    return _done(request, filing, lambda: services.record_flash(filing, words[0], actor=actor, now=clock.now(), note=words[1]))
+    asked = request.POST
+    spoken = services.Spoken(
+        with_whom=asked.get("spoken_with", ""),
+        number=asked.get("number", ""),
+        at=_moment(asked.get("spoken_at", "")),
+        read_back_by=asked.get("read_back_by", ""),
+        note=asked.get("note", "")[:300],
+    )
+    return _done(request, filing, lambda: services.record_flash(filing, spoken, actor=actor, now=clock.now()))
 
 
 @requires("filings.report_up")
@@ -341,18 +441,26 @@ def supplement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write a supplement or the final report."""
     actor, now = _actor(request), clock.now()
     filing = queries.filing(pk, actor)
-    form = FilingForm(request.POST or None, actor=actor, supplement=True, initial=initial_of(filing))
+    initial = initial_of(filing)
+    if request.GET.get("counted"):
+        initial |= {name: figure for name, (_reported, figure) in recording.uncounted(filing).items()}
+    form = FilingForm(request.POST or None, actor=actor, supplement=True, initial=initial)
+    once = _key(request, "once")
+    if queries.arrived(once, actor):
+        return _saved(request, filing)
     if request.method == "POST" and form.is_valid():
         final, reason = request.POST.get("then") == "final", request.POST.get("reason", "")
         try:
             happened = _moment(request.POST.get("happened_at", ""))
-            version = services.supplement(filing, form.cleaned_data, actor=actor, now=now, reason=reason, final=final, happened_at=happened)
+            told_by: dict[str, Any] = {"reason": reason, "final": final, "happened_at": happened, "key": once}
+            version = services.supplement(filing, form.cleaned_data, actor=actor, now=now, **told_by)
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
             told = _("伤亡核减已提出，待另一人复核。") if version is None else _("终报已发出。") if final else _("续报已发出。")
             messages.success(request, told)
-            return redirect("filings:detail", filing.pk)
+            return _saved(request, filing)
+    _tell_waiting(request, form)
     context = {
         "form": form,
         "filing": filing,
@@ -464,9 +572,10 @@ def mark_move(request: HttpRequest, pk: UUID, mark: UUID, code: str) -> HttpResp
 
 @requires("filings.view")
 @require_GET
-def bulletin_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The filing as 信息快报, a PDF."""
+def bulletin(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The filing as 信息快报: a PDF, or with ``?as=docx`` a Word file."""
     filing = queries.filing(pk, _actor(request))
-    response = HttpResponse(document.information_bulletin(filing, clock.now()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="filing-{filing.pk}.pdf"'
+    form = "docx" if request.GET.get("as") == "docx" else "pdf"
+    response = HttpResponse(document.information_bulletin(filing, clock.now(), word=form == "docx"), content_type=CONTENT_TYPES[form])
+    response["Content-Disposition"] = f'inline; filename="filing-{filing.pk}.{form}"'
     return response

@@ -17,6 +17,7 @@ from anlan.command.incidents import door as incidents
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.kernel.flow import FourEyes, MissingFields, ReasonRequired
+from anlan.ledger.events import deliver_pending
 from anlan.ledger.models import AuditEntry
 from anlan.report.filings import door as filings
 
@@ -68,6 +69,9 @@ def test_a_death_in_hospital_changes_the_ledger_and_is_never_reported_by_itself(
     assert {row.code for row in compared if row.differs} == {"deaths", "serious_injured"}
     assert report is not None
     assert report.deaths == 0, "the report is as it was told: a supplement is filed by a person"
+    deliver_pending()
+    page = client_for("duty_officer", "370102").get(report.address).content.decode()
+    assert "台账人数与已上报数不一致" in page, "and the report's page says that one is owed"
     with pytest.raises(ReasonRequired):
         services.move_person(person, "correct", now=after(80), **told)
     services.tell_family(person, "钱某", "13900000000", now=after(90), **told)
@@ -132,10 +136,13 @@ def test_a_statement_goes_out_in_one_voice_and_by_two_people(incident: Any, coun
 
 @pytest.mark.django_db
 def test_cost_adds_up_with_its_corrections(incident: Any, county_officer: Actor) -> None:
-    entry = {"kind": "supplies", "item": "堵漏剂", "standing": "estimated", "payer": "企业"}
+    entry = {"kind": "supplies", "item": "堵漏剂", "standing": "estimated", "payer": "企业", "borne_by": rules.UNIT}
     for amount in ("1200.50", "-200.50"):
         services.enter_cost(incident, {**entry, "amount": Decimal(amount)}, actor=county_officer, now=after(100))
-    assert queries.total(incident, county_officer) == Decimal("1000.00")
+    services.enter_cost(incident, {**entry, "amount": Decimal(300), "borne_by": rules.GOVERNMENT}, actor=county_officer, now=after(100))
+    assert queries.total(incident, county_officer) == Decimal("1300.00")
+    (filing,) = incidents.linked(incident, "filing", None)
+    assert queries.rescue_cost(filing) == filings.RescueCost(1000, 300), "only what the unit bears is its direct loss"
     for wrong in ("0", "1.001", "NaN"):
         with pytest.raises(rules.NoAmount):
             services.enter_cost(incident, {**entry, "amount": Decimal(wrong)}, actor=county_officer, now=after(101))

@@ -177,3 +177,44 @@ def test_the_flow_of_a_filing_has_no_problem() -> None:
 
 def test_falling_casualties_are_noticed() -> None:
     assert rules.falling_casualties({"deaths": 3, "serious_injured": 1}, {"deaths": 2, "serious_injured": 2}) == ("deaths",)
+
+
+OLD_DAY = date(2026, 6, 30)
+
+
+def test_types_and_losses_are_those_of_the_standard_of_the_day() -> None:
+    assert {row.standard for row in queries.accident_types(OLD_DAY)} == {"GB 6441-1986"}
+    assert {row.standard for row in queries.accident_types(date(2026, 7, 1))} == {"GB 6441-2025"}
+    assert (len(queries.accident_types(OLD_DAY)), len(queries.accident_types(DAY))) == (20, 27)
+    items = {day: {row.code for row in queries.loss_items(day) if row.standing == rules.DIRECT} for day in (OLD_DAY, DAY)}
+    assert items[DAY] == {"Ed1", "Ed2", "Ed3", "Ed4", "Ed5"}
+    assert len(items[OLD_DAY]) == 10
+    assert "2.2.4" in items[OLD_DAY], "fines were direct"
+
+
+@pytest.mark.parametrize("day", [OLD_DAY, DAY])
+def test_every_kind_of_accident_names_types_that_exist(day: date) -> None:
+    known = {row.code for row in queries.accident_types(day)}
+    for kind in queries.event_kinds(day):
+        going = queries.types_of_kind(kind.code, day)
+        assert (going is None) == (kind.domain == "disaster")
+        assert going is None or set(going.codes) <= known
+
+
+amounts = st.dictionaries(st.sampled_from([row.code for row in queries.loss_items(DAY)]), st.none() | st.integers(0, 10**12))
+
+
+@given(amounts)
+def test_a_ledger_adds_up_what_is_known_and_counts_what_is_not(told: dict[str, int | None]) -> None:
+    items = queries.loss_items(DAY)
+    found = rules.add_losses(items, told)
+    direct = [told.get(row.code) for row in items if row.standing == rules.DIRECT]
+    assert found.unknown == direct.count(None)
+    assert (found.direct is None) == (found.unknown == len(direct))
+    assert (found.direct or 0) + found.indirect == sum(amount or 0 for amount in told.values())
+
+
+@given(amounts, st.sampled_from(["Ei1", "Ei5", "Ei9"]), st.integers(0, 10**12))
+def test_indirect_loss_never_changes_the_level(told: dict[str, int | None], code: str, amount: int) -> None:
+    items = queries.loss_items(DAY)
+    assert rules.add_losses(items, told).direct == rules.add_losses(items, {**told, code: amount}).direct

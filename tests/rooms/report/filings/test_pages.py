@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from docx import Document as WordFile
 from pypdf import PdfReader
 from tests.accounts import client_for
 from tests.rooms.jinan import raise_alarm
@@ -150,6 +152,42 @@ def test_the_document_is_a_pdf_with_the_chinese_title(officer: Client) -> None:
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
     for words in ("关于氯气泄漏的信息快报（首报）", "历下区应急管理局", "演练", "三、简要经过", "暂不清楚"):
         assert words in text
+
+
+def test_the_document_is_a_word_file_too(officer: Client) -> None:
+    officer.post("/filings/new/", typed(then="submit", accident_type="08"))
+    answer = officer.get(f"/filings/{Filing.objects.get().pk}/document.pdf?as=docx")
+    file = WordFile(BytesIO(answer.content))
+    text = "\n".join([row.text for row in file.paragraphs] + [cell.text for table in file.tables for cell in table._cells])
+    for words in ("关于氯气泄漏的信息快报（首报）", "三、简要经过", "08 火灾（初步，GB 6441-1986）"):
+        assert words in text
+
+
+def test_each_answer_is_kept_under_the_key_of_the_page_and_what_arrives_twice_is_done_once(officer: Client) -> None:
+    key = str(uuid4())
+    assert "key" in officer.get("/filings/new/").content.decode()
+    told = officer.post("/filings/keep/", {"key": key, "kind": "hazchem_leak", "deaths": "1", "injured": "-3"})
+    assert "草稿已保存" in told.content.decode()
+    filing = Filing.objects.get()
+    assert (str(filing.pk), filing.deaths, filing.injured, filing.state) == (key, 1, None, "draft")
+    json = {"headers": {"accept": "application/json"}}
+    wrong = officer.post("/filings/new/", typed(key=key, deaths="-1", then="submit"), **json)
+    assert (wrong.status_code, "deaths" in wrong.json()["fields"]) == (422, True)
+    for _time in range(2):
+        sent = officer.post("/filings/new/", typed(key=key, then="submit"), **json)
+        assert sent.json() == {"url": f"/filings/{key}/"}
+    assert (Filing.objects.count(), Filing.objects.get().latest_number) == (1, 1)
+    assert officer.post("/filings/keep/", {"key": key, "deaths": "9"}).status_code == 204
+
+
+def test_the_page_shows_the_way_the_loss_and_takes_an_item(officer: Client) -> None:
+    officer.post("/filings/new/", typed(then="submit"))
+    address = f"/filings/{Filing.objects.get().pk}/"
+    assert officer.post(f"{address}losses/", {"item": "2.2.4", "amount": "3.5"}).status_code == 422, "no source"
+    officer.post(f"{address}losses/", {"item": "2.2.4", "amount": "3.5", "source": "决定书"})
+    html = officer.get(address).content.decode()
+    for words in ("way-missed", "GB/T 6721-1986", "3.5 万元", "9 项未查清", "未分类"):
+        assert words in html, words
 
 
 def test_another_county_gets_nothing_by_any_address(officer: Client) -> None:

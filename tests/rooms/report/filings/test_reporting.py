@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,8 @@ from anlan.kernel.flow import FourEyes, MissingFields, WrongState
 from anlan.kernel.levels import Level
 from anlan.ledger import clocks
 from anlan.ledger.models import Announcement, AuditEntry
-from anlan.report.filings import door, instructing, marking, merging, queries, refusals, rules, services, summaries
-from anlan.report.filings.models import Filing, FilingVersion
+from anlan.report.filings import door, instructing, losses, marking, merging, queries, refusals, rules, services, summaries
+from anlan.report.filings.models import Filing, FilingLoss, FilingVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -168,12 +169,19 @@ def test_a_district_of_a_municipality_reports_straight_to_the_province_level(wor
 
 def test_the_telephone_flash_stops_its_own_clock_only(filed: Filing, county_officer: Actor) -> None:
     services.supplement(filed, {"deaths": 3}, actor=county_officer, now=after(30))
-    step = services.record_flash(filed, "省厅值班员王某", actor=county_officer, now=after(50))
-    assert (step.kind, step.received_by, step.late_seconds) == ("phone", "省厅值班员王某", 0)
+    spoken = services.Spoken("省厅值班员王某", number="0531-81792255", at=after(48), read_back_by="王某")
+    with pytest.raises(refusals.NoMomentOfFlash):
+        services.record_flash(filed, replace(spoken, at=after(1)), actor=county_officer, now=after(50))
+    with pytest.raises(refusals.NobodySpokenWith):
+        services.record_flash(filed, services.Spoken(" "), actor=county_officer, now=after(50))
+    step = services.record_flash(filed, spoken, actor=county_officer, now=after(95))
+    assert (step.kind, step.received_by, step.number_called, step.read_back_by) == ("phone", "省厅值班员王某", "0531-81792255", "王某")
+    assert (step.sent_at, step.noted_at, step.late_seconds) == (after(48), after(95), 0), "noted later than spoken is not late"
+    assert step.unknown == ["endangered"], "what art. 10 asks for and nobody knew is kept"
     assert clock_of(filed, "flash_county_province").state == "met"
     assert clock_of(filed, "county_city").state == "running"
     with pytest.raises(refusals.NoSuchFlash):
-        services.record_flash(filed, "再次", actor=county_officer, now=after(51))
+        services.record_flash(filed, spoken, actor=county_officer, now=after(96))
 
 
 def test_a_direct_report_stands_beside_the_chain_and_is_signed_for(filed: Filing, county_officer: Actor, nation_officer: Actor) -> None:
@@ -266,6 +274,68 @@ def test_a_death_learned_of_is_owed_the_same_day_and_again_for_the_next(filed: F
     assert clock_of(filed, "casualty_change").state == "met"
     services.learn_casualties(filed, after(540), actor=county_officer, now=after(541))
     assert clocks.for_subject(filed).filter(rule_code="casualty_change", state="running").count() == 1
+
+
+def test_a_ledger_of_people_that_counts_otherwise_owes_a_supplement_until_both_agree(filed: Filing, county_officer: Actor) -> None:
+    counted = {"deaths": 1, "serious_injured": 1, "injured": 2, "missing": 0}
+    services.count_casualties(filed, {**counted, "deaths": 0}, after(60), actor=county_officer, now=after(60))
+    assert not clocks.for_subject(filed).filter(rule_code="casualty_change").exists(), "it tells what the report tells"
+    for minutes in (75, 76):
+        services.count_casualties(filed, counted, after(minutes), actor=county_officer, now=after(minutes))
+    assert summaries.counted_words(filed) == [("死亡人数", "0", 1)]
+    assert clock_of(filed, "casualty_change").state == "running", "one clock a day"
+    services.supplement(filed, {"injured": 3}, actor=county_officer, now=after(77))
+    assert clock_of(filed, "casualty_change").state == "running", "another figure is not what is owed"
+    services.count_casualties(filed, {**counted, "injured": 3}, after(77), actor=county_officer, now=after(77))
+    services.supplement(filed, {"deaths": 1}, actor=county_officer, now=after(80))
+    assert (clock_of(filed, "casualty_change").state, filed.counted) == ("met", {})
+    services.count_casualties(filed, {**counted, "deaths": 0, "injured": 3}, after(90), actor=county_officer, now=after(90))
+    services.supplement(filed, {"deaths": 0}, actor=county_officer, now=after(91), reason="医院更正")
+    late = clocks.for_subject(filed).filter(rule_code="casualty_change", state="running")
+    assert late.count() == 1, "fewer dead wait for a second person"
+    services.confirm_reduction(filed.reductions.get(), actor=actor("duty_officer", "370102", 2), now=after(95))
+    assert late.count() == 0
+
+
+def test_losses_are_added_up_item_by_item_and_only_direct_ones_raise_the_level(filed: Filing, county_officer: Actor) -> None:
+    def enter(minutes: float, **entries: int | None) -> FilingVersion | None:
+        told = {code: (amount, "企业财务") for code, amount in entries.items()}
+        return losses.enter(filed, told, actor=county_officer, now=after(minutes))
+
+    assert (filed.loss_standard, filed.type_standard) == ("GB 6721-2025", "GB 6441-2025")
+    version = enter(30, Ed1=1_200_000, Ed2=None)
+    assert version is not None
+    assert (version.content["direct_loss"], version.content["loss_unknown"], filed.provisional) == (1_200_000, 4, True)
+    assert enter(31, Ei5=90_000_000) is None, "a fine is indirect: nothing to tell upward"
+    assert filed.level_code == "IV"
+    version = enter(40, Ed2=9_000_000, Ed3=0, Ed4=0, Ed5=0)
+    assert version is not None
+    assert (version.level_code, filed.loss_unknown, filed.provisional, filed.unknown) == ("III", 0, False, [])
+    with pytest.raises(refusals.LossFromLedger):
+        services.supplement(filed, {"direct_loss": 5}, actor=county_officer, now=after(41))
+    with pytest.raises(Invalid) as refused:
+        losses.enter(filed, {"Ed1": (-1, "x"), "Ed2": (5, " "), "2.2.4": (5, "x")}, actor=county_officer, now=after(42))
+    assert set(refused.value.fields) == {"Ed1", "Ed2", "2.2.4"}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FilingLoss.objects.update(amount=0)
+
+
+def test_the_type_is_provisional_until_established_and_an_established_one_changes_with_a_reason(
+    plant: Enterprise, county_officer: Actor
+) -> None:
+    filing = services.create_filing(values(plant, accident_type="WSA10026"), actor=county_officer, now=after(4))
+    services.submit(filing, actor=county_officer, now=after(5))
+    version = services.supplement(filing, {"accident_type": "WSA10023", "type_final": True}, actor=county_officer, now=after(30))
+    assert version is not None
+    assert summaries.change_words(version)[0] == "事故类型：WSA10026 泄漏 → WSA10023 中毒"
+    with pytest.raises(refusals.TypeIsFinal):
+        services.supplement(filing, {"accident_type": "WSA10026"}, actor=county_officer, now=after(31))
+    filing.refresh_from_db()
+    services.supplement(filing, {"accident_type": "WSA10026"}, actor=county_officer, now=after(32), reason="调查认定")
+    assert door.by_type([summaries.summary(filing)]) == {"WSA10026 泄漏": 1}
+    for wrong in ({"accident_type": "019"}, {"accident_type": "WSA10026", "kind": "natural_disaster"}):
+        with pytest.raises(Invalid):
+            services.create_filing(values(plant, **wrong), actor=county_officer, now=after(40))
 
 
 def test_each_bureau_tells_government_and_departments_and_the_ministry_the_state_council(
@@ -482,7 +552,16 @@ def test_two_callers_of_one_event_become_one_report_with_the_earlier_clock(
         merging.merge(first, second, "反向", actor=county_officer, now=after(11))
     with pytest.raises(WrongState):
         services.report_up(second, actor=county_officer, now=after(12))
+    third = services.create_filing(values(plant, known_at=after(2)), actor=county_officer, now=after(11))
+    merging.merge(third, first, "又一来报", actor=county_officer, now=after(12))
+    assert clock_of(first, "county_city").until == after(122)
     merging.split(second, "另一家企业", actor=county_officer, now=after(20))
+    first.refresh_from_db()
+    assert (first.known_at, clock_of(first, "county_city").until) == (after(2), after(122)), "the third still holds it early"
+    assert clock_of(second, "county_city").state == "running", "split off, it owes again from when it was known"
+    merging.split(third, "又一家企业", actor=county_officer, now=after(21))
+    first.refresh_from_db()
+    assert (first.known_at, clock_of(first, "county_city").until) == (after(5), after(125)), "back to its own moment"
     assert first.sources.count() == 0
     assert queries.filing(second.pk, county_officer).state == rules.DRAFT
 
@@ -550,7 +629,7 @@ def test_whoever_hears_of_it_directly_or_by_telephone_owes_what_follows(
     filed: Filing, county_officer: Actor, province_officer: Actor, nation_officer: Actor
 ) -> None:
     services.supplement(filed, {"deaths": 10}, actor=county_officer, now=after(30))
-    services.record_flash(filed, "省厅值班室", actor=county_officer, now=after(40))
+    services.record_flash(filed, services.Spoken("省厅值班室"), actor=county_officer, now=after(40))
     assert clock_of(filed, "flash_province_nation").until == after(100), "the province's own hour runs from the telephone call"
     services.report_directly(filed, Level.NATION, actor=county_officer, now=after(41))
     services.receive(filed, actor=nation_officer, now=after(42))
