@@ -7,11 +7,11 @@ import io
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from python_calamine import CalamineWorkbook
 from tests.rooms.ground.plants import officer
 
-from anlan.desk.resource import asking, find_resource, listing
+from anlan.desk.resource import asking, find_resource, listing, pages
 from anlan.desk.resource.listing import Cursor, Order, page_of
 from anlan.ground.enterprises.models import Enterprise
 from anlan.kernel.access import Actor
@@ -28,6 +28,11 @@ def test_the_list_says_how_many_and_links_each_row(browser: Browser, jinan: Acto
     assert "共 4 条" in text
     assert all(f"/enterprises/{plant.pk}/" in text for plant in plants)
     assert 'aria-sort="ascending"' in text
+
+
+def test_a_phone_gets_shorter_pages_until_its_reader_chooses() -> None:
+    ask = RequestFactory().get
+    assert [pages.usual_size(ask("/", headers={"User-Agent": name})) for name in ("Firefox", "Chrome Mobile")] == [50, 25]
 
 
 def test_htmx_gets_only_the_table(browser: Browser, jinan: Actor, plants: list[Enterprise]) -> None:

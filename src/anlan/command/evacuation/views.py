@@ -113,7 +113,12 @@ def _show(request: HttpRequest, row: Evacuation, refusal: Refusal | None = None,
         "actor_id": actor.account_id,
         **bound,
     }
-    return render(request, "evacuation/detail.html", context, status=refusal.status if refusal else 200)
+    return render(request, "evacuation/detail.html", context, status=_status(refusal, bound))
+
+
+def _status(refusal: Refusal | None, bound: dict[str, Any]) -> int:
+    """A form that comes back with its faults is 422."""
+    return refusal.status if refusal is not None else 422 if bound else 200
 
 
 def _near(lines: list[queries.PlaceLine], actor: Actor) -> list[tuple[str, str]]:
@@ -274,7 +279,7 @@ def _show_place(request: HttpRequest, row: Evacuation, found: LeftPlace, refusal
         "key": str(new_id()),
         **bound,
     }
-    return render(request, "evacuation/place.html", context, status=refusal.status if refusal else 200)
+    return render(request, "evacuation/place.html", context, status=_status(refusal, bound))
 
 
 @requires("evacuation.record")

@@ -65,6 +65,8 @@ class Column:
     place: bool = False
     hidden: bool = False
     """Not shown until the reader switches it on; still exported and served by the API."""
+    spare: bool = False
+    """Left out of the card that a row is on a phone: the record's page has it."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from anlan.desk.guard import ActorRequest
 from anlan.desk.resource import asking
 from anlan.desk.resource.addresses import page_url, record_url
 from anlan.desk.resource.asking import Question
-from anlan.desk.resource.declare import Column, Mark, Resource, Text
+from anlan.desk.resource.declare import Column, Field, Mark, Resource, Text
 from anlan.desk.resource.inputs import filter_inputs
 from anlan.desk.resource.listing import PAGE_SIZES, Cursor, Page
 from anlan.desk.resource.refusing import messages_of
@@ -55,15 +55,21 @@ def cookie_of(resource: Resource) -> str:
     return f"anlan_list_{resource.code.replace('-', '_')}"
 
 
+def usual_size(request: HttpRequest) -> int:
+    """Rows of a page for whoever chose nothing: fewer on a phone, where each is a card."""
+    phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
+    return PAGE_SIZES[0] if phone else PAGE_SIZES[1]
+
+
 def taste_of(request: HttpRequest, resource: Resource) -> Taste:
     """What the reader chose before, or the declaration's own columns; a spoilt cookie counts as none."""
     usual = tuple(column.name for column in resource.columns if not column.hidden)
     try:
         kept: Any = json.loads(request.COOKIES.get(cookie_of(resource), "{}"))
-        size = int(kept.get("size", PAGE_SIZES[1]))
+        size = int(kept.get("size", usual_size(request)))
         wanted = set(kept.get("columns") or usual)
     except (ValueError, TypeError, AttributeError):
-        return Taste(usual)
+        return Taste(usual, usual_size(request))
     columns = tuple(c.name for i, c in enumerate(resource.columns) if c.name in wanted or i == 0)
     return Taste(columns, size if size in PAGE_SIZES else PAGE_SIZES[1], bool(kept.get("dense")))
 
@@ -179,10 +185,14 @@ def _row(resource: Resource, record: Any, presenters: Sequence[Presenter], mark:
             text = f'<span class="chip chip-{cell.tone}">{text}</span>'
         elif cell.url:
             text = f'<a href="{escape(cell.url)}">{text}</a>'
-        number = ' class="number"' if cell.numeric else ""
-        parts.append(f'<td data-label="{presenter.label_html}"{number}>{text}</td>')
+        parts.append(f'<td data-label="{presenter.label_html}"{_class_of(presenter.item, cell.numeric)}>{text}</td>')
     parts.append("</tr>")
     return "".join(parts)
+
+
+def _class_of(item: Column | Field, numeric: bool) -> str:
+    names = [name for name, given in (("number", numeric), ("cell-spare", isinstance(item, Column) and item.spare)) if given]
+    return f' class="{" ".join(names)}"' if names else ""
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,8 @@ def test_pages_take_a_household_a_call_a_scan_and_say_what_is_wrong(ordered: Eva
     enter = reverse("evacuation:enter", args=[ordered.pk, village.pk])
     answer = here.post(enter, {"group-name": "孙某某", "group-people": "3", "group-phone": "13800000001", "group-needs": ["wheelchair"]})
     assert answer.status_code == 302, answer.content.decode()[:500]
+    assert here.post(enter, {"group-name": ""}).status_code == 422
+    assert here.post(reverse("evacuation:add", args=[ordered.pk, "vehicle"]), {"vehicle-name": ""}).status_code == 422
     family = village.groups.get(counted=False)
     assert "上门接送" in here.get(page).content.decode()
     assert here.post(reverse("evacuation:record", args=[ordered.pk, family.pk, "call"]), {"call": "refused"}).status_code == 302
