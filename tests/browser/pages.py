@@ -154,6 +154,7 @@ PAGES: tuple[Look, ...] = (
     Look("incidents:detail", "leader", ("incidents",)),
     Look("incidents:detail", "wall", ("incidents",), query="?wall=1", wide=True),
     Look("incidents:board", "duty", ("incidents",), query="?by=group"),
+    Look("incidents:forces", "duty", ("incidents",)),
     Look("incidents:structure", "leader", ("incidents",)),
     Look("incidents:mine", "duty"),
     Look("casebook:book", "leader", ("incidents",)),

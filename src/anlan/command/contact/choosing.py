@@ -133,11 +133,13 @@ def _plants(actor: Actor, text: str) -> list[Entry]:
 
 
 def _resources(actor: Actor, text: str, now: datetime) -> list[Entry]:
-    """Resources only when they are searched for: a province has tens of thousands."""
-    if not text or not actor.may_somewhere("resources.view"):
+    """Resources that are searched for; without a search those with a telephone of his own place: a province has tens of thousands."""
+    if not actor.may_somewhere("resources.view"):
         return []
-    found = [resolving.of_resource(each) for each in resources.find(text, actor, at=now, limit=20)]
-    return [entry(person) for person in found]
+    if text:
+        return [entry(resolving.of_resource(each)) for each in resources.find(text, actor, at=now, limit=20)]
+    own = resources.resources(actor, at=now, place_code=actor.place_code, limit=SHOWN)
+    return [entry(person) for person in map(resolving.of_resource, own) if person.phone]
 
 
 def chosen(keys: list[str], now: datetime) -> list[Entry]:

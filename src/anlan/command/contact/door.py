@@ -170,3 +170,10 @@ def about(subject_id: UUID, actor: Actor | None) -> tuple[Receipts, ...]:
     from anlan.command.contact import queries
 
     return tuple(queries.receipts(row) for row in queries.notices(actor).filter(subject_id=subject_id))
+
+
+def unanswered(actor: Actor, since: datetime) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Titles of the notices and roll calls sent since a moment, each with the names of those whom no way reached."""
+    from anlan.command.contact import queries
+
+    return tuple((row.title, tuple(names)) for row, names in queries.unanswered(actor, since))

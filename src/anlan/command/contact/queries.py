@@ -71,6 +71,17 @@ def received_line(line_id: UUID | str, actor: Actor) -> Line:
     return found
 
 
+def unanswered(actor: Actor, since: datetime) -> list[tuple[Notice, list[str]]]:
+    """Notices and roll calls sent since a moment with those whom no way reached, newest first."""
+    asked = lines(actor).filter(
+        notice__ask_receipt=True, notice__opened_at__gte=since, state__in=(rules.SILENT, rules.NOBODY, rules.NO_WAY)
+    )
+    found: dict[UUID, tuple[Notice, list[str]]] = {}
+    for row in asked.exclude(notice__state=rules.STOPPED).select_related("notice").order_by("-notice__opened_at", "name"):
+        found.setdefault(row.notice_id, (row.notice, []))[1].append(row.name)
+    return list(found.values())
+
+
 def line(row: Notice, line_id: UUID | str) -> Line:
     """One line of a notice. Raises ``NotFound``."""
     found = row.lines.filter(pk=line_id).first()

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anlan.command.dispatch import door, rules
+from anlan.command.dispatch import bringing, door, rules
+from anlan.command.dispatch.bringing import MESSENGER
 from anlan.command.dispatch.models import AidAnswer, AidRequest
 from anlan.command.incidents import door as incidents
 from anlan.ground.organisations import door as organisations
-from anlan.kernel.access import Actor, system_actor
+from anlan.kernel.access import Actor
 from anlan.kernel.flow import Move
 from anlan.ledger import clocks
 from anlan.ledger.changes import Change, change
@@ -27,7 +29,6 @@ from anlan.ledger.sources import law_day
 _ASKED = ("title", "need", "told", "meeting_point", "needed_by")
 _MORE = ("capability", "terms", "phone")
 _OFFERED = ("offer", "people", "phone", "expected_at", "resource_id", "resource_name")
-MESSENGER = system_actor("mutual aid")
 
 
 def ask(incident_id: UUID, values: Mapping[str, Any], organisation_ids: Iterable[UUID], *, actor: Actor, now: datetime) -> AidRequest:
@@ -92,8 +93,10 @@ def _lay_before(request: AidRequest, unit: organisations.OrganisationInfo, gathe
 
 
 def offer(answer: AidAnswer, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> AidAnswer:
-    """Say what can be sent (``offer``, ``phone``; as wished ``people``, ``expected_at``, ``resource_id`` with ``resource_name``)."""
+    """Say what can be sent (``offer``, ``phone``; as wished ``people``, ``expected_at``, ``resource_id`` of one's own, or a plain ``resource_name``)."""
     fields = {name: values[name] for name in _OFFERED if values.get(name) not in (None, "")}
+    if fields.get("resource_id"):
+        fields["resource_name"] = bringing.named(fields["resource_id"], actor, now)
     return _advance(answer, "offer", fields, "", "asker", actor=actor, now=now)
 
 
@@ -103,7 +106,7 @@ def decline(answer: AidAnswer, reason: str, *, actor: Actor, now: datetime) -> A
 
 
 def send(answer: AidAnswer, *, actor: Actor, now: datetime) -> AidAnswer:
-    """Send what was agreed. Raises ``MissingFields`` while the asker has not agreed."""
+    """Send what was agreed; its resource is committed. Raises ``MissingFields`` while the asker has not agreed, ``AlreadyCommitted``."""
     return _advance(answer, "send", {"sent_at": now}, "", "asker", actor=actor, now=now)
 
 
@@ -118,6 +121,10 @@ def _advance(answer: AidAnswer, move: str, fields: Mapping[str, Any], reason: st
             clocks.stop(locked, rules.ANSWER_CLOCK, now=now, by=actor.name)
         elif made.target == rules.CALLED_OFF:
             clocks.cancel(locked, rules.ANSWER_CLOCK)
+        elif made.target == rules.SENT:
+            bringing.take(locked, actor=actor, now=now)
+        elif made.target == rules.BACK:
+            bringing.give_back(locked, now)
         _tell(locked, gathered, to, now)
 
     return advance(answer, move, actor=actor, now=now, fields=fields, reason=reason, after=settle)
@@ -154,7 +161,9 @@ def agree(answer: AidAnswer, *, actor: Actor, now: datetime) -> AidAnswer:
 def arrived(answer: AidAnswer, *, actor: Actor, now: datetime) -> AidAnswer:
     """What was sent is on scene; the task it came for is too. Raises ``NotSent``."""
     _refuse_unsent(answer)
-    return _say(answer, {"arrived_at": now}, actor=actor, now=now)
+    with transaction.atomic():
+        bringing.on_scene(answer, now)
+        return _say(answer, {"arrived_at": now}, actor=actor, now=now)
 
 
 def release(answer: AidAnswer, *, actor: Actor, now: datetime) -> AidAnswer:

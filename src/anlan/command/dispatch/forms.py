@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.command.dispatch import rules
+from anlan.command.resources import door as resources
 from anlan.ground.organisations import door as organisations
 from anlan.kernel.levels import parent_code
 
@@ -29,6 +31,7 @@ class AskForm(forms.Form):
     """A request for aid; ``told`` is all that the bureaus asked learn of what happened."""
 
     title = forms.CharField(label=_("请求事项"), max_length=120)
+    capability = forms.ChoiceField(label=_("所需能力"), required=False)
     need = forms.CharField(label=_("需要的力量"), widget=forms.Textarea(attrs={"rows": 2}))
     told = forms.CharField(label=_("告知对方的情况"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("对方只看到这里写的内容"))
     meeting_point = forms.CharField(label=_("集结地点"), max_length=200)
@@ -42,6 +45,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, place_code: str, own: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         fields: dict[str, Any] = self.fields
+        fields["capability"].choices = [("", "—"), *resources.capability_choices()]
         fields["units"].choices = [(str(unit.id), unit.name) for unit in bureaus_around(place_code) if unit.id != own]
 
 
@@ -54,11 +58,20 @@ def bureaus_around(place_code: str) -> list[organisations.OrganisationInfo]:
 class OfferForm(forms.Form):
     """What a bureau can send."""
 
+    resource_id = forms.ChoiceField(label=_("派出力量"), required=False, help_text=_("派出时按此登记调用"))
     offer = forms.CharField(label=_("可派力量"), widget=forms.Textarea(attrs={"rows": 2}))
-    resource_name = forms.CharField(label=_("派出力量"), max_length=120, required=False)
     people = forms.IntegerField(label=_("人数"), min_value=1, required=False)
     phone = forms.CharField(label=_("联系电话"), max_length=40)
     expected_at = _moment(_("预计到场"), required=False)
+
+    def __init__(self, *args: Any, known: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["resource_id"].choices = [("", "—"), *known]
+
+    def clean_resource_id(self) -> UUID | None:
+        """The resource as its id."""
+        return UUID(self.cleaned_data["resource_id"]) if self.cleaned_data["resource_id"] else None
 
 
 class EnterForm(forms.Form):

@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from anlan.command.dispatch import door, queries, rules
+from anlan.command.dispatch import bringing, door, queries, rules
 from anlan.command.dispatch.models import AidAnswer
 from anlan.command.incidents import door as incidents
 from anlan.desk.notifications import notify
 from anlan.ground.people import door as people
-from anlan.kernel.access import system_actor
+from anlan.ground.roads import door as roads
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.kernel.words import N_
-
-_MESSENGER = system_actor("mutual aid")
 
 
 def tell_asked(event: door.AidAsked) -> None:
@@ -51,12 +49,22 @@ def _move_task(answer: AidAnswer, now: datetime) -> None:
     try:
         task = incidents.task(answer.request.task_id, None, now)
         if task.state in ("ordered", "accepted"):
-            incidents.move_task(task.id, "depart", actor=_MESSENGER, now=answer.sent_at or now)
+            incidents.move_task(task.id, "depart", actor=bringing.MESSENGER, now=answer.sent_at or now)
             task = incidents.task(answer.request.task_id, None, now)
         if answer.arrived_at is not None and task.state == "en_route":
-            incidents.move_task(task.id, "arrive", actor=_MESSENGER, now=answer.arrived_at)
+            incidents.move_task(task.id, "arrive", actor=bringing.MESSENGER, now=answer.arrived_at)
     except (NotFound, Refusal):
         return
+
+
+def reckon_arrivals(event: roads.RoadClosed | roads.RoadOpened) -> None:
+    """What other bureaus sent is reckoned anew by the roads as they are now; whoever asked, and whoever sent it, are told."""
+    for answer, told in bringing.reckon(event.at, incidents.road_news(event)):
+        once = f"aid.moved:{answer.pk}:{event.at.isoformat()}"
+        facts = {"told": told}
+        _notify(answer.request.asked_by_id, once, N_("增援到场时间变化：{told}。"), facts, answer, event.at, asker=True)
+        for account_id in _at(("duty_officer",), answer.place_code, event.at):
+            _notify(account_id, once, N_("增援到场时间变化：{told}。"), facts, answer, event.at, asker=False)
 
 
 def tell_overdue(event: door.SceneOverdue) -> None:

@@ -66,6 +66,8 @@ class AidAnswer(Case):
     people = models.PositiveIntegerField(_("人数"), null=True, blank=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True, default="")
     expected_at = models.DateTimeField(_("预计到场"), null=True, blank=True)
+    # From where and when the resource goes on, as incidents keep it for theirs.
+    way = models.JSONField(default=dict, blank=True)
     agreed_at = models.DateTimeField(_("请求方同意"), null=True, blank=True)
     agreed_by_name = models.CharField(max_length=100, blank=True, default="")
     sent_at = models.DateTimeField(_("派出时间"), null=True, blank=True)

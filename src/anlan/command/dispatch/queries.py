@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from anlan.command.dispatch import rules
@@ -42,6 +42,23 @@ def answer(answer_id: UUID | str, actor: Actor | None) -> AidAnswer:
 def answer_to(request_id: UUID | str, answer_id: UUID | str, actor: Actor | None) -> AidAnswer:
     """One answer, for whoever asked: found through the request. Raises ``NotFound``."""
     return _one(answers(None).filter(request=request(request_id, actor)), answer_id)
+
+
+def promised(incident_id: UUID, actor: Actor | None) -> QuerySet[AidAnswer]:
+    """What was agreed or sent for an incident and not yet released, for whoever may see what was asked."""
+    rows = answers(None).filter(request__in=requests(actor).filter(incident_id=incident_id), released_at=None)
+    return rows.filter(Q(state=rules.SENT) | Q(state=rules.OFFERED, agreed_at__isnull=False)).order_by("opened_at", "id")
+
+
+def coming() -> QuerySet[AidAnswer]:
+    """What was sent with a known way and has not arrived."""
+    return answers(None).filter(state=rules.SENT, arrived_at=None, resource_id__isnull=False, request__state=rules.OPEN).exclude(way={})
+
+
+def unpromised(actor: Actor) -> QuerySet[AidRequest]:
+    """Open requests to which no bureau has promised anything."""
+    given = AidAnswer.objects.filter(request=OuterRef("pk"), state__in=(rules.OFFERED, rules.SENT, rules.BACK))
+    return requests(actor).filter(~Exists(given), state=rules.OPEN).order_by("needed_by")
 
 
 def presences(incident_id: UUID, actor: Actor | None) -> QuerySet[Presence]:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.dispatch import aid, forms, queries, rules, scene
+from anlan.command.dispatch import aid, bringing, forms, queries, rules, scene
 from anlan.command.dispatch.models import AidAnswer, AidRequest
 from anlan.command.incidents import door as incidents
 from anlan.desk.guard import requires
@@ -52,7 +52,7 @@ def ask(request: HttpRequest, incident: UUID) -> HttpResponse:
     start: dict[str, Any] = {"needed_by": forms.moment(now + timedelta(hours=1)), "meeting_point": summary.location}
     if request.GET.get("task"):
         task = incidents.task(request.GET["task"], actor, now)
-        start |= {"title": task.title[:120], "task_id": task.id}
+        start |= {"title": task.title[:120], "task_id": task.id, "capability": task.capability}
     own = {"place_code": summary.place_code, "own": actor.organisation_id}
     form = forms.AskForm(request.POST or None, initial=start, **own)
     refusal = None
@@ -132,13 +132,14 @@ def show_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show_answer(request: HttpRequest, row: AidAnswer, refusal: Refusal | None = None, form: forms.OfferForm | None = None) -> HttpResponse:
-    now = clock.now()
+    actor, now = _actor(request), clock.now()
+    start = {"expected_at": forms.moment(row.request.needed_by)}
     course = incidents.timeline(row.request.incident_id, _system(), now) if row.request.shared and not row.is_closed else ()
     context = {
         "row": row,
         "asked": row.request,
-        "moves": {move.code for move in available_moves(row, _actor(request))},
-        "form": form or forms.OfferForm(label_suffix="", initial={"expected_at": forms.moment(row.request.needed_by)}),
+        "moves": {move.code for move in available_moves(row, actor)},
+        "form": form or forms.OfferForm(initial=start, known=bringing.choices(row, actor, now) if row.state == rules.ASKED else []),
         "course": course[-60:],
         **_told(refusal),
     }
@@ -158,7 +159,7 @@ def answer_move(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
     actor, now = _actor(request), clock.now()
     row = queries.answer(pk, actor)
     if code == "offer":
-        form = forms.OfferForm(request.POST, label_suffix="")
+        form = forms.OfferForm(request.POST, known=bringing.choices(row, actor, now))
         if not form.is_valid():
             return _show_answer(request, row, form=form)
         refusal = _run(lambda: aid.offer(row, form.cleaned_data, actor=actor, now=now))

@@ -113,7 +113,10 @@ def digest(actor: Actor, now: datetime) -> dict[str, Any]:
         "filings": [{"title": row.title, "state": row.state_label} for row in filings.open_filings(actor)],
         "bulletins": [{"title": row.headline} for row in bulletins.awaiting_approval(actor)],
         "incidents": [{"title": row.title, "state": row.state_label} for row in incidents.open_incidents(actor)],
-        "tasks": [{"title": row.title, "due": row.due.isoformat()} for row in incidents.open_tasks(actor, now)],
+        "tasks": [
+            {"title": row.title, "due": row.due.isoformat(), "late": incidents.late_minutes(row.due, now)}
+            for row in incidents.open_tasks(actor, now)
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from anlan.command.incidents import door, rules
-from anlan.command.incidents.models import Incident, SituationEntry
+from anlan.command.incidents.models import Incident, ResponseTask, SituationEntry
 from anlan.kernel.access import Actor
 
 
@@ -27,6 +27,12 @@ def about(incident: Incident, now: datetime) -> dict[str, Any]:
 def changed(incident: Incident, now: datetime) -> door.IncidentChanged:
     """The incident's page shows something new."""
     return door.IncidentChanged(**about(incident, now), title=incident.title)
+
+
+def task_changed(task: ResponseTask, now: datetime) -> door.TaskChanged:
+    """The event of a task that was ordered or moved."""
+    more = {"task": task.title, "task_id": str(task.pk), "state": task.state}
+    return door.TaskChanged(**about(task.incident, now), title=task.incident.title, **more)
 
 
 def level_label(code: str) -> str:

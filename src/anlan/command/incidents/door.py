@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from anlan.command.incidents.rules import TimelineLine, late_minutes
+from anlan.command.incidents.rules import Force, TimelineLine, late_minutes
+from anlan.ground.roads.door import RoadClosed, RoadOpened
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
 
 __all__ = [
+    "ArrivalMoved",
+    "Force",
     "IncidentChanged",
     "IncidentClosed",
     "IncidentOpened",
@@ -102,6 +105,22 @@ class TaskUnaccepted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArrivalMoved(Event):
+    """What is under way will be there earlier or later (``minutes``), or no open road leads there (``blocked``). ``because``: the road."""
+
+    kind: ClassVar[str] = "incidents.arrival"
+    action: ClassVar[str] = "incidents.view"
+    urgent: ClassVar[bool] = True
+    title: str
+    task_id: str
+    force: str
+    minutes: int
+    expected: str
+    because: str
+    blocked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentClosed(Event):
     """An incident was closed."""
 
@@ -156,6 +175,7 @@ class TaskSummary:
     resource_id: UUID | None = None
     resource_name: str = ""
     place_code: str = ""
+    capability: str = ""
 
 
 def incident(incident_id: UUID | str, actor: Actor | None) -> IncidentSummary:
@@ -228,6 +248,49 @@ def join_timeline(teller: Callable[[UUID, Actor], Iterable[TimelineLine]]) -> No
     from anlan.command.incidents import timeline as gathering
 
     gathering.join(teller)
+
+
+def forces(incident_id: UUID | str, actor: Actor, now: datetime) -> tuple[Force, ...]:
+    """Forces ordered for an incident and not yet home, those of other bureaus with them. Raises ``NotFound``."""
+    from anlan.command.incidents import forces as gathering
+    from anlan.command.incidents import queries
+
+    return gathering.forces(queries.incident(incident_id, actor), actor, now)
+
+
+def join_forces(teller: Callable[[UUID, Actor, datetime], Iterable[Force]]) -> None:
+    """Let a room above tell of forces that it brings to an incident (incident, reader, moment → forces)."""
+    from anlan.command.incidents import forces as gathering
+
+    gathering.join(teller)
+
+
+def arrival_moved(force: str, was: datetime | None, comes: datetime | None, because: str) -> str:
+    """A sentence of an arrival that moved (``None``: no open road); empty where it moved by too little to tell."""
+    from anlan.command.incidents import arriving
+
+    return arriving.sentence(force, was, comes, because) if arriving.moved(was, comes) else ""
+
+
+def road_news(event: RoadClosed | RoadOpened) -> str:
+    """What happened to a road, in words."""
+    from anlan.command.incidents import arriving
+
+    return arriving.road_news(event)
+
+
+def send_force(task_id: UUID, resource_id: UUID, *, actor: Actor, now: datetime) -> TaskSummary:
+    """Send a resource with a task (see ``sending.send``). Raises ``AlreadyCommitted`` naming the task that holds it, ``NobodyToReach``."""
+    from anlan.command.incidents import queries, sending
+
+    return queries.task_summary(sending.send(queries.task(task_id, actor), resource_id, actor=actor, now=now), now)
+
+
+def to_speak_to(actor: Actor, now: datetime) -> tuple[TaskSummary, ...]:
+    """Orders that somebody must still give by mouth, for there is no telephone."""
+    from anlan.command.incidents import queries
+
+    return tuple(queries.task_summary(row, now) for row in queries.to_speak_to(actor)[:50])
 
 
 def open_incident(values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:

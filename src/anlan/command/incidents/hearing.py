@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from anlan.command.incidents import door, queries, rules
+from anlan.command.incidents import arriving, door, queries, rules
 from anlan.command.incidents.models import Incident, ResponseTask
 from anlan.desk.notifications import notify
 from anlan.ground.organisations import door as organisations
 from anlan.ground.people import door as people
+from anlan.ground.roads import door as roads
 from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
 from anlan.ledger.changes import change
@@ -46,8 +47,9 @@ def tell_task(event: door.TaskChanged) -> None:
     task = ResponseTask.objects.filter(pk=event.task_id).first() if event.task_id else None
     if task is None:
         return
-    if event.state == rules.ORDERED:
-        _tell(_assignees(task, event.at), task, "ordered", N_("新任务“{task}”，请接收。下达人：{who}。"), task.ordered_by_name, event.at)
+    if event.state == rules.ORDERED or (event.state == rules.ACCEPTED and task.resource_id is not None):
+        occasion = "ordered" if task.resource_id is None else f"ordered:{task.resource_id}"
+        _tell(_assignees(task, event.at), task, occasion, N_("新任务“{task}”，请接收。下达人：{who}。"), task.ordered_by_name, event.at)
     elif event.state == rules.DECLINED:
         sentence = N_("任务“{task}”被拒绝，请改派。承办：{who}。")
         whom = {task.ordered_by_id} if task.ordered_by_id is not None else set()
@@ -65,6 +67,34 @@ def tell_unaccepted(event: door.TaskUnaccepted) -> None:
         3: _posts("duty_leader", task, event.at),
     }[event.step]
     _tell(whom, task, f"unaccepted:{event.step}", N_("任务“{task}”下达后无人接收，请接收或改派。承办：{who}。"), task.assignee, event.at)
+
+
+def reckon_arrivals(event: roads.RoadClosed | roads.RoadOpened) -> None:
+    """What is under way is reckoned anew by the roads as they are now."""
+    arriving.reckon(event.at, arriving.road_news(event))
+
+
+def tell_arrival(event: door.ArrivalMoved) -> None:
+    """Whoever ordered, the officers and commanders of the place, and whoever drives learn when it will be there now."""
+    task = ResponseTask.objects.filter(pk=event.task_id).first()
+    if task is None:
+        return
+    whom = _posts("duty_officer", task, event.at) | _posts("commander", task, event.at) | _assignees(task, event.at)
+    whom |= {task.ordered_by_id} if task.ordered_by_id is not None else set()
+    moved = N_("{who}预计到场时间改为 {at}（{why}）。")
+    blocked = N_("{who}无路可到现场（{why}），请改道或另派力量。")
+    for account_id in whom:
+        notify(
+            account_id,
+            event=event.kind,
+            once=f"{event.kind}:{task.pk}:{event.at.isoformat()}",
+            sentence=blocked if event.blocked else moved,
+            facts={"who": event.force, "at": event.expected, "why": event.because},
+            url=f"{queries.address(task.incident_id)}#forces",
+            tone="orange",
+            exercise=task.exercise,
+            now=event.at,
+        )
 
 
 def _assignees(task: ResponseTask, now: datetime) -> set[UUID]:

@@ -157,6 +157,15 @@ class ResponseTask(Case):
     assignee_account_id = models.UUIDField(null=True, blank=True, db_index=True)
     # Where the order goes when the one it is for has no telephone: his unit's duty desk.
     told_through = models.CharField(_("通知途径"), max_length=160, blank=True, default="")
+    # Nobody has a telephone number of his own: an officer speaks to him by mouth, and says to whom he spoke.
+    spoken_at = models.DateTimeField(_("口头通知时间"), null=True)
+    spoken_to = models.CharField(_("口头通知"), max_length=100, blank=True, default="")
+    # When what is sent will be there, first and by what is closed now; from where and when it goes on.
+    expected_at = models.DateTimeField(_("预计到场"), null=True)
+    first_expected_at = models.DateTimeField(null=True)
+    way = models.JSONField(default=dict, blank=True)
+    # Hazard sources that nobody else reaches in time while it is away: ``{"id": minutes}``; null: not reckoned.
+    uncovered = models.JSONField(null=True, blank=True)
     accept_by = models.DateTimeField(_("接收时限"), null=True)
     reminded = models.PositiveSmallIntegerField(default=0)
     departed_at = models.DateTimeField(null=True)

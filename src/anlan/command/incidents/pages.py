@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.incidents import forms, queries, rules, structuring
+from anlan.command.incidents import forces as gathering
+from anlan.command.incidents import forms, queries, rules, sending, structuring
 from anlan.command.incidents.door import TaskSummary
 from anlan.command.incidents.models import CommandTransfer, Incident, ResponseTask
+from anlan.command.resources import door as resources
 from anlan.desk.guard import requires
 from anlan.desk.refusals import sentence
 from anlan.ground.organisations import door as organisations
@@ -150,6 +154,84 @@ def again(request: HttpRequest, back: str, incident: Incident, refusal: Refusal)
     if back in ("board", "group"):
         return _board(request, incident, refusal)
     return _mine(request, refusal) if back == "mine" else None
+
+
+# --- forces ------------------------------------------------------------------------------------------------------------------------
+
+
+@requires("incidents.view")
+@require_http_methods(["GET", "POST"])
+def forces(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is sent and when it will be there; who could come for what is still wanted, one press to send. ``?task=``: for one task, with its own need."""
+    actor, now = _actor(request), clock.now()
+    incident = queries.incident(pk, actor)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            _dispose(request, actor, now)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            return redirect(f"{queries.address(pk)}#forces")
+    chosen = request.GET.get("task") or (request.POST.get("task", "") if refusal is not None else "")
+    waiting = gathering.wanted(incident)
+    context = {
+        "incident": incident,
+        "may_order": not incident.is_closed and actor.may("incidents.order_task", **_about(incident)),
+        "forces": gathering.forces(incident, actor, now),
+        "labels": gathering.labels(),
+        "wanted": [_asked(request, queries.task(chosen, actor), actor, now)]
+        if chosen
+        else gathering.proposals(waiting[: gathering.PROPOSED_FOR], actor, now),
+        "more": [] if chosen else waiting[gathering.PROPOSED_FOR :],
+        "chosen": chosen,
+        "capabilities": resources.capability_choices(),
+        "asked": {"capability": request.GET.get("capability", ""), "quantity": request.GET.get("quantity", "1")},
+        "refusal_message": sentence(refusal) if refusal else "",
+        "now": now,
+    }
+    return render(request, "incidents/forces.html", context, status=refusal.status if refusal else 200)
+
+
+def _about(incident: Incident) -> dict[str, Any]:
+    return {"place_code": incident.place_code, "enterprise_id": incident.enterprise_id, "classification": incident.classification}
+
+
+def _dispose(request: HttpRequest, actor: Actor, now: datetime) -> None:
+    """``send`` a resource with a task, or note to whom an order was ``spoken``."""
+    task = queries.task(_id(request.POST.get("task", "")), actor)
+    if request.POST.get("what") == "spoken":
+        sending.speak(task, request.POST.get("to", ""), actor=actor, now=now)
+        return
+    sent = sending.send(task, _id(request.POST.get("resource", "")), actor=actor, now=now)
+    told = resources.resource(_id(str(sent.resource_id)), actor, at=now)
+    if told.lapsed:
+        messages.warning(request, _("{name}的资质证书已过期：{papers}").format(name=told.name, papers="、".join(told.lapsed)))
+    if sent.told_through:
+        messages.warning(request, _("{name}没有电话，已转 {desk}，请口头确认。").format(name=told.name, desk=sent.told_through))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(what=text) from None
+
+
+def _asked(request: HttpRequest, task: ResponseTask, actor: Actor, now: datetime) -> gathering.Wanted:
+    capability = request.GET.get("capability") or task.capability
+    if not capability:
+        return gathering.Wanted(task, "")
+    answer = gathering.propose(task.incident, capability, _quantity(request.GET.get("quantity", "")), actor, now, limit=10)
+    return gathering.as_wanted(task, capability, answer)
+
+
+def _quantity(text: str) -> Decimal:
+    try:
+        value = Decimal(text or "1")
+    except InvalidOperation:
+        return Decimal(1)
+    return value if value.is_finite() and 0 < value < 10**6 else Decimal(1)
 
 
 # --- command structure -------------------------------------------------------------------------------------------------------------

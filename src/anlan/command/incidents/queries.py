@@ -70,6 +70,17 @@ def my_tasks(actor: Actor) -> QuerySet[ResponseTask]:
     return open_tasks(actor).filter(mine)
 
 
+def to_speak_to(actor: Actor) -> QuerySet[ResponseTask]:
+    """Orders of people without a telephone to whom nobody has spoken yet."""
+    return open_tasks(actor).filter(state=rules.ORDERED, spoken_at=None).exclude(told_through="")
+
+
+def under_way() -> QuerySet[ResponseTask]:
+    """Tasks whose forces are expected on scene."""
+    waiting = ResponseTask.objects.filter(state__in=(rules.ORDERED, rules.ACCEPTED, rules.EN_ROUTE), resource_id__isnull=False)
+    return waiting.exclude(way={}).select_related("incident").order_by("pk")
+
+
 def unaccepted(now: datetime) -> QuerySet[ResponseTask]:
     """Orders that nobody accepted until their time, with reminders still to come."""
     return ResponseTask.objects.filter(state=rules.ORDERED, accept_by__lte=now, reminded__lt=rules.MOST_REMINDERS)
@@ -140,4 +151,5 @@ def task_summary(row: ResponseTask, now: datetime) -> TaskSummary:
         resource_id=row.resource_id,
         resource_name=row.resource_name,
         place_code=row.place_code,
+        capability=row.capability,
     )

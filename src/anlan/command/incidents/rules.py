@@ -344,6 +344,56 @@ def reminders_due(accept_by: datetime, now: datetime, again: timedelta) -> int:
     return 0 if now < accept_by else min(MOST_REMINDERS, 1 + (now - accept_by) // again)
 
 
+# --- forces ------------------------------------------------------------------------------------------------------------------------
+
+WANTED, PROMISED, GONE_AWAY = "wanted", "promised", "gone_away"
+FORCE_STATES: dict[str, str] = {
+    WANTED: N_("待派"),
+    PROMISED: N_("已同意，待派出"),
+    ORDERED: N_("已下达"),
+    ACCEPTED: N_("已接收"),
+    EN_ROUTE: N_("途中"),
+    ON_SCENE: N_("已到场"),
+    GONE_AWAY: N_("已归还或被调走"),
+}
+FORCE_TONES: dict[str, str] = {WANTED: "red", PROMISED: "yellow", ORDERED: "yellow", EN_ROUTE: "blue", ON_SCENE: "green", GONE_AWAY: "red"}
+SHIFT, DRIFT = timedelta(minutes=1), timedelta(minutes=3)
+"""An arrival that moves by less is no news: when a road was closed or opened; when only time passed or a terminal moved (project defaults)."""
+
+
+@dataclass(frozen=True)
+class Force:
+    """One force of an incident as its room shows it. ``shift``: whole minutes later than first expected; ``by_mouth``: somebody must still speak to it.
+
+    ``lapsed``: certificates that have run out; ``uncovered``: hazard sources that stand uncovered while it is away, ``None``: not reckoned, those out of
+    the reader's sight without a name.
+    """
+
+    name: str
+    state: str
+    task: str
+    expected_at: datetime | None
+    shift: int = 0
+    unit: str = ""
+    phone: str = ""
+    address: str = ""
+    told_through: str = ""
+    by_mouth: bool = False
+    lapsed: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] | None = None
+    task_id: UUID | None = None
+
+    @property
+    def tone(self) -> str:
+        """Colour of its state."""
+        return FORCE_TONES.get(self.state, "")
+
+
+def shift_minutes(first: datetime | None, now: datetime | None) -> int:
+    """Whole minutes by which an arrival is later (below zero: earlier) than first expected."""
+    return 0 if first is None or now is None else round((now - first).total_seconds() / 60)
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------------------
 
 
@@ -382,6 +432,28 @@ class IncidentClosed(Refusal):
 class TaskWaits(Refusal):
     code: ClassVar[str] = "incident_task_waits"
     sentence: ClassVar[str] = N_("须先完成：{tasks}。请先办结这些任务，或写明理由取消。")
+
+
+class NoPosition(Refusal):
+    code: ClassVar[str] = "incident_no_position"
+    sentence: ClassVar[str] = N_("事件没有坐标，无法按行车时间推荐力量。请先补登坐标。")
+    status: ClassVar[int] = 422
+
+
+class TooLateToSend(Refusal):
+    code: ClassVar[str] = "incident_too_late_to_send"
+    sentence: ClassVar[str] = N_("任务“{task}”已出发或已办结，不能再更换力量，请另下达任务。")
+
+
+class SpokenToNobody(Refusal):
+    code: ClassVar[str] = "incident_spoken_to_nobody"
+    sentence: ClassVar[str] = N_("请写明口头通知了谁。")
+    status: ClassVar[int] = 422
+
+
+class NothingToSay(Refusal):
+    code: ClassVar[str] = "incident_nothing_to_say"
+    sentence: ClassVar[str] = N_("任务“{task}”不需要口头确认：本人有电话，或已经接收。")
 
 
 class NobodyToReach(Refusal):

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from anlan.command.incidents import door, rules
-from anlan.command.incidents.announcing import about
+from anlan.command.incidents import rules, sending
+from anlan.command.incidents.announcing import task_changed
 from anlan.command.incidents.models import CommandPost, Incident, Response, ResponseTask
 from anlan.command.plans import door as plans
 from anlan.ground.organisations import door as organisations
@@ -44,10 +44,10 @@ def values_of(draft: plans.TaskDraft) -> dict[str, Any]:
 
 def order_task(incident: Incident, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> ResponseTask:
     """Order one more task: ``title``, ``assignee``, ``due``; as wished ``role``, ``group``, ``done_when``, ``depends_on`` (codes),
-    ``assignee_account_id`` and ``assignee_organisation_id``.
+    ``assignee_account_id`` and ``assignee_organisation_id``, ``resource_id`` (taken for the task).
 
-    An order to a person without a telephone goes to the duty desk of his unit, and the order says so. Raises ``DueInThePast``,
-    ``IncidentClosed``, ``NobodyToReach`` when there is no such desk either.
+    An order to a person without a telephone goes to the duty desk of his unit, the order says so, and somebody must speak to him. Raises
+    ``DueInThePast``, ``IncidentClosed``, ``AlreadyCommitted`` naming the task that holds the resource, ``NobodyToReach`` when there is no such desk.
     """
     if incident.is_closed:
         raise rules.IncidentClosed
@@ -88,6 +88,8 @@ def place(incident: Incident, response: Response | None, values: Mapping[str, An
         **{name: values.get(name, "") or "" for name in _PLAIN} | {"code": values.get("code") or f"order-{number}"},
     )
     open_case(task, actor=actor, now=now)
+    if values.get("resource_id") is not None:
+        sending.take(task, values["resource_id"], actor=actor, now=now)
     _start(task, rules.ACCEPT_CLOCK, rules.ACCEPT_LABEL, now, accept_by)
     _start(task, rules.TASK_CLOCK, task.title, now, task.due)
     return task
@@ -125,12 +127,6 @@ def _minutes(code: str, now: datetime) -> timedelta:
 def _start(task: ResponseTask, code: str, label: str, now: datetime, until: datetime) -> None:
     rule = clocks.ClockRule(code, label, "", "verified" if code == rules.TASK_CLOCK else "unverified")
     clocks.start(task, rule, since=now, until=until, owed_by=task.assignee, owed_to=task.ordered_by_name)
-
-
-def task_changed(task: ResponseTask, now: datetime) -> door.TaskChanged:
-    """The event of a task that was ordered or moved."""
-    more = {"task": task.title, "task_id": str(task.pk), "state": task.state}
-    return door.TaskChanged(**about(task.incident, now), title=task.incident.title, **more)
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------------------
@@ -194,6 +190,7 @@ def _refuse_waiting(task: ResponseTask) -> None:
 
 def _move(task: ResponseTask, move: str, fields: Mapping[str, Any], reason: str, *, actor: Actor, now: datetime) -> ResponseTask:
     def settle(locked: ResponseTask, made: Move, _gathered: Change) -> None:
+        sending.follow(locked, made.target, now)
         if made.target in (rules.DECLINED, rules.CANCELLED):
             clocks.cancel(locked, rules.ACCEPT_CLOCK)
             clocks.cancel(locked, rules.TASK_CLOCK)

@@ -1,10 +1,11 @@
-"""What the worker does by itself: orders without an answer are pressed, the next leader is asked, each minute."""
+"""What the worker does by itself: orders without an answer are pressed, the next leader is asked, each minute; arrivals are reckoned anew."""
 
 from __future__ import annotations
 
 import procrastinate
+from django.utils.translation import gettext as _
 
-from anlan.command.incidents import sweeping
+from anlan.command.incidents import arriving, rules, sweeping
 from anlan.kernel import clock
 
 
@@ -13,6 +14,12 @@ def sweep(timestamp: int) -> None:
     sweeping.sweep(clock.now())
 
 
+def arrivals(timestamp: int) -> None:
+    """Every five minutes: terminals have moved, and closures that were planned have begun or ended."""
+    arriving.reckon(clock.now(), _("路况或位置变化"), rules.DRIFT)
+
+
 def register(app: procrastinate.App) -> None:
-    """Declare the job to the worker."""
+    """Declare the jobs to the worker."""
     app.periodic(cron="* * * * *")(app.task(name="incidents.sweep", queue="timers")(sweep))
+    app.periodic(cron="*/5 * * * *")(app.task(name="incidents.arrivals", queue="sweeps")(arrivals))

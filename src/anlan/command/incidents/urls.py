@@ -6,6 +6,7 @@ app_name = "incidents"
 urlpatterns = [
     path("incidents/new/", views.create, name="create"),
     path("incidents/my-tasks/", pages.mine, name="mine"),
+    path("incidents/<uuid:pk>/forces/", pages.forces, name="forces"),
     path("incidents/<uuid:pk>/board/", pages.board, name="board"),
     path("incidents/<uuid:pk>/structure/", pages.structure, name="structure"),
     path("incidents/<uuid:pk>/structure/appoint/", pages.appoint, name="appoint"),

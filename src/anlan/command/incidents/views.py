@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anlan.command.incidents import advising, document, forms, pages, queries, rules, services, structuring, tasking, timeline
+from anlan.command.incidents import advising, document, forces, forms, pages, queries, rules, services, structuring, tasking, timeline
 from anlan.command.incidents.models import Incident
 from anlan.command.plans import door as plans
 from anlan.desk import panels
@@ -26,7 +26,7 @@ from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 
-_WALL_TASKS, _WALL_LINES = 11, 12
+_WALL_TASKS, _WALL_LINES, _WALL_FORCES = 11, 8, 6
 """What fits on a screen of 1080 lines."""
 
 
@@ -131,11 +131,19 @@ def _wall(incident: Incident, actor: Actor, now: datetime) -> dict[str, Any]:
     rows = pages.task_rows(incident.tasks.select_related("incident"), actor, now)
     ahead = sorted((row for row in rows if row.open), key=lambda row: row.task.due)
     lines = timeline.lines(incident.pk, actor, now)
+    sent = forces.forces(incident, actor, now)
     kinds = {code: _(label) for code, label in rules.TIMELINE_KINDS.items()}
     return {
         "ahead": ahead[:_WALL_TASKS],
         "more": max(0, len(ahead) - _WALL_TASKS),
         "last": [(line, kinds[line.kind]) for line in reversed(lines[-_WALL_LINES:])],
+        "forces": sent[:_WALL_FORCES],
+        "force_figures": {
+            "coming": sum(each.state in (rules.ORDERED, rules.ACCEPTED, rules.EN_ROUTE) for each in sent),
+            "there": sum(each.state == rules.ON_SCENE for each in sent),
+            "wanted": len(forces.wanted(incident)),
+        },
+        "labels": forces.labels(),
         "clocks": {"met": sum(line.met is True for line in lines), "missed": sum(line.met is False for line in lines)},
         "now": now,
     }

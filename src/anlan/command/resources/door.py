@@ -15,6 +15,7 @@ from anlan.kernel.events import Event
 
 __all__ = [
     "AlreadyCommitted",
+    "Arrival",
     "Choice",
     "Held",
     "Need",
@@ -24,6 +25,7 @@ __all__ = [
     "Reason",
     "Recommendation",
     "ResourceSummary",
+    "Way",
 ]
 
 Area = tuple[tuple[tuple[tuple[float, float], ...], ...], ...]
@@ -117,6 +119,7 @@ class ResourceSummary:
 
     Degrees (CGCS2000) of where it is now; ``position_at``: when its terminal said so, ``None``: its base. ``offers``: how much of what, by code.
     ``readiness``: ready, committed, limited, out. ``vehicle``: a code of ``routing.vehicles``. Phones are empty for whoever may not read them.
+    ``lapsed``: certificates that have run out.
     """
 
     id: UUID
@@ -143,6 +146,37 @@ class ResourceSummary:
     confirmed: bool
     held: Held | None
     address: str
+    lapsed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where (degrees) and when a resource goes on towards its task; when it has not left yet, ``since`` is when it will."""
+
+    longitude: float
+    latitude: float
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a resource will be there. ``by_road``: by a road net, else an estimate; ``live``: from where its terminal is."""
+
+    at: datetime
+    way: Way
+    by_road: bool
+    live: bool
+
+    def kept(self) -> dict[str, Any]:
+        """As a JSON column keeps it; :meth:`read` reads it."""
+        plain = {"longitude": self.way.longitude, "latitude": self.way.latitude, "since": self.way.since.isoformat()}
+        return plain | {"at": self.at.isoformat(), "by_road": self.by_road, "live": self.live}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Arrival:
+        """What :meth:`kept` wrote."""
+        way = Way(kept["longitude"], kept["latitude"], datetime.fromisoformat(kept["since"]))
+        return cls(datetime.fromisoformat(kept["at"]), way, kept["by_road"], kept["live"])
 
 
 @dataclass(frozen=True)
@@ -263,11 +297,26 @@ def held_by(subject_type: str, subject_id: UUID, actor: Actor | None, *, at: dat
     return queries.summaries(queries.held_by(subject_type, subject_id, actor), actor, at)
 
 
+def holds(resource_id: UUID | None, subject_type: str, subject_id: UUID) -> bool:
+    """Whether a task (still) holds a resource."""
+    from anlan.command.resources import queries
+
+    held = queries.holders([resource_id]).get(resource_id) if resource_id is not None else None
+    return held is not None and (held.subject_type, held.subject_id) == (subject_type, subject_id)
+
+
 def capability_name(code: str) -> str:
     """Name of a capability or class of supplies in the language of the request."""
     from anlan.command.resources import wording
 
     return wording.offer_name(code)
+
+
+def reasons_told(choice: Choice) -> tuple[str, ...]:
+    """Why a choice stands where it does, in words."""
+    from anlan.command.resources import wording
+
+    return tuple(wording.reason(each) for each in choice.reasons)
 
 
 def capability_choices() -> tuple[tuple[str, str], ...]:
@@ -282,6 +331,44 @@ def recommend(need: Need, *, actor: Actor, limit: int = 10, coverage: bool = Tru
     from anlan.command.resources import recommending
 
     return recommending.recommend(need, actor=actor, limit=limit, coverage=coverage)
+
+
+def set_out(
+    resource_id: UUID | str, end: tuple[float, float], *, ordered_at: datetime, left_at: datetime | None = None, exercise: bool = False
+) -> Arrival | None:
+    """When a resource ordered (or gone) then will be at ``end`` (degrees), by what was closed then; ``None`` where no road leads there."""
+    from anlan.command.resources import arriving, queries
+
+    return arriving.set_out(queries.one(resource_id, None), end, ordered_at=ordered_at, left_at=left_at, exercise=exercise)
+
+
+def go_on(resource_id: UUID | str, end: tuple[float, float], before: Arrival, *, now: datetime, exercise: bool = False) -> Arrival | None:
+    """The arrival reckoned anew by what is closed ``now``, from where the resource must be on its way; ``None`` where no road leads any more."""
+    from anlan.command.resources import arriving, queries
+
+    return arriving.go_on(queries.one(resource_id, None), end, before, now=now, exercise=exercise)
+
+
+def left_uncovered(resource_id: UUID | str, need: Need, *, actor: Actor) -> tuple[Uncovered, ...]:
+    """Hazard sources that nobody else with the capability reaches in time while this resource is away at the need."""
+    from anlan.command.resources import queries, recommending
+
+    return recommending.left_uncovered(queries.one(resource_id, None), need, actor=actor)
+
+
+def telephone(resource_id: UUID | str) -> str:
+    """The number of a resource itself: its duty telephone, else that of whoever is in charge of it; empty where it has none."""
+    from anlan.command.resources import queries
+
+    row = queries.one(resource_id, None)
+    return row.duty_phone or row.contact_phone
+
+
+def unconfirmed(actor: Actor, now: datetime, *, limit: int = 50) -> tuple[ResourceSummary, ...]:
+    """Resources whose yearly confirmation is due, the longest overdue first."""
+    from anlan.command.resources import queries
+
+    return queries.summaries(queries.unconfirmed(actor, now)[:limit], actor, now)
 
 
 def commit(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from anlan.command.resources import rules
 from anlan.command.resources.door import Held, ResourceSummary
-from anlan.command.resources.models import Agreement, Commitment, RescueResource, StockItem
+from anlan.command.resources.models import Agreement, Commitment, Qualification, RescueResource, StockItem
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import covers, prefix_of
@@ -79,16 +79,32 @@ def blocked(rows: Sequence[RescueResource]) -> set[UUID]:
 def summaries(rows: Iterable[RescueResource], actor: Actor | None, now: datetime) -> tuple[ResourceSummary, ...]:
     """Resources as other rooms see them, with one more question for all of them together."""
     found = list(rows)
-    held, since = holders([row.pk for row in found]), fresh_since(now)
-    return tuple(_summary(row, held.get(row.pk), actor, now, since) for row in found)
+    keys = [row.pk for row in found]
+    held, over, since = holders(keys), lapsed(keys, now), fresh_since(now)
+    return tuple(_summary(row, held.get(row.pk), over.get(row.pk, ()), actor, now, since) for row in found)
 
 
 def summary(row: RescueResource, actor: Actor | None, now: datetime) -> ResourceSummary:
     """One resource as other rooms see it."""
-    return _summary(row, holders([row.pk]).get(row.pk), actor, now, fresh_since(now))
+    return summaries([row], actor, now)[0]
 
 
-def _summary(row: RescueResource, held: Commitment | None, actor: Actor | None, now: datetime, since: datetime) -> ResourceSummary:
+def lapsed(ids: Collection[UUID], now: datetime) -> dict[UUID, tuple[str, ...]]:
+    """Names of the certificates that have run out, by resource."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    for key, name in Qualification.objects.filter(resource__in=ids, valid_until__lt=law_day(now)).values_list("resource_id", "name"):
+        found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def unconfirmed(actor: Actor, now: datetime) -> QuerySet[RescueResource]:
+    """Resources whose year is over, the longest overdue first."""
+    return resources(actor).filter(confirm_by__lte=now).order_by("confirm_by", "pk")
+
+
+def _summary(
+    row: RescueResource, held: Commitment | None, over: tuple[str, ...], actor: Actor | None, now: datetime, since: datetime
+) -> ResourceSummary:
     longitude, latitude, at = row.position(since)
     reads = may_read_contacts(row, actor)
     kind = rules.kinds()[row.kind]
@@ -117,6 +133,7 @@ def _summary(row: RescueResource, held: Commitment | None, actor: Actor | None, 
         confirmed=row.confirmed(now),
         held=None if held is None else held_of(held),
         address=address(row.pk),
+        lapsed=over,
     )
 
 

@@ -268,6 +268,15 @@ def _with_coverage(need: Need, choices: tuple[Choice, ...], known: Sequence[_Can
     return tuple(told)
 
 
+def left_uncovered(row: RescueResource, need: Need, *, actor: Actor) -> tuple[Uncovered, ...]:
+    """See :func:`anlan.command.resources.door.left_uncovered`; nothing where there is no road net. Raises ``UnknownCapability``."""
+    told = queries.summary(row, actor, need.at)
+    own = Choice(told, 0.0, 0.0, 0.0, True, Decimal(0), Decimal(0), 0.0, ())
+    around = replace(need, longitude=told.longitude, latitude=told.latitude)
+    known = _candidates(around, rules.covering(need.capability), RINGS_KM[0], (), actor)
+    return _with_coverage(need, (own,), known, actor)[0].uncovered or ()
+
+
 def _sources(need: Need, first: Sequence[Choice], minutes: float) -> list[risksources.RiskSourceSummary]:
     """Major hazard sources that one of ``first`` may reach in time, but not what lies at the place of the need."""
     reach = minutes / 60 * FASTEST_KMH * 1000

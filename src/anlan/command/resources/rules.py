@@ -6,6 +6,8 @@ Pure: never reads the clock or the database. Codes of supplies: GB/T 38565-2020.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -453,3 +455,16 @@ def straight_minutes(distance_m: float, on: date) -> float:
     """Minutes over ``distance_m`` (straight, metres) where there is no road net: a detour and a plain speed, both project defaults."""
     km = distance_m / 1000 * TABLES.parameter("detour_percent", on) / 100
     return km / TABLES.parameter("plain_speed", on) * 60
+
+
+def along(points: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
+    """Where one is after ``share`` (0 to 1) of the length of a line of points in degrees; short stretches, so that degrees are taken for plane."""
+    narrow = math.cos(math.radians(points[0][1]))
+    legs = [math.hypot((b[0] - a[0]) * narrow, b[1] - a[1]) for a, b in itertools.pairwise(points)]
+    left = min(max(share, 0.0), 1.0) * sum(legs)
+    for (a, b), leg in zip(itertools.pairwise(points), legs, strict=True):
+        if left <= leg and leg > 0:
+            part = left / leg
+            return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+        left -= leg
+    return points[-1]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms as django_forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from anlan.command.resources import forms, queries, rules, services, stocking, wording
 from anlan.command.resources.models import Agreement, RescueResource, StockItem
+from anlan.desk import panels
 from anlan.desk.mapping import layers
 from anlan.desk.resource import (
     Actions,
@@ -105,14 +107,14 @@ register(
         ),
         columns=(
             Column("name", link=True, sort="name_key"),
-            Column("kind", value=_kind),
+            Column("kind", value=_kind, spare=True),
             Column("readiness", badge=Badge(TONES)),
             Column("offers", label=_("能力与数量"), value=wording.offers),
-            Column("owner_name"),
+            Column("owner_name", spare=True),
             Column("duty_phone"),
-            Column("confirm_by", label=_("核查期限"), sort=True),
-            Column("confirmed", label=_("年度核查"), value=_confirmed_text),
-            Column("place_code", label=_("所在地"), place=True),
+            Column("confirm_by", label=_("核查期限"), sort=True, spare=True),
+            Column("confirmed", label=_("年度核查"), value=_confirmed_text, spare=True),
+            Column("place_code", label=_("所在地"), place=True, spare=True),
             Column("readiness_reason", hidden=True),
             Column("people", numeric=True, hidden=True),
             Column("team_level", hidden=True),
@@ -292,4 +294,22 @@ register(
         navigation="resource",
         empty=_("登记与邻近地区的支援协议、与企业的供应协议。没有协议，邻县队伍不会进入推荐。"),
     )
+)
+
+
+def alarm_panel(subject: Any, _request: HttpRequest) -> dict[str, Any] | None:
+    """Who can come to the place of an alarm; nothing where its place is not known."""
+    if subject.longitude is None or subject.latitude is None:
+        return None
+    return {"capabilities": wording.capability_choices(), "alarm": subject}
+
+
+panels.register(
+    "alarms.detail",
+    "resources",
+    label=_("谁能来"),
+    order=8,
+    template="resources/_alarm_panel.html",
+    provider=alarm_panel,
+    action="resources.view",
 )

@@ -228,8 +228,9 @@ def _move(code: str, row: StockItem, values: dict[str, Any], actor: Actor, now: 
 def recommend(request: ActorRequest) -> HttpResponse:
     """Who can help at a place, the quickest first, with reasons and what stays uncovered; a table and a drawing to scale."""
     actor, now = _actor(request), clock.now()
-    asked = "longitude" in request.GET
-    form = forms.NeedForm(request.GET if asked else None, initial={"quantity": 1, "capability": request.GET.get("capability", "")})
+    # A link from an alarm or an incident brings the place; what is needed is said here.
+    asked = "longitude" in request.GET and bool(request.GET.get("capability") or request.GET.get("supply"))
+    form = forms.NeedForm(request.GET if asked else None, initial={"quantity": 1, **request.GET.dict()})
     context: dict[str, Any] = {"form": form, "asked": asked, "errors": []}
     if asked and form.is_valid():
         try:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from tests.accounts import client_for, make_account
-from tests.rooms.jinan import NOW
+from tests.rooms.jinan import NOW, actor
 
 from anlan.command.dispatch import aid, door, queries, rules, scene, sweeping
 from anlan.command.dispatch.models import AidAnswer, AidRequest, Presence
 from anlan.command.incidents import door as incidents
+from anlan.command.resources import door as resources
 from anlan.desk.models import Notification
 from anlan.ground.organisations.models import Organisation
 from anlan.kernel.access import Actor
@@ -31,6 +32,7 @@ def after(minutes: float) -> Any:
 @pytest.fixture
 def incident(county_officer: Actor) -> Any:
     values = {"title": "液氯泄漏", "kind": "hazchem_leak", "place_code": "370102", "description": "内情", "exercise": True}
+    values |= {"longitude": 117.05, "latitude": 36.62}
     return incidents.open_incident(values, actor=county_officer, now=NOW)
 
 
@@ -63,7 +65,19 @@ def test_the_hazmat_team_of_the_next_county_is_asked_agreed_sent_arrives_and_goe
     answer = queries.answer(AidAnswer.objects.get().pk, other_county_officer)
     with pytest.raises(rules.NotYetAgreed):
         aid.agree(answer, actor=county_officer, now=after(9))
-    aid.offer(answer, {"offer": "危化队 20 人 4 车", "phone": "0531-1", "people": 20}, actor=other_county_officer, now=after(12))
+    theirs_to_send = {
+        "kind": "team",
+        "name": "F2",
+        "place_code": "370103",
+        "longitude": 117.0,
+        "latitude": 36.6,
+        "offers": {"hazmat_leak": 1},
+    }
+    team = resources.register_resource(actor=actor("bureau_clerk", "370103"), now=NOW, **theirs_to_send)
+    offered = {"offer": "危化队 20 人 4 车", "phone": "0531-1", "people": 20, "resource_id": team}
+    aid.offer(answer, offered, actor=other_county_officer, now=after(12))
+    with pytest.raises(NotPermitted):
+        resources.commit(team, subject_type="x", subject_id=team, title="x", actor=county_officer, now=after(12))
     assert clocks.for_subject(answer).get().state == "met"
     with pytest.raises(MissingFields, match="请求方同意"):
         aid.send(answer, actor=other_county_officer, now=after(13))
@@ -72,6 +86,10 @@ def test_the_hazmat_team_of_the_next_county_is_asked_agreed_sent_arrives_and_goe
     answer = aid.agree(answer, actor=county_officer, now=after(14))
     aid.send(answer, actor=other_county_officer, now=after(16))
     deliver_pending()
+    assert resources.resource(team, None, at=after(17)).held is not None, "committed by its own officer when it is sent"
+    (force,) = incidents.forces(incident, county_officer, after(17))
+    assert (force.name, force.unit, force.state, force.phone, force.address) == ("F2", neighbour.name, "en_route", "0531-1", "")
+    assert force.expected_at is not None
     assert incidents.task(task, county_officer, after(17)).state == "en_route"
     with pytest.raises(rules.AidStillOut, match=neighbour.name):
         aid.end(request, actor=county_officer, now=after(20))
@@ -80,6 +98,7 @@ def test_the_hazmat_team_of_the_next_county_is_asked_agreed_sent_arrives_and_goe
     assert incidents.task(task, county_officer, after(72)).state == "on_scene"
     answer = aid.release(answer, actor=county_officer, now=after(300))
     aid.came_back(answer, Decimal("12800.00"), "油料、药剂", actor=other_county_officer, now=after(380))
+    assert resources.resource(team, None, at=after(381)).held is None
     aid.end(request, actor=county_officer, now=after(400))
     lines = [line for line in incidents.timeline(incident, county_officer, after(500)) if line.kind == "aid"]
     codes = [line.code for line in lines]

@@ -92,3 +92,10 @@ def test_whoever_is_unverified_stands_lower_and_says_why():
     assert sum(each.minutes for each in good) == 0
     assert {each.code for each in poor if each.minutes > 0} == {"limited", "unverified", "certificate", "aid"}
     assert all(each.code in rules.REASONS for each in (*good, *poor))
+
+
+@pytest.mark.parametrize(
+    ("share", "place"), [(0.0, (0.0, 0.0)), (0.25, (0.5, 0.0)), (0.75, (1.0, 0.5)), (1.0, (1.0, 1.0)), (2.0, (1.0, 1.0))]
+)
+def test_somebody_on_his_way_is_where_his_share_of_the_line_ends(share: float, place: tuple[float, float]) -> None:
+    assert rules.along([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], share) == pytest.approx(place)
