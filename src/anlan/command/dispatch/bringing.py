@@ -80,9 +80,10 @@ def _meeting(answer: AidAnswer) -> tuple[float, float] | None:
     return None if asked.longitude is None or asked.latitude is None else (asked.longitude, asked.latitude)
 
 
-def reckon(now: datetime, because: str) -> list[tuple[AidAnswer, str]]:
-    """Reckon anew what is on its way; the answers whose arrival moved, with what is told of it."""
-    moved = [_reckon(key, now, because) for key in queries.coming().values_list("pk", flat=True)]
+def reckon(now: datetime, because: str, *, exercise: bool = False) -> list[tuple[AidAnswer, str]]:
+    """Reckon anew what is on its way (``exercise``: in exercises only); the answers whose arrival moved, with what is told of it."""
+    rows = queries.coming().filter(exercise=True) if exercise else queries.coming()
+    moved = [_reckon(key, now, because) for key in rows.values_list("pk", flat=True)]
     return [each for each in moved if each is not None]
 
 

@@ -59,7 +59,7 @@ def _move_task(answer: AidAnswer, now: datetime) -> None:
 
 def reckon_arrivals(event: roads.RoadClosed | roads.RoadOpened) -> None:
     """What other bureaus sent is reckoned anew by the roads as they are now; whoever asked, and whoever sent it, are told."""
-    for answer, told in bringing.reckon(event.at, incidents.road_news(event)):
+    for answer, told in bringing.reckon(event.at, incidents.road_news(event), exercise=event.exercise):
         once = f"aid.moved:{answer.pk}:{event.at.isoformat()}"
         facts = {"told": told}
         _notify(answer.request.asked_by_id, once, N_("增援到场时间变化：{told}。"), facts, answer, event.at, asker=True)

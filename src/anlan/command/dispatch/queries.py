@@ -142,6 +142,11 @@ def answer_address(answer_id: UUID) -> str:
     return reverse("dispatch:answer", args=[answer_id])
 
 
+def ask_address(incident_id: UUID, task_id: UUID) -> str:
+    """The page on which other bureaus are asked for aid with a task."""
+    return f"{reverse('dispatch:ask', args=[incident_id])}?task={task_id}"
+
+
 def request_address(request_id: UUID) -> str:
     """The page of what a bureau asked."""
     return reverse("dispatch:request", args=[request_id])

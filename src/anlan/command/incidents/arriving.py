@@ -37,9 +37,13 @@ def set_out(task: ResponseTask, now: datetime, *, left_at: datetime | None = Non
         task.first_expected_at = task.expected_at
 
 
-def reckon(now: datetime, because: str, least: timedelta = rules.SHIFT) -> int:
-    """Reckon anew everything that is under way; how many arrivals moved by ``least`` or more. Run twice, the second time moves nothing."""
-    return sum(_reckon(key, now, because, least) for key in queries.under_way().values_list("pk", flat=True))
+def reckon(now: datetime, because: str, least: timedelta = rules.SHIFT, *, exercise: bool = False) -> int:
+    """Reckon anew everything that is under way; how many arrivals moved by ``least`` or more. Run twice, the second time moves nothing.
+
+    ``exercise``: only what is under way in exercises, which may have a time of their own.
+    """
+    rows = queries.under_way().filter(exercise=True) if exercise else queries.under_way()
+    return sum(_reckon(key, now, because, least) for key in rows.values_list("pk", flat=True))
 
 
 def _reckon(key: object, now: datetime, because: str, least: timedelta) -> bool:

@@ -265,6 +265,13 @@ def join_forces(teller: Callable[[UUID, Actor, datetime], Iterable[Force]]) -> N
     gathering.join(teller)
 
 
+def join_asking(address: Callable[[UUID, UUID], str]) -> None:
+    """Let the room that asks other bureaus for aid say where (incident, task → address)."""
+    from anlan.command.incidents import forces as gathering
+
+    gathering.join_asking(address)
+
+
 def arrival_moved(force: str, was: datetime | None, comes: datetime | None, because: str) -> str:
     """A sentence of an arrival that moved (``None``: no open road); empty where it moved by too little to tell."""
     from anlan.command.incidents import arriving

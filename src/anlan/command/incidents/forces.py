@@ -20,7 +20,9 @@ from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
 
 Teller = Callable[[UUID, Actor, datetime], Iterable[Force]]
+Asking = Callable[[UUID, UUID], str]
 _tellers: list[Teller] = []
+_asking: list[Asking] = []
 PROPOSED_FOR = 6
 """For so many tasks forces are proposed at once; each takes a search on the roads."""
 
@@ -44,11 +46,32 @@ class Wanted:
     proposals: tuple[Proposal, ...] = ()
     refusal: str = ""
 
+    @property
+    def first(self) -> tuple[Proposal, ...]:
+        """The soonest: it is seen without asking."""
+        return self.proposals[:1]
+
+    @property
+    def others(self) -> tuple[Proposal, ...]:
+        """Those who stand behind it."""
+        return self.proposals[1:]
+
+    @property
+    def ask_address(self) -> str:
+        """Where other bureaus are asked for aid with this task; empty where no room does that."""
+        return next((each(self.task.incident_id, self.task.pk) for each in _asking), "")
+
 
 def join(teller: Teller) -> None:
     """Let a room above tell its forces; joining twice changes nothing."""
     if teller not in _tellers:
         _tellers.append(teller)
+
+
+def join_asking(address: Asking) -> None:
+    """Let the room that asks other bureaus say where (incident, task → address); joining twice changes nothing."""
+    if address not in _asking:
+        _asking.append(address)
 
 
 def forces(incident: Incident, actor: Actor, now: datetime) -> tuple[Force, ...]:

@@ -71,7 +71,7 @@ def tell_unaccepted(event: door.TaskUnaccepted) -> None:
 
 def reckon_arrivals(event: roads.RoadClosed | roads.RoadOpened) -> None:
     """What is under way is reckoned anew by the roads as they are now."""
-    arriving.reckon(event.at, arriving.road_news(event))
+    arriving.reckon(event.at, arriving.road_news(event), exercise=event.exercise)
 
 
 def tell_arrival(event: door.ArrivalMoved) -> None:

@@ -58,7 +58,7 @@ def test_the_nearest_is_sent_in_one_press_and_moves_with_its_task(incident: Inci
     task, second = order(incident, county_officer), order(incident, county_officer, "转输")
     page, client = reverse("incidents:forces", args=[incident.pk]), client_for("duty_officer")
     shown = client.get(page).content.decode()
-    assert shown.index("派出近队") < shown.index("派出远队")
+    assert shown.index("派出近队") < shown.index("派出远队"), "the soonest first, with one press for each"
     registering.add_qualification(near.pk, name="救援资质", valid_until=date(2020, 1, 1), actor=actor("bureau_clerk", HERE), now=NOW)
     assert "救援资质已过期" in client.get(page, {"task": task.pk}).content.decode()
     assert "近队" in client.get(reverse("contact:directory")).content.decode()
