@@ -174,10 +174,12 @@ def forces(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return redirect(f"{queries.address(pk)}#forces")
     chosen = request.GET.get("task") or (request.POST.get("task", "") if refusal is not None else "")
-    waiting = gathering.wanted(incident)
+    may_order = not incident.is_closed and actor.may("incidents.order_task", **_about(incident))
+    # Each proposal takes a search on the roads: whoever cannot send is not made to wait for it.
+    waiting = gathering.wanted(incident) if may_order else []
     context = {
         "incident": incident,
-        "may_order": not incident.is_closed and actor.may("incidents.order_task", **_about(incident)),
+        "may_order": may_order,
         "forces": gathering.forces(incident, actor, now),
         "labels": gathering.labels(),
         "wanted": [_asked(request, queries.task(chosen, actor), actor, now)]
