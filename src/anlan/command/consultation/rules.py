@@ -72,9 +72,9 @@ FLOW = Flow(
 LATE: Final = timedelta(minutes=5)
 """A form that was filled in just now may name a minute that has passed meanwhile (project default)."""
 
-ROLES: dict[str, str] = {"member": N_("参会"), "expert": N_("专家"), "observer": N_("列席"), "recorder": N_("记录")}
+ROLES: dict[str, str] = {"member": N_("参会"), "expert": N_("专家"), "observer": N_("列席"), "recorder": N_("记录员")}
 ATTENDANCE: dict[str, str] = {"invited": N_("未到"), "came": N_("到会"), "absent": N_("请假")}
-WAYS: dict[str, str] = {"site": N_("现场"), "video": N_("视频"), "phone": N_("电话")}
+WAYS: dict[str, str] = {"site": N_("现场到会"), "video": N_("视频"), "phone": N_("电话")}
 OPINION, DISSENT = "opinion", "dissent"
 VOICES: dict[str, str] = {OPINION: N_("发言意见"), DISSENT: N_("不同意见")}
 
