@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -49,21 +51,21 @@ register(
 )
 
 
-def incident_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
-    """Consultations about the incident whose page is shown."""
-    actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
-    may = not subject.is_closed and actor.may("consultation.call", place_code=actor.place_code)
-    return {"consultations": door.of_incident(subject.pk, actor), "may_call": may, "about": "incident_id", "about_id": subject.pk}
+def _panel(of: Callable[[UUID, Actor], Sequence[door.ConsultationSummary]], about: str) -> panels.Provider:
+    """Consultations about the record whose page is shown, and the way to call one; ``about``: how that page names the record."""
+
+    def provider(subject: Any, request: HttpRequest) -> dict[str, Any]:
+        actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
+        may = not subject.is_closed and actor.may("consultation.call", place_code=actor.place_code)
+        return {"consultations": of(subject.pk, actor), "may_call": may, "about": about, "about_id": subject.pk}
+
+    return provider
 
 
-def bulletin_panel(subject: Any, request: HttpRequest) -> dict[str, Any]:
-    """Consultations about the warning whose page is shown."""
-    actor = cast("Actor", request.actor)  # type: ignore[attr-defined]
-    may = not subject.is_closed and actor.may("consultation.call", place_code=actor.place_code)
-    return {"consultations": door.of_bulletin(subject.pk, actor), "may_call": may, "about": "bulletin_id", "about_id": subject.pk}
-
-
-for _page, _provider in (("incidents.detail", incident_panel), ("bulletins.detail", bulletin_panel)):
+for _page, _provider in (
+    ("incidents.detail", _panel(door.of_incident, "incident_id")),
+    ("bulletins.detail", _panel(door.of_bulletin, "bulletin_id")),
+):
     panels.register(
         _page,
         "consultation",
