@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from django.utils import timezone
@@ -95,12 +96,12 @@ def _decisions(decisions: Sequence[Told]) -> Block:
         )
         for each in decisions
     )
-    return Table((_("序号"), _("议定事项"), _("依据和理由"), _("责任单位或人员"), _("完成时限")), rows, (1, 6, 6, 3, 3))
+    return Table((_("序号"), _("议定事项"), _("依据和理由"), _("责任单位或人员"), _("完成时限")), rows, (2, 7, 6, 4, 4))
 
 
 def _enclosures(held: Told) -> list[Block]:
     rows = [(each["title"], each["address"]) for each in held["references"]]
-    rows += [(each["name"], f"SHA-256 {each['sha256']}") for each in held["files"]]
+    rows += [(each["name"], f"SHA-256 {' '.join(wrap(each['sha256'], 8))}") for each in held["files"]]
     return [Heading(_("会商材料")), Pairs(tuple(rows))] if rows else []
 
 

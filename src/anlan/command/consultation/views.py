@@ -66,7 +66,8 @@ def create(request: HttpRequest) -> HttpResponse:
     asked = request.POST if post else request.GET
     about = {name: _uuid(asked.get(name, "")) for name in ("incident_id", "bulletin_id")}
     chairs = _chairs(actor, now)
-    form = forms.CallForm(request.POST if post else None, initial=_initial(about, asked.get("template", ""), actor, now), chairs=chairs)
+    start = _initial(about, asked.get("template", ""), actor, now)
+    form = forms.CallForm(request.POST if post else None, initial=start, chairs=chairs)
     whom, refusal = list(dict.fromkeys(asked.getlist("to")))[:MOST_GUESTS], None
     try:
         known = contact.as_invited(whom, now)
@@ -80,7 +81,7 @@ def create(request: HttpRequest) -> HttpResponse:
         "errors": errors_of(form),
         "refusal_message": sentence(refusal) if refusal else "",
         "about": about,
-        "template": asked.get("template", ""),
+        "template": start["template"],
         "templates": forms.templates(),
         "known": known,
         "sorts": contact.sorts(actor, asked.get("q", "").strip()[:60], now),
@@ -118,6 +119,7 @@ def _initial(about: Mapping[str, UUID | None], template: str, actor: Actor, now:
     elif about["bulletin_id"] is not None:
         warning = bulletins.bulletin(about["bulletin_id"], actor)
         start["title"], code = warning.headline if warning is not None else "", template or "warning"
+    start["template"] = code
     start["agenda"] = next((titles for each, _name, titles in forms.templates() if each == code), "")
     return start
 
