@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from anlan.command.consultation import rules
 from anlan.command.consultation.models import Consultation, Decision, Seat
-from anlan.command.consultation.services import changed, writable
+from anlan.command.consultation.services import announce, writable
 from anlan.command.incidents import door as incidents
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Refusal
@@ -49,7 +49,7 @@ def decide(row: Consultation, values: Mapping[str, Any], *, actor: Actor, now: d
             made.task_id = _order(row.incident_id, made, seat, actor, now)
         made.save(force_insert=True)
         gathered.facts.update({"decision": number, "task": str(made.task_id or "")})
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return made
 
 
@@ -107,7 +107,7 @@ def _settle(decision: Decision, fields: Mapping[str, Any], words: str, actor: Ac
         if locked.task_id is not None:
             _cancel(locked.task_id, words, actor, now)
         gathered.facts.update({"decision": locked.number, "words": words.strip()})
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return locked
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from anlan.command.consultation import door, rules
 from anlan.command.consultation.models import Consultation, Item, Minutes
-from anlan.command.consultation.services import LABEL, told
+from anlan.command.consultation.services import LABEL, announce_to_guests, told
 from anlan.ground.evidence import door as evidence
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
@@ -120,7 +120,8 @@ def _cut(row: Consultation, reason: str, actor: Actor, now: datetime) -> None:
 
 
 def _event(now: datetime) -> Any:
-    def event(locked: Consultation, _move: Move, _gathered: Change) -> Event:
+    def event(locked: Consultation, _move: Move, gathered: Change) -> Event:
+        announce_to_guests(locked, gathered, now)
         return door.ConsultationSigned(**told(locked, now), edition=locked.edition)
 
     return event

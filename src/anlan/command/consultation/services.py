@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -24,6 +25,7 @@ from anlan.kernel.access import Actor, Classification
 from anlan.kernel.errors import NotFound
 from anlan.kernel.events import Event
 from anlan.kernel.flow import Move
+from anlan.kernel.levels import covers, prefix_of
 from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
 from anlan.ledger.sources import law_day
@@ -73,7 +75,7 @@ def call(values: Mapping[str, Any], whom: Sequence[str], *, actor: Actor, now: d
         invited = _seats(row, [*whom, *_chair(row)], now)
         gathered.facts["invited"] = [each.name for each in invited]
         _tell(row, [each.key for each in invited], row.title, _when_and_where(row), actor, now, asks=True)
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return row
 
 
@@ -171,7 +173,7 @@ def invite(row: Consultation, whom: Sequence[str], *, actor: Actor, now: datetim
         invited = _seats(row, whom, now)
         gathered.facts["invited"] = [each.name for each in invited]
         _tell(row, [each.key for each in invited], row.title, _when_and_where(row), actor, now, asks=True)
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return invited
 
 
@@ -245,7 +247,7 @@ def _attended(row: Consultation, seat: Seat, values: dict[str, str], actor: Acto
         seat.came_at = (seat.came_at or now) if came else None
         seat.save()
         gathered.facts.update({"seat": seat.name, **values})
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return seat
 
 
@@ -277,7 +279,7 @@ def speak(row: Consultation, kind: str, text: str, *, actor: Actor, now: datetim
             consultation=row, item=item, kind=kind, who=name, text=text.strip(), at=now, author_id=actor.account_id, author_name=actor.name
         )
         gathered.facts.update({"voice": str(made.pk), "kind": kind, "who": name})
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return made
 
 
@@ -294,7 +296,7 @@ def add_item(row: Consultation, title: str, speaker: str = "", *, actor: Actor, 
         number = (row.items.aggregate(last=Max("number"))["last"] or 0) + 1
         made = Item.objects.create(consultation=row, number=number, title=title.strip()[:200], speaker=speaker.strip()[:120])
         gathered.facts["item"] = made.title
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return made
 
 
@@ -328,7 +330,7 @@ def refer(row: Consultation, address: str, title: str, *, actor: Actor, now: dat
     with change(actor, "consultation.record", now=now, record=row) as gathered:
         made = Reference.objects.create(consultation=row, title=title.strip()[:160] or path[:160], address=path, at=now, by_name=actor.name)
         gathered.facts["reference"] = path
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return made
 
 
@@ -361,7 +363,7 @@ def take_still(row: Consultation, camera_id: UUID | str, *, actor: Actor, now: d
             now=now,
         )
         gathered.facts["camera"] = found.camera.code
-        gathered.announce(changed(row, now))
+        announce(row, gathered, now)
     return kept
 
 
@@ -386,10 +388,26 @@ def told(row: Consultation, now: datetime) -> dict[str, Any]:
     }
 
 
-def changed(row: Consultation, now: datetime) -> Event:
-    """The event of a consultation of which something was written down."""
+def announce(row: Consultation, gathered: Change, now: datetime) -> None:
+    """Tell that something of a consultation changed."""
+    gathered.announce(_changed(row, now))
+    announce_to_guests(row, gathered, now)
+
+
+def announce_to_guests(row: Consultation, gathered: Change, now: datetime) -> None:
+    """Pages of guests hear what is announced at their own places: theirs do not cover the convener's."""
+    for place_code in set(row.seats.values_list("place_code", flat=True)):
+        if not covers(prefix_of(place_code), row.place_code):
+            gathered.announce(replace(_changed(row, now), place_code=place_code))
+
+
+def _changed(row: Consultation, now: datetime) -> door.ConsultationChanged:
     return door.ConsultationChanged(**told(row, now), state=row.state)
 
 
 def _event(now: datetime) -> Any:
-    return lambda locked, _move, _gathered: changed(locked, now)
+    def event(locked: Consultation, _move: Move, gathered: Change) -> Event:
+        announce_to_guests(locked, gathered, now)
+        return _changed(locked, now)
+
+    return event

@@ -20,6 +20,7 @@ from anlan.kernel import clock as kernel_clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, NotPermitted
 from anlan.kernel.flow import ReasonRequired, WrongState
+from anlan.ledger.models import Announcement
 from anlan.sense.video.models import Camera, Platform, Snapshot
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,8 @@ def test_the_invited_bureau_sees_the_consultation_and_speaks_and_nobody_else_doe
             refused(row, actor=other_county_officer, now=after(36))
     with pytest.raises(NotPermitted):
         services.keep_notes(row.items.first(), "", "改", actor=other_county_officer, now=after(36))
+    heard = Announcement.objects.filter(kind="consultation.changed", place_code=other_county_officer.place_code)
+    assert heard.count() == 4, "pages of guests hear of it at their own place"
     course = [line for line in incidents.timeline(incident, county_officer, after(40)) if line.kind == "consultation"]
     assert [line.code for line in course] == ["consultation.open", "consultation.begin", "consultation.dissent"]
 
