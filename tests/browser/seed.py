@@ -38,6 +38,7 @@ from anlan.command.fieldapp import services as fieldapp  # noqa: E402
 from anlan.command.incidents import door as incidents  # noqa: E402
 from anlan.command.judgement import services as judgement  # noqa: E402
 from anlan.command.judgement.prefilling import Origin, prefill  # noqa: E402
+from anlan.command.minerescue import services as minerescue  # noqa: E402
 from anlan.command.plans import door as plans  # noqa: E402
 from anlan.command.plans import importing  # noqa: E402
 from anlan.command.plans.editing import copy_as_own  # noqa: E402
@@ -352,6 +353,34 @@ def lead_out(incident: UUID, now: datetime) -> dict[str, str]:
     return {"evacuations": str(row.pk), "left_place": str(village.pk), "opened_shelter": str(hall.pk)}
 
 
+def rescue_underground(now: datetime) -> dict[str, str]:
+    """A fire in a mine: a squad inside, one at the base, air that goes towards its limit, a hold that was set before."""
+    told, place = {"actor": actor_of("duty"), "now": now}, {"place_code": PLANT_COUNTY, "classification": 0}
+    mine = enterprises.register_enterprise(
+        name="示范煤业有限公司",
+        uscc=enterprises.complete_credit_code("91370100MA9YKUANG"),
+        sector_code="S46",
+        actor=actor_of("clerk"),
+        now=now,
+        **place,
+    )
+    values = {"title": "示范煤矿火灾（演练）", "kind": "mine", "place_code": PLANT_COUNTY, "enterprise_id": mine.id, "exercise": True}
+    row = minerescue.open_operation(incidents.open_incident(values, **told), "fire", **told)
+    places = "井底车场, base, 5, 85, 0\n运输巷, intake, 45, 85, 10\n采煤工作面, face, 95, 45, 25\n回风巷, return, 45, 10, 30"
+    minerescue.draw(row, f"{places}\n井底车场 > 运输巷, 600\n运输巷 > 采煤工作面, 900\n采煤工作面 > 回风巷, 900", **told)
+    members = [{"name": f"队员{n}", "apparatus": f"HY-{n}"} for n in range(1, 7)]
+    first, _second = (
+        minerescue.keep_squad(row, {"name": name, "members": members, "duty": duty}, **told)
+        for name, duty in (("一小队", "reserve"), ("二小队", "standby"))
+    )
+    face, pressures = row.places.get(kind="face"), [20.0, 19.5, 19.0, 20.0, 19.0, 18.5]
+    wish = {"purpose": "侦察", "pressures": pressures, "trip_minutes": 60, "turn_rule": "half"}
+    entry = minerescue.enter(row, first, face, wish, **told)
+    minerescue.report(row, {"entry": entry, "place": face, "methane": 4.6, "monoxide": 180, "oxygen": 18.9, "airflow": -0.4}, **told)
+    minerescue.forbid(row, "sealing", "封闭火区", actor=actor_of("leader"), now=now)
+    return {"mine-rescues": str(row.pk)}
+
+
 def keep_watch(now: datetime) -> dict[str, str]:
     """A month of duty with too few people for it, somebody away, and a swap that waits for its answer."""
     officer, told = actor_of("duty"), {"actor": actor_of("leader"), "now": now}
@@ -649,6 +678,7 @@ def main() -> None:
         **mark(filing, now),
         **lead_out(incident, now),
         **weigh(incident, now),
+        **rescue_underground(now),
         **gather(now),
         **call_for_aid(incident, now),
         **report_from_field(now),

@@ -71,6 +71,7 @@ TASKS: tuple[Task, ...] = (
             Page(_("增援来函"), "desk:aid-answers-list", "dispatch.answer"),
             Page(_("人员疏散"), "desk:evacuations-list", "evacuation.view"),
             Page(_("会商"), "desk:consultations-list", "consultation.view"),
+            Page(_("矿山救护"), "desk:mine-rescues-list", "minerescue.view"),
             Page(_("复盘评估"), "desk:reviews-list", "aftermath.view"),
             Page(_("改进事项"), "desk:lessons-list", "aftermath.view"),
             Page(_("协同标绘"), "desk:plotting-list", "plotting.view"),

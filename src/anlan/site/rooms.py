@@ -45,6 +45,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.command.incidents",
     "anlan.command.dispatch",
     "anlan.command.casebook",
+    "anlan.command.minerescue",
     "anlan.command.evacuation",
     "anlan.command.consultation",
     "anlan.command.plans",

@@ -57,6 +57,7 @@ HEARERS: dict[str, tuple[str, ...]] = {
     "casebook.changed": ("anlan.command.casebook.hearing.tell_approvers", "anlan.command.casebook.hearing.owe_supplement"),
     "dispatch.aid_asked": ("anlan.command.dispatch.hearing.tell_asked",),
     "dispatch.aid_changed": ("anlan.command.dispatch.hearing.tell_aid",),
+    "minerescue.gas": ("anlan.command.minerescue.hearing.tell_gas",),
     "dispatch.scene_overdue": ("anlan.command.dispatch.hearing.tell_overdue",),
     "roads.closed": ("anlan.command.incidents.hearing.reckon_arrivals", "anlan.command.dispatch.hearing.reckon_arrivals"),
     "roads.opened": ("anlan.command.incidents.hearing.reckon_arrivals", "anlan.command.dispatch.hearing.reckon_arrivals"),

@@ -91,3 +91,40 @@ def cost(incident_id: UUID, actor: Actor) -> Decimal:
     from anlan.command.dispatch import queries
 
     return queries.cost(incident_id, actor)
+
+
+# Rooms that send people in on their own terms keep them in the one roll of the scene: its timers ring, its signal calls them out.
+
+
+def enter(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> UUID:
+    """Register that somebody goes in (see ``scene.enter``); returns the id of the presence. Raises ``AlreadyInside``, ``SectorCleared``."""
+    from anlan.command.dispatch import scene
+
+    return scene.enter(incident_id, values, actor=actor, now=now).pk
+
+
+def check_in(presence_id: UUID, *, actor: Actor, now: datetime, by: datetime | None = None) -> None:
+    """They were heard of; they must report again by the sector's interval, or by ``by`` where that is earlier. Raises ``WrongState`` once out."""
+    from anlan.command.dispatch import queries, scene
+
+    scene.check_in(queries.presence(presence_id, actor), actor=actor, now=now, by=by)
+
+
+def leave(presence_id: UUID, note: str = "", *, actor: Actor, now: datetime) -> None:
+    """They came out; whoever was already registered out stays so."""
+    from anlan.command.dispatch import queries, rules, scene
+
+    presence = queries.presence(presence_id, actor)
+    if presence.state == rules.INSIDE:
+        scene.leave(presence, note, actor=actor, now=now)
+
+
+def call_out(incident_id: UUID, sector: str, reason: str, *, actor: Actor, now: datetime) -> UUID | None:
+    """Give the signal to leave a sector; ``None`` where nobody was ever registered into it. A signal that holds there is not given again."""
+    from anlan.command.dispatch import queries, scene
+
+    found = queries.sectors(incident_id).filter(name=sector).first()
+    if found is None:
+        return None
+    standing = queries.standing_signal(incident_id, found)
+    return standing.pk if standing is not None else scene.signal(incident_id, reason, found, actor=actor, now=now).pk

@@ -26,7 +26,7 @@ def minutes(code: str, now: datetime) -> timedelta:
 
 def enter(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Presence:
     """Register that somebody goes in: ``who``, ``sector`` (its name; a new one is made), as wished ``zone``, ``people``, ``unit``, ``phone``,
-    ``check_minutes`` of a new sector, ``resource_id``.
+    ``check_minutes`` of a new sector, ``resource_id``, ``check_by``: they must report earlier than the sector asks.
 
     Raises ``AlreadyInside``, ``SectorCleared`` while a signal to leave holds there.
     """
@@ -51,7 +51,7 @@ def enter(incident_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: da
             classification=incident.classification,
             entered_at=now,
             entered_by_name=actor.name,
-            check_by=now + timedelta(minutes=sector.check_minutes),
+            check_by=_due(sector, values.get("check_by"), now),
             **{name: values[name] for name in _KEPT if values.get(name)},
         )
         gathered.subject = presence
@@ -75,11 +75,17 @@ def _sector(incident: incidents.IncidentSummary, values: Mapping[str, Any], now:
     return found
 
 
-def check_in(presence: Presence, *, actor: Actor, now: datetime) -> Presence:
-    """They were heard of and are well: the timer starts anew. One that was late is kept as late."""
+def _due(sector: Sector, by: datetime | None, now: datetime) -> datetime:
+    """When they must report: by the sector's interval, or earlier where whoever leads them says so."""
+    usual = now + timedelta(minutes=sector.check_minutes)
+    return usual if by is None else min(usual, by)
+
+
+def check_in(presence: Presence, *, actor: Actor, now: datetime, by: datetime | None = None) -> Presence:
+    """They were heard of and are well: the timer starts anew (``by``: to run out earlier). One that was late is kept as late."""
 
     def restart(locked: Presence, _move: Move, _gathered: Change) -> None:
-        locked.check_by = now + timedelta(minutes=locked.sector.check_minutes)
+        locked.check_by = _due(locked.sector, by, now)
         locked.checked_at, locked.rings = now, 0
         locked.missed = _answered(locked.missed, now, actor.name)
         locked.save(update_fields=["check_by", "checked_at", "rings", "missed"])

@@ -234,6 +234,7 @@ TIMELINE_KINDS: dict[str, str] = {
     "evacuation": N_("疏散"),
     "contact": N_("通知与回执"),
     "consultation": N_("会商"),
+    "minerescue": N_("矿山救护"),
 }
 
 

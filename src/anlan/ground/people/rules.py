@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view hazards.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view riskpicture.view bulletins.view "
-    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive consultation.view consultation.speak"
+    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive consultation.view consultation.speak minerescue.view"
 )
 
 
@@ -88,7 +88,7 @@ _KINDS = (
     PostKind(
         "duty_officer",
         N_("值班员"),
-        f"{_LOOK} consultation.call consultation.record aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over duty.swap casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response contact.keep contact.send contact.roll "
+        f"{_LOOK} consultation.call consultation.record aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts opinion.import opinion.arrange opinion.link opinion.view_personal hazards.intake hazards.estimate alarms.acknowledge alarms.handle duty.log duty.hand_over duty.swap casebook.people casebook.decide casebook.state casebook.cost dispatch.request dispatch.answer dispatch.account dispatch.signal incidents.open incidents.change incidents.propose_response contact.keep contact.send contact.roll minerescue.record "
         "incidents.order_task incidents.do_task plotting.open plotting.draw filings.create filings.submit filings.receive filings.report_up filings.supplement filings.merge "
         "bulletins.draft bulletins.edit bulletins.submit channels.send channels.cancel channels.export channels.call audiences.view_addresses evidence.attach enterprises.view_contacts completeness.ask roads.close roads.open judgement.run field.answer fieldapp.send fieldapp.verify dangers.report",
         session="duty",
@@ -98,7 +98,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* "
+        f"{_LOOK} consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* minerescue.* "
         "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.export channels.call audiences.view_addresses judgement.run field.answer fieldapp.* dangers.* permits.stop",
         second_factor=True,
         session="duty",
@@ -128,7 +128,7 @@ _KINDS = (
     PostKind(
         "commander",
         N_("现场指挥"),
-        f"{_LOOK} consultation.call consultation.record consultation.sign aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task incidents.appoint casebook.people casebook.decide casebook.cost dispatch.request dispatch.account dispatch.signal contact.send "
+        f"{_LOOK} consultation.call consultation.record consultation.sign aftermath.write aftermath.improve evacuation.prepare evacuation.record evacuation.people resources.ready resources.commit resources.contacts incidents.change incidents.propose_response incidents.end_response incidents.order_task incidents.do_task incidents.appoint casebook.people casebook.decide casebook.cost dispatch.request dispatch.account dispatch.signal contact.send minerescue.* "
         "plotting.* field.* fieldapp.send fieldapp.verify evidence.attach enterprises.view_contacts roads.close roads.open judgement.run",
         may_read_sensitive=True,
         purpose=N_("指挥处置：部署任务，调整响应，报告进展。"),
@@ -143,7 +143,7 @@ _KINDS = (
     PostKind(
         "rescue_team",
         N_("救援队"),
-        "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task dispatch.view dispatch.account roads.view resources.view contact.receive consultation.view consultation.speak "
+        "desk.view map.view places.view plans.view enterprises.view risksources.view chemicals.view alarms.view incidents.view incidents.do_task dispatch.view dispatch.account roads.view resources.view contact.receive consultation.view consultation.speak minerescue.view minerescue.record "
         "plotting.view plotting.draw field.view fieldapp.send fieldapp.view evidence.view evidence.attach holdings.view",
         session="duty",
         purpose=N_("接受任务，反馈到场、处置和结束情况。"),
