@@ -24,8 +24,8 @@ def _moment(label: Any) -> forms.DateTimeField:
     )
 
 
-def _area(label: Any, rows: int, longest: int, *, required: bool = True) -> forms.CharField:
-    return forms.CharField(label=label, max_length=longest, required=required, widget=forms.Textarea(attrs={"rows": rows}))
+def _area(label: Any, rows: int, longest: int, *, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=longest, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class _Form(forms.Form):
@@ -43,7 +43,7 @@ class CallForm(_Form):
     online = forms.BooleanField(label=_("视频会商（邀请中附会议链接）"), required=False)
     chair = forms.ChoiceField(label=_("主持人"), required=False)
     chair_name = forms.CharField(label=_("或主持人姓名、职务"), max_length=100, required=False)
-    agenda = _area(_("议程（每行一项）"), 7, 4000)
+    agenda = _area(_("议程（每行一项）"), 7, 4000, help_text=_("可在“｜”后写汇报单位或人员。"))
     channels = forms.MultipleChoiceField(label=_("通知渠道"), choices=CHANNELS, widget=forms.CheckboxSelectMultiple)
     exercise = forms.BooleanField(label=_("演练"), required=False)
 

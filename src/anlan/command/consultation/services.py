@@ -39,7 +39,7 @@ LABEL = "consultation.consultation"
 
 
 def call(values: Mapping[str, Any], whom: Sequence[str], *, actor: Actor, now: datetime) -> Consultation:
-    """Call a consultation: ``title``, ``starts_at``, ``agenda`` (titles in order; else the standing one of ``template``), as wished ``venue``,
+    """Call a consultation: ``title``, ``starts_at``, ``agenda`` (titles in order, with ``｜`` and who reports; else the standing one of ``template``), as wished ``venue``,
     ``online``, ``channels``, ``incident_id``, ``bulletin_id``, ``chair_id``, ``chair_name``, ``exercise``. ``whom``: keys of contact.
 
     Everybody is told with a receipt asked for. Raises ``StartsInThePast``, ``NobodyInvited``, ``NoAgenda``, ``IncidentOver``, ``NotFound``,
@@ -70,13 +70,19 @@ def call(values: Mapping[str, Any], whom: Sequence[str], *, actor: Actor, now: d
         row.save(force_insert=True)
         gathered.subject = row
         open_case(row, actor=actor, now=now)
-        Item.objects.bulk_create([Item(consultation=row, number=n, title=title[:200]) for n, title in enumerate(agenda, 1)])
+        Item.objects.bulk_create([_item(row, number, line) for number, line in enumerate(agenda, 1)])
         _seat_caller(row, actor)
         invited = _seats(row, [*whom, *_chair(row)], now)
         gathered.facts["invited"] = [each.name for each in invited]
         _tell(row, [each.key for each in invited], row.title, _when_and_where(row), actor, now, asks=True)
         announce(row, gathered, now)
     return row
+
+
+def _item(row: Consultation, number: int, line: str) -> Item:
+    """An item as it was typed: its title, and behind a bar who reports on it."""
+    title, _bar, speaker = line.replace("|", "｜").partition("｜")
+    return Item(consultation=row, number=number, title=title.strip()[:200], speaker=speaker.strip()[:120])
 
 
 def _unit(actor: Actor) -> str:

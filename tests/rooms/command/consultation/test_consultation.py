@@ -173,7 +173,7 @@ def test_a_picture_of_a_camera_is_kept_with_its_moment(county_officer: Actor) ->
 def test_the_page_before_during_and_after(world: None) -> None:
     officer, leader, guest = client_for("duty_officer", "370102"), client_for("duty_leader", "370102"), client_for("duty_officer", "370103")
     start = (kernel_clock.now() + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M")
-    form = {"title": "天气会商", "starts_at": start, "agenda": "实况\n预报", "channels": ["page"], "online": "on"}
+    form = {"title": "天气会商", "starts_at": start, "agenda": "实况｜气象局\n预报", "channels": ["page"], "online": "on"}
     assert officer.get("/consultations/new/?template=weather").status_code == 200
     assert officer.post("/consultations/new/", form).status_code == 422
     assert officer.post("/consultations/new/", {**form, "agenda": "", "to": BESIDE}).status_code == 422
@@ -181,6 +181,7 @@ def test_the_page_before_during_and_after(world: None) -> None:
     assert "天气会商" in officer.get("/consultations/").content.decode()
     row = Consultation.objects.get()
     item = row.items.first()
+    assert (item.title, item.speaker) == ("实况", "气象局")
     guest.post(f"{page}do/attend/")
     officer.post(f"{page}do/begin/")
     _writes(officer, guest, page, item)
