@@ -22,17 +22,21 @@ from anlan.ledger.changes import change
 def decide(row: Consultation, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Decision:
     """Write down a decision: ``text``, ``assignee`` or ``seat``, ``due``, ``grounds``, as wished ``item``.
 
-    Of an incident it becomes a task at once, told to the seat's account or organisation. Raises ``DecisionIncomplete``, ``DayPassed``,
+    Of an incident it becomes a task at once, told to the seat's account or organisation. The same decision sent twice stands once. Raises ``DecisionIncomplete``, ``DayPassed``,
     ``IncidentOver``, ``RecordClosed``, and what incidents refuse.
     """
     writable(row)
     seat: Seat | None = values.get("seat")
     told = {name: str(values.get(name) or "").strip() for name in ("text", "grounds", "assignee")}
     told["assignee"] = told["assignee"] or (seat.name if seat is not None else "")
+    told["text"], told["assignee"] = told["text"][:200], told["assignee"][:120]
     _complete(told, values.get("due"), now)
     _incident_goes_on(row, actor)
     with change(actor, "consultation.record", now=now, record=row) as gathered:
         Consultation.objects.select_for_update().get(pk=row.pk)  # numbers are given one at a time
+        same = row.decisions.filter(**told, due=values["due"], done_at=None, revoked_at=None).first()
+        if same is not None:
+            return same
         number = (row.decisions.aggregate(last=Max("number"))["last"] or 0) + 1
         made = Decision(
             consultation=row,
@@ -44,7 +48,6 @@ def decide(row: Consultation, values: Mapping[str, Any], *, actor: Actor, now: d
             by_name=actor.name,
             **told,
         )
-        made.text, made.assignee = made.text[:200], made.assignee[:120]
         if row.incident_id is not None:
             made.task_id = _order(row.incident_id, made, seat, actor, now)
         made.save(force_insert=True)

@@ -265,7 +265,7 @@ def _by(row: Consultation, seat: Seat | None, actor: Actor, now: datetime) -> Ab
 
 
 def speak(row: Consultation, kind: str, text: str, *, actor: Actor, now: datetime, item: Item | None = None, who: str = "") -> Voice:
-    """Keep what somebody said, word for word and for good: an opinion, or that he does not agree.
+    """Keep what somebody said, word for word and for good: an opinion, or that he does not agree. The same words sent twice stand once.
 
     A guest speaks for himself; whoever keeps the record writes down for others (``who``). Raises ``NothingSaid``, ``NotInvited``, ``RecordClosed``.
     """
@@ -281,9 +281,17 @@ def speak(row: Consultation, kind: str, text: str, *, actor: Actor, now: datetim
     own = seat.name if seat is not None and seat.account_id != actor.account_id else ""
     name = who.strip()[:160] if keeps and who.strip() else " ".join(filter(None, (own, actor.name)))
     with _by(row, None if keeps else seat, actor, now) as gathered:
-        made = Voice.objects.create(
-            consultation=row, item=item, kind=kind, who=name, text=text.strip(), at=now, author_id=actor.account_id, author_name=actor.name
-        )
+        said: dict[str, Any] = {
+            "consultation": row,
+            "item": item,
+            "kind": kind,
+            "who": name,
+            "text": text.strip(),
+            "author_id": actor.account_id,
+        }
+        made, fresh = Voice.objects.get_or_create(**said, defaults={"at": now, "author_name": actor.name})
+        if not fresh:
+            return made
         gathered.facts.update({"voice": str(made.pk), "kind": kind, "who": name})
         announce(row, gathered, now)
     return made

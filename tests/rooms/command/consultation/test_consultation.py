@@ -93,7 +93,9 @@ def test_a_decision_is_a_task_of_the_incident_until_it_is_revoked(incident: Any,
             deciding.decide(row, {**whole, name: None}, actor=county_officer, now=after(40))
     with pytest.raises(rules.DayPassed):
         deciding.decide(row, {**whole, "due": after(39)}, actor=county_officer, now=after(40))
-    first, second = (deciding.decide(row, whole, actor=county_officer, now=after(40)) for _n in range(2))
+    first = deciding.decide(row, whole, actor=county_officer, now=after(40))
+    assert deciding.decide(row, whole, actor=county_officer, now=after(41)).pk == first.pk, "a form that is sent twice orders once"
+    second = deciding.decide(row, {**whole, "text": "再增调一个堵漏组"}, actor=county_officer, now=after(40))
     assert first.task_id is not None
     incidents.move_task(first.task_id, "accept", actor=county_officer, now=after(41))
     deciding.revoke(second, "重复", actor=county_officer, now=after(42))
