@@ -1,6 +1,7 @@
 /**
  * Keys: `/` search, `j` `k` rows, Enter open, `g m` map, `?` help; any other letter presses what stands for it on the page (`data-key`: `a` acknowledge,
- * `m` measure, `c` call …). Never while somebody types. In a form with `data-enter-next` Enter goes to the next field and Ctrl+Enter sends it.
+ * `m` measure, `c` call …); what opens (a `summary`) opens and its first field gets the focus. Never while somebody types. In a form with
+ * `data-enter-next` Enter goes to the next field; Ctrl+Enter presses the form's `data-submit`, with Shift its `data-submit-anyway`.
  */
 
 const CHORD_MS = 900;
@@ -32,13 +33,19 @@ function goToRow(step: 1 | -1): void {
   next.scrollIntoView({ block: "nearest" });
 }
 
+function enter(part: HTMLDetailsElement): void {
+  part.open = true;
+  part.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
+}
+
 /** Press what answers to a key in the chosen row; another row is never meant then, only what stands outside of rows. */
 function press(key: string): boolean {
   const selector = `[data-key='${key}']`;
   const here = rowHere();
   const all = [...document.querySelectorAll<HTMLElement>(`main ${selector}`)];
   const control = here ? (here.querySelector<HTMLElement>(selector) ?? all.find((each) => !each.closest("tr, [data-rows] > *"))) : all[0];
-  control?.click();
+  if (control?.matches("summary")) enter(control.parentElement as HTMLDetailsElement);
+  else control?.click();
   return control !== undefined;
 }
 
@@ -50,16 +57,26 @@ function focusSearch(): boolean {
   return box !== null;
 }
 
-/** Enter in a form of questions: the next field, or with Ctrl the form's own button. A textarea takes Shift+Enter as a line break. */
+/** The form that a page is about, if it is about one and nothing of it has the focus. */
+function onlyForm(): HTMLFormElement | null {
+  const found = [...document.querySelectorAll<HTMLElement>("main form [data-submit]")];
+  return found.length === 1 && !found[0]?.closest("details") ? (found[0]?.closest("form") ?? null) : null;
+}
+
+/** Enter in a form: with Ctrl the form's own button; in a form of questions alone the next field. A textarea takes Shift+Enter as a line break. */
 function onEnter(event: KeyboardEvent): boolean {
+  if (event.key !== "Enter" || event.isComposing || event.altKey) return false;
   const here = event.target instanceof HTMLElement ? event.target : null;
-  const form = here?.closest<HTMLFormElement>("form[data-enter-next]");
-  if (!form || event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey || !typing(here)) return false;
-  if (event.ctrlKey || event.metaKey) form.querySelector<HTMLElement>("[data-submit]")?.click();
-  else {
-    const fields = [...form.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, textarea, [data-submit]")].filter((each) => each.offsetParent !== null);
-    fields[fields.indexOf(here as HTMLElement) + 1]?.focus();
+  const form = typing(here) ? here?.closest("form") : event.ctrlKey || event.metaKey ? onlyForm() : null;
+  if (!form) return false;
+  if (event.ctrlKey || event.metaKey) {
+    const button = form.querySelector<HTMLElement>(event.shiftKey ? "[data-submit-anyway]" : "[data-submit]");
+    button?.click();
+    return button !== null;
   }
+  if (event.shiftKey || !form.matches("[data-enter-next]")) return false;
+  const fields = [...form.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, textarea, [data-submit]")].filter((each) => each.offsetParent !== null);
+  fields[fields.indexOf(here as HTMLElement) + 1]?.focus();
   return true;
 }
 

@@ -6,6 +6,7 @@ import htmx from "htmx.org";
 
 import { runCountdowns } from "./countdowns";
 import { keepDrafts } from "./drafts";
+import { keepOnLeave } from "./keep-on-leave";
 import { keepPlaces } from "./keep-place";
 import { listenToKeys } from "./keyboard";
 import { joinLive, watchLink } from "./live";
@@ -62,6 +63,7 @@ function start(): void {
   watchParts();
   runCountdowns();
   keepDrafts();
+  keepOnLeave();
   joinLive();
   let lost = false;
   watchLink((state) => {

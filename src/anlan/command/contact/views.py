@@ -76,7 +76,13 @@ def compose(request: HttpRequest) -> HttpResponse:
     """A notice to people and posts; a circular when an answer is asked for, or when it takes the place of an older one."""
     asked = request.POST if request.method == "POST" else request.GET
     old = queries.notice(_uuid(asked["replaces"]), _actor(request)) if asked.get("replaces") else None
-    start: dict[str, Any] = {"channels": ["page", "sms", "voice"], "ask_receipt": True}
+    start: dict[str, Any] = {
+        "title": asked.get("title", "")[:120],
+        "channels": ["page", "sms", "voice"],
+        "together": "at_once" in asked,
+        "ask_receipt": True,
+        "exercise": "exercise" in asked,
+    }
     if old is not None:
         start = {
             name: getattr(old, name)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.command.duty import planning, queries, rules
+from anlan.command.duty import planning, queries, rules, waking
 from anlan.command.duty.models import Absence, Call, DutyLogEntry, DutyReport, Fault, Ring, Rota, Swap
+from anlan.desk import panels
 from anlan.desk.resource import (
     Actions,
     Badge,
@@ -294,3 +295,8 @@ register(
         live=("duty.fault",),
     )
 )
+
+for page in ("filings.now", "incidents.detail"):
+    panels.register(
+        page, "wake", label=_("带班领导"), order=1, template="duty/_wake.html", provider=waking.leaders, action="duty.view", shape="half"
+    )

@@ -13,7 +13,6 @@ from anlan.command.incidents import queries, rules
 from anlan.command.incidents.models import CommandPost, CommandTransfer, Incident, ResponseTask
 from anlan.command.incidents.rules import TimelineLine
 from anlan.kernel.access import Actor
-from anlan.kernel.errors import NotFound
 from anlan.ledger.flows import steps, steps_of
 from anlan.ledger.models import FlowStep
 from anlan.report.filings import door as filings
@@ -58,20 +57,6 @@ def level_label(incident: Incident, actor: Actor) -> str:
     return found[0].level_label if found else filings.level_name(incident.level_code) or "—"
 
 
-def alarm_ids(incident: Incident, actor: Actor) -> list[UUID]:
-    """Alarms of the incident: those linked, and the others that belong to the same event."""
-    found: dict[UUID, None] = {}
-    for alarm_id in queries.linked(incident, "alarm"):
-        try:
-            alarm = alarms.alarm(alarm_id, actor)
-        except NotFound:
-            continue
-        found[alarm.id] = None
-        for other in alarms.alarms_of_event(alarm.event_key, actor):
-            found[other.id] = None
-    return list(found)
-
-
 def bulletins_of(incident: Incident, actor: Actor) -> list[bulletins.BulletinInfo]:
     """Bulletins written for the incident or linked to it."""
     found = {row.id: row for row in bulletins.of_incident(incident.pk, actor)}
@@ -99,12 +84,11 @@ def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
         "note": _("报警处置：{title}"),
         "cleared": _("报警恢复：{title}"),
     }
-    for alarm_id in alarm_ids(incident, actor):
-        alarm = alarms.alarm(alarm_id, actor)
-        for entry in alarms.timeline(alarm_id, actor):
+    for alarm, entries in alarms.histories(queries.linked(incident, "alarm"), actor):
+        for entry in entries:
             title = titles.get(entry.kind, "{title}").format(title=alarm.title)
             code = f"alarm.{entry.kind}"
-            yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm_id, address=alarm.url, code=code)
+            yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm.id, address=alarm.url, code=code)
 
 
 def _filing_lines(incident: Incident, actor: Actor, now: datetime) -> Iterator[TimelineLine]:

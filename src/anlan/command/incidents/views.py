@@ -23,11 +23,15 @@ from anlan.ground.places import door as places
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import Invalid, NotFound, Refusal
+from anlan.kernel.words import N_
 from anlan.report.filings import door as filings
 from anlan.sense.alarms import door as alarms
 
+_ALARMS_SHOWN = 20
+"""A burst gives an event thousands; the timeline has them all."""
 _WALL_TASKS, _WALL_LINES, _WALL_FORCES = 11, 8, 6
 """What fits on a screen of 1080 lines."""
+ROOM_KEYS = {"p": N_("提请启动响应"), "s": N_("批准启动响应"), "t": N_("下达任务"), "l": N_("叫醒带班领导")}
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -91,6 +95,7 @@ def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = No
     response = queries.running_response(incident)
     rows = pages.task_rows(incident.tasks.select_related("incident"), actor, now)
     advice = advising.recommended(incident, now)
+    alarm_count, shown_alarms = alarms.of_events(queries.linked(incident, "alarm"), actor, limit=_ALARMS_SHOWN)
     context = {
         "incident": incident,
         "kind_name": filings.kind_name(incident.kind),
@@ -112,11 +117,13 @@ def _show(request: HttpRequest, incident: Incident, refusal: Refusal | None = No
         "entries": incident.entries.order_by("-at", "-id")[:50],
         "entry_kinds": [(code, _(label)) for code, label in rules.ENTRY_KINDS.items() if code != "system"],
         "filings": filings.filings(queries.linked(incident, "filing"), actor),
-        "alarms": [alarms.alarm(pk, actor) for pk in timeline.alarm_ids(incident, actor)],
+        "alarm_count": alarm_count,
+        "alarms": shown_alarms,
         "bulletins": timeline.bulletins_of(incident, actor),
         "can": _possible(incident, actor),
         "own_proposal": response is not None and response.proposed_by_id == actor.account_id,
         "panels": panels.render("incidents.detail", incident, request),
+        "page_keys": [(key, _(text)) for key, text in ROOM_KEYS.items()],
         "refusal_message": sentence(refusal) if refusal else "",
         **_forms(incident, now),
         **bound,

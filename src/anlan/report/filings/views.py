@@ -28,6 +28,7 @@ from anlan.kernel.errors import Invalid, NotFound, Refusal
 from anlan.kernel.flow import WrongState
 from anlan.kernel.ids import new_id
 from anlan.kernel.levels import Level
+from anlan.kernel.words import N_
 from anlan.ledger.flows import available_moves
 from anlan.ledger.sources import CHINA, law_day
 from anlan.report.filings import (
@@ -53,6 +54,16 @@ from anlan.sense.alarms import door as alarms
 from anlan.sense.opinion import door as opinion
 
 _MOVES = ("submit", "receive", "report_up", "close", "withdraw")
+FILING_KEYS = {
+    "s": N_("报送"),
+    "r": N_("签收"),
+    "u": N_("上报上一级"),
+    "f": N_("登记电话快报"),
+    "d": N_("越级直报"),
+    "l": N_("叫醒带班领导"),
+    "i": N_("立案处置"),
+}
+"""What keys of a filing's page do beside those of every page; elements carry them as ``data-key``."""
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -310,6 +321,8 @@ def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) 
         "loss_form": forms.LossForm(filing=filing) if filing.loss_standard else None,
         "may_loss": filing.state not in rules.OVER and (possible_now["edit"] or possible_now["supplement"]),
         "loss_wan": summaries.ten_thousands(filing.direct_loss),
+        "now_panels": panels.render("filings.now", filing, request),
+        "page_keys": [(key, _(text)) for key, text in FILING_KEYS.items()],
     }
     return render(request, "filings/detail.html", context, status=refusal.status if refusal else 200)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
@@ -227,6 +227,22 @@ def alarms_of_event(event_key: UUID, actor: Actor | None = None) -> tuple[AlarmS
 
     rows = queries.alarms(actor).filter(event_key=event_key).order_by("raised_at", "id")
     return tuple(queries.summary(row) for row in rows)
+
+
+def of_events(alarm_ids: Iterable[UUID], actor: Actor | None = None, *, limit: int) -> tuple[int, tuple[AlarmSummary, ...]]:
+    """How many alarms the events of the named ones have, and at most ``limit`` of them: active before over, the gravest level first, then the oldest."""
+    from anlan.sense.alarms import queries
+
+    rows = queries.of_events(alarm_ids, actor)
+    return rows.count(), tuple(queries.summary(row) for row in queries.gravest_first(rows)[:limit])
+
+
+def histories(alarm_ids: Iterable[UUID], actor: Actor | None = None) -> Iterator[tuple[AlarmSummary, tuple[TimelineEntry, ...]]]:
+    """The named alarms and all others of their events, each with what happened to it, oldest first. What ``actor`` may not see is left out."""
+    from anlan.sense.alarms import history, queries
+
+    rows = list(queries.of_events(alarm_ids, actor).prefetch_related("escalations", "notes"))
+    return ((queries.summary(row), entries) for row, entries in history.timelines(rows))
 
 
 def alarms_of_group(group_key: UUID, actor: Actor | None = None, *, limit: int = 1000) -> tuple[AlarmSummary, ...]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from anlan.ground.people import door as people
-from anlan.ledger.flows import steps
+from anlan.ledger.flows import steps, steps_of
 from anlan.ledger.models import FlowStep
 from anlan.sense.alarms import rules, wording
 from anlan.sense.alarms.door import TimelineEntry
 from anlan.sense.alarms.models import Alarm, EscalationRecord
 
 
-def timeline(row: Alarm) -> tuple[TimelineEntry, ...]:
-    """The alarm's history, oldest first."""
+def timelines(rows: Sequence[Alarm]) -> Iterator[tuple[Alarm, tuple[TimelineEntry, ...]]]:
+    """The histories of many alarms, for as many statements as one takes; ``rows`` come with their escalations and notes."""
+    moves = steps_of(Alarm, [row.pk for row in rows])
+    for row in rows:
+        yield row, timeline(row, moves.get(row.pk, ()))
+
+
+def timeline(row: Alarm, moves: Iterable[FlowStep] | None = None) -> tuple[TimelineEntry, ...]:
+    """The alarm's history, oldest first; ``moves`` are its steps where they are known already."""
     found = [TimelineEntry(row.raised_at, "raised", row.title, wording.says(row))]
     if row.late:
         text = _("本节点此时才收到（迟报 %(delay)s）") % {"delay": wording.duration(row.delay)}
         found.append(TimelineEntry(row.received_at, "received", "", text))
-    found += _moves(row)
+    found += _moves(row, steps(row) if moves is None else moves)
     found += [_escalated(record) for record in row.escalations.all()]
     if row.shelving_reason:
         found += _shelved(row)
@@ -32,8 +39,8 @@ def timeline(row: Alarm) -> tuple[TimelineEntry, ...]:
     return tuple(sorted(found, key=lambda entry: entry.at))
 
 
-def _moves(row: Alarm) -> Iterator[TimelineEntry]:
-    for step in steps(row):
+def _moves(row: Alarm, moves: Iterable[FlowStep]) -> Iterator[TimelineEntry]:
+    for step in moves:
         if step.move in rules.ACKNOWLEDGING:
             yield TimelineEntry(step.at, "acknowledged", step.actor_name, _("确认报警"))
         elif step.move == "expire":

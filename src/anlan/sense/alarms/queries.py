@@ -62,6 +62,18 @@ def one(alarm_id: UUID | str, actor: Actor | None) -> Alarm:
     return found
 
 
+def of_events(alarm_ids: Iterable[UUID], actor: Actor | None) -> QuerySet[Alarm]:
+    """The alarms named and all others of their events, oldest first."""
+    named = alarms(actor).filter(pk__in=list(alarm_ids)).order_by().values("event_key")
+    return alarms(actor).filter(event_key__in=named).order_by("raised_at", "id")
+
+
+def gravest_first(rows: QuerySet[Alarm]) -> QuerySet[Alarm]:
+    """Active before over, the gravest level first, then the oldest."""
+    over = Case(When(state__in=rules.ACTIVE_STATES, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return rows.order_by(over, "level", "raised_at", "id")
+
+
 def last_escalations(alarm_ids: Iterable[UUID]) -> dict[UUID, EscalationRecord]:
     """The last rung that each of the alarms climbed; those that climbed none are left out."""
     rows = EscalationRecord.objects.filter(alarm_id__in=list(alarm_ids)).order_by("alarm_id", "-ring", "-step").distinct("alarm_id")
