@@ -134,7 +134,6 @@ class Visitor:
 
 # What a narrow window and other words can break in a document whose roles and structure were looked at before.
 NARROW = [
-    "color-contrast",
     "target-size",
     "button-name",
     "link-name",
@@ -183,6 +182,32 @@ def too_wide(page: Page) -> list[str]:
     """Whether the page scrolls sideways, which no page may."""
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return [f"page is {width[0]} px wide in a window of {width[1]}"] if width[0] > width[1] + 1 else []
+
+
+def in_other_words(visitor: Visitor, path: str, language: str, width: int, name: str) -> list[str]:
+    """The page that is open with its words in another language, on another width: what sticks out, and what axe says of :data:`NARROW`.
+
+    Only the document is fetched once more and takes the place of the other; its scripts ran already, and what they do does not hang on the language.
+    """
+    page = visitor.page
+    visitor.wear(language, "light")
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    status = page.evaluate(REPLACE, path)
+    wrong = [] if status == 200 else [f"status {status}"]
+    wrong += violations(page, NARROW) + too_wide(page) + visitor.watcher.take()
+    picture(page, f"{name}-{language}-{width}-light", wrong=wrong)
+    return [f"{path} [{language} {width} light] {line}" for line in wrong]
+
+
+REPLACE = """async path => {
+    const answer = await fetch(path);
+    const other = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.documentElement.lang = other.documentElement.lang;
+    document.documentElement.dataset.theme = "light";
+    document.title = other.title;
+    document.body.replaceWith(document.adoptNode(other.body));
+    return answer.status;
+}"""
 
 
 def audit_page(

@@ -215,17 +215,21 @@ def test_no_page_of_one_record_answers_for_the_other_county(sides: tuple[Side, S
 
 
 def _within_reach(side: Side, module: str, parameter: str) -> list[Any]:
-    """Ids that a page of ``module`` may look for: those of its wing, of enterprises, and of what its parameter names.
+    """Ids that a page of ``module`` may look for: what its parameter names, else those of its room, and of enterprises.
 
-    Ids are unique over all tables, so that those of other wings would be looked for in vain.
+    Ids are unique over all tables, so that those of other rooms would be looked for in vain; a parameter that is neither a key nor a table's name
+    may mean any of the wing.
     """
-    wing = module.rpartition(".")[0].split(".")[1]
+    room = module.rpartition(".")[0].split(".")[1:3]
+    named = parameter.removesuffix("_id").replace("_", "")
+    free = named not in {"pk", "id"} and named not in {model.__name__.lower() for model in side.made}
     return [
         record.pk
         for model, record in side.made.items()
-        if wing in {"desk", "site", model.__module__.split(".")[1]}
+        if room[0] in {"desk", "site"}
+        or model.__module__.split(".")[1 : 2 if free else 3] == room[: 1 if free else 2]
         or model.__name__ == "Enterprise"
-        or model.__name__.lower() == parameter.removesuffix("_id").replace("_", "")
+        or model.__name__.lower() == named
     ]
 
 
