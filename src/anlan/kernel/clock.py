@@ -1,12 +1,13 @@
 """The node's one clock. Rules never read it; edges (views, tasks, processes) ask it once and pass the time on.
 
-Stories and tests move it; a running node never does.
+Stories and tests move it; a running node never does. What an exercise plays of the past reads a clock of its own (:func:`told_by`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 Source = Callable[[], datetime]
@@ -17,11 +18,27 @@ def _system() -> datetime:
 
 
 _source: Source = _system
+_own: ContextVar[Source | None] = ContextVar("clock_own", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
+    return (_own.get() or _source)()
+
+
+def of_the_node() -> datetime:
+    """What the node's clock says, also where :func:`told_by` tells another time."""
     return _source()
+
+
+@contextmanager
+def told_by(source: Source) -> Iterator[None]:
+    """Inside the block, and there only, ``source`` says what time it is; every other thread and task keeps the node's clock."""
+    token = _own.set(source)
+    try:
+        yield
+    finally:
+        _own.reset(token)
 
 
 def set(moment: datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,27 @@ def at_the_end() -> Iterator[None]:
     finally:
         _waiting.reset(token)
     _append_all(waiting)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What is played of the past: by which playing, and who tells the moment at which it really happens."""
+
+    playing: str
+    clock: Callable[[], datetime]
+
+
+_played: ContextVar[Played | None] = ContextVar("audit_played", default=None)
+
+
+@contextmanager
+def played(playing: object, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Inside the block entries are dated when they are made, as ever; that they are an exercise's, and of which moment, stands in their content."""
+    token = _played.set(Played(str(playing), clock))
+    try:
+        yield
+    finally:
+        _played.reset(token)
 
 
 def _content(entry: AuditEntry) -> dict[str, object]:
@@ -69,6 +91,8 @@ def append(
 
     Raises ``django.db.transaction.TransactionManagementError`` outside a transaction.
     """
+    if (of := _played.get()) is not None:
+        content, at = {**content, "exercise": {"playing": of.playing, "moment": at}}, of.clock()
     told = {"actor": actor, "action": action, "subject_type": subject_type, "subject_id": subject_id}
     values = {**told, "place_code": place_code, "content": content, "at": at}
     waiting = _waiting.get()

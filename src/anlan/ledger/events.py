@@ -6,7 +6,10 @@ Every hearer is a function ``hear(event)`` named by its dotted path; the join of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import cast
 from uuid import UUID
@@ -27,6 +30,30 @@ Hearer = Callable[[Event], None]
 
 _hearers: dict[str, tuple[str, ...]] = {}
 _queue: Callable[..., None] | None = None
+_in_hand: ContextVar[deque[UUID] | None] = ContextVar("events_in_hand", default=None)
+
+
+@contextmanager
+def in_hand() -> Iterator[Callable[[], int]]:
+    """Inside the block what is announced is neither queued nor told to live pages: it is of the past, and waits for the function that is handed out.
+
+    That function delivers what waits, and what is announced meanwhile, here and now; it returns how many. What waits at the end is delivered too.
+    """
+    waiting: deque[UUID] = deque()
+
+    def deliver_own() -> int:
+        done = 0
+        while waiting:
+            deliver(waiting.popleft())
+            done += 1
+        return done
+
+    token = _in_hand.set(waiting)
+    try:
+        yield deliver_own
+        deliver_own()
+    finally:
+        _in_hand.reset(token)
 
 
 def connect(hearers: Mapping[str, Iterable[str]], queue: Callable[..., None] | None = None) -> None:
@@ -60,6 +87,10 @@ def announce_all(events: Sequence[Event]) -> list[Announcement]:
         for event in events
     ]
     Announcement.objects.bulk_create(announcements, batch_size=1000)
+    held = _in_hand.get()
+    if held is not None:
+        held.extend(each.id for each in announcements if each.delivered_at is None)
+        return announcements
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id", [CHANNEL, [str(each.id) for each in announcements]])
     for urgent in (True, False):

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import Any
 from uuid import UUID
 
@@ -218,10 +218,11 @@ def collect(carrier: Any, adapter: Any, now: Any) -> int:
 class Planner:
     """Plans the messages that were said since, part by part: the most urgent first, those of one urgency in turn.
 
-    A red warning never waits for a blue one, and the first people of a small one not for the last of a large one.
+    A red warning never waits for a blue one, and the first people of a small one not for the last of a large one. ``only``: leave all others alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[UUID] | None = None) -> None:
+        self._only = only
         self._under_way: dict[UUID, Planning] = {}
         self._turns: Counter[UUID] = Counter()
         self.planned = 0
@@ -232,7 +233,8 @@ class Planner:
         from anlan.warn.channels import planning, rules
         from anlan.warn.channels.models import Message
 
-        waiting = list(Message.objects.filter(state=Message.SENDING, planned_at__isnull=True))
+        rows = Message.objects.filter(state=Message.SENDING, planned_at__isnull=True)
+        waiting = list(rows if self._only is None else rows.filter(pk__in=self._only))
         for gone in self._under_way.keys() - {row.pk for row in waiting}:
             self._under_way.pop(gone).close()
         if not waiting:
@@ -263,16 +265,20 @@ def _planned(message: Any, found: Any) -> None:
         planning.finish(message, found, now=clock.now())
 
 
-def plan_waiting() -> int:
-    """Plan everything that waits to the end; how many messages."""
-    planner = Planner()
+def plan_waiting(only: Collection[UUID] | None = None) -> int:
+    """Plan everything that waits to the end, or what is of ``only`` these messages; how many messages."""
+    planner = Planner(only)
     while planner.step():
         pass
     return planner.planned
 
 
-def sweep() -> None:
-    """What time has passed over: workers that are gone, what was put off, what ran out, what was not heard of, calls that rise."""
+def sweep(only: Collection[UUID] | None = None) -> None:
+    """What time has passed over: workers that are gone, what was put off, what ran out, what was not heard of, calls that rise.
+
+    ``only``: these messages, for what time alone does not decide. Whoever sweeps at a moment of the past finds nothing else due there: the node
+    has swept it long ago.
+    """
     from anlan.kernel import clock
     from anlan.warn.channels import answering, calling, engine, following
     from anlan.warn.channels.models import Message
@@ -284,7 +290,8 @@ def sweep() -> None:
     engine.wake_deferred(now=now)
     while following.follow(now=now):
         pass
-    calling.reached_by_channel(list(Message.objects.filter(state=Message.SENDING).values_list("pk", flat=True)), now=now)
+    sending = Message.objects.filter(state=Message.SENDING) if only is None else Message.objects.filter(state=Message.SENDING, pk__in=only)
+    calling.reached_by_channel(list(sending.values_list("pk", flat=True)), now=now)
     calling.end_expired(now=now)
     calling.rise(now=now)
     answering.forget(now=now)

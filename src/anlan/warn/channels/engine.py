@@ -7,7 +7,7 @@ asked for their keys; if it never heard of them they are planned again under the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -91,8 +91,8 @@ class Claim:
         return made
 
 
-def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = None) -> Claim | None:
-    """Claim the next deliveries for a carrier, most urgent first; ``None`` when there are none for it.
+def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = None, only: Collection[UUID] | None = None) -> Claim | None:
+    """Claim the next deliveries for a carrier, most urgent first, of any message or of ``only`` these; ``None`` when there are none for it.
 
     Only of messages that are being sent and have not run out; stopping a message waits for claims under way. One transaction.
     """
@@ -102,7 +102,7 @@ def claim(carrier: Carrier, *, worker: int, now: datetime, limit: int | None = N
         if not gate.takes(carrier, inside=inside):
             continue
         with transaction.atomic():
-            live = _live(carrier, inside, now)
+            live = _live(carrier, inside, now, only)
             rows = _pick(carrier, live, inside, new_id(), worker, now, limit) if live else None
         if rows:
             batch_id, claimed = rows
@@ -121,8 +121,8 @@ def anything_waits() -> bool:
         return cursor.fetchone() is not None
 
 
-def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
-    """Messages that a carrier may send now: of its own place and below, unless one that comes before it and is well serves them.
+def _live(carrier: Carrier, inside: bool, now: datetime, only: Collection[UUID] | None = None) -> list[UUID]:
+    """Messages that a carrier may send now (of ``only`` these): of its own place and below, unless one that comes before it and is well serves them.
 
     They stay so until the transaction ends: whoever stops one waits for it.
     """
@@ -131,8 +131,8 @@ def _live(carrier: Carrier, inside: bool, now: datetime) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM channels_message WHERE state = 'sending' AND expires > %s AND place_code LIKE %s AND (exercise OR test) = %s "
-            "AND NOT place_code LIKE ANY(%s) FOR KEY SHARE",
-            [now, f"{prefix_of(carrier.place_code)}%", inside, served],
+            "AND NOT place_code LIKE ANY(%s) AND (%s OR id = ANY(%s::uuid[])) FOR KEY SHARE",
+            [now, f"{prefix_of(carrier.place_code)}%", inside, served, only is None, list(only or ())],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -346,11 +346,13 @@ def note_failure(carrier: Carrier, why: str, now: datetime) -> None:
     )
 
 
-def hand_over_next(carrier: Carrier, adapter: Adapter, *, worker: int, now: datetime, limit: int | None = None) -> int:
-    """Claim, send, settle one batch; how many were handed over (0: nothing waits)."""
+def hand_over_next(
+    carrier: Carrier, adapter: Adapter, *, worker: int, now: datetime, limit: int | None = None, only: Collection[UUID] | None = None
+) -> int:
+    """Claim, send, settle one batch; how many were handed over (0: nothing waits). ``only``: of these messages."""
     if carrier.closed_until is not None and now < carrier.closed_until:
         return 0
-    claimed = claim(carrier, worker=worker, now=now, limit=limit)
+    claimed = claim(carrier, worker=worker, now=now, limit=limit, only=only)
     if claimed is None:
         return 0
     results = send(claimed, adapter)
