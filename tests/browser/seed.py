@@ -88,7 +88,8 @@ from anlan.sense.video.facts import Alarmed, LineUp, Listed  # noqa: E402
 from anlan.sense.video.models import Camera  # noqa: E402
 from anlan.site.demo import world  # noqa: E402
 from anlan.site.demo.cast import PLANT_COUNTY  # noqa: E402
-from anlan.site.demo.models import DemoWorld  # noqa: E402
+from anlan.site.demo.models import DemoWorld, Playing  # noqa: E402
+from anlan.site.demo.story.acts import ACTS  # noqa: E402
 from anlan.warn.bulletins import foreign  # noqa: E402
 from anlan.warn.bulletins import services as bulletins  # noqa: E402
 from anlan.warn.bulletins.models import Bulletin  # noqa: E402
@@ -637,6 +638,12 @@ def register_twice(plant: UUID, now: datetime) -> UUID:
     return DuplicateCandidate.objects.exclude(first=found.id).exclude(second=found.id).order_by("-score")[0].pk
 
 
+def remember_playing(address: str, now: datetime) -> None:
+    """An exercise that was played: its table leads to pages."""
+    told = {"state": Playing.DONE, "played": len(ACTS), "by_name": "程安", "addresses": {"incident": address, "filing": address}}
+    Playing.objects.create(began=now - timedelta(days=31), created_at=now, touched_at=now, **told)
+
+
 def main() -> None:
     """Build everything and tell where it is."""
     now = clock.now()
@@ -650,6 +657,7 @@ def main() -> None:
     flood, other_flood = raise_flood(plant, now, 2), raise_flood(plant, now, 5)
     filing = file_report(plant, raised[0].pk, now)
     incident, response = respond(filing, now)
+    remember_playing(f"/incidents/{incident}/", now)
     bulletin, draft = warn(incident, now)
     hear_of_others(now)
     exhibit = show(raised[0], now)

@@ -2,7 +2,6 @@
 
 import json
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 from tests.accounts import client_of
+from tests.rooms.site.small_world import built
 
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.enterprises import onboarding
@@ -113,16 +113,7 @@ def test_no_account_of_the_cast_mixes_administration_and_business():
 def small_world(jinan_places, clock, monkeypatch, settings, tmp_path, request):
     """The plant and one enterprise of two trades, in the real places of Jinan; of some more and with what they keep where the test is ``whole``."""
     whole = request.node.get_closest_marker("whole") is not None
-    if not whole:
-        monkeypatch.setattr(world, "RECORDS", ())
-    settings.ANLAN = {**settings.ANLAN, "DEMO": True, "HOME": tmp_path}
-    monkeypatch.setattr(
-        world, "TRADES", tuple(replace(trade, count=1) for trade in trades.TRADES if trade.code in (WHOLE if whole else WHOLE[:2]))
-    )
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    told = []
-    assert world.build(lambda *progress: told.append(progress), now=clock.now())
-    return told
+    return built(monkeypatch, settings, tmp_path, now=clock.now(), trades=WHOLE if whole else WHOLE[:2], records=whole)
 
 
 @pytest.mark.django_db

@@ -209,6 +209,11 @@ def is_own_password(account_id: UUID, password: str) -> bool:
     return account is not None and account.check_password(password)
 
 
+def account_named(username: str) -> UUID | None:
+    """The account in use of that user name, if there is one."""
+    return Account.objects.filter(username=username, state=AccountState.ACTIVE).values_list("pk", flat=True).first()
+
+
 def account_name(account_id: UUID) -> str:
     """What an account is called; empty when unknown."""
     return queries.names([account_id]).get(account_id, "")

@@ -10,6 +10,8 @@ from anlan.kernel.words import N_
 NATION, PROVINCE, CITY = "000000", "370000", "370100"
 PLANT_COUNTY, NEIGHBOUR_COUNTY = "370114", "370112"
 """章丘区 holds the plant of the drill; 历城区 is its neighbour and must see nothing of it."""
+PLANT_TOWN = "370114001"
+"""The township of the village beside the plant."""
 
 COUNTIES = ("370102", "370103", "370104", "370105", "370112", "370113", "370114", "370115", "370116", "370117", "370124", "370126")
 
@@ -65,6 +67,10 @@ PARTS: tuple[Part, ...] = (
           ("查企业、看危险源", "Looks into enterprises and hazard sources"), "county"),
     _part("county.clerk", "马静", "bureau_clerk", PLANT_COUNTY, ("县业务人员", "County records clerk"),
           ("维护企业档案、导入表格", "Keeps the enterprise file, imports sheets"), "county"),
+    _part("village.clerk", "孟兰", "duty_officer", PLANT_TOWN, ("镇村值班员", "Village duty officer"),
+          ("叫应没有收到预警的人", "Calls whom no warning reached"), "county"),
+    _part("town.leader", "姚启", "duty_leader", PLANT_TOWN, ("镇带班领导", "Township leader on duty"),
+          ("村里叫不到的人，派人到户", "Sends somebody to the door"), "county"),
     _part("neighbour.duty", "陈旭", "duty_officer", NEIGHBOUR_COUNTY, ("邻县值班员（历城区）", "Neighbour county's duty officer"),
           ("看不到章丘区的任何数据", "Sees nothing of Zhangqiu"), "county"),
     _part("city.duty", "高远", "duty_officer", CITY, ("市值班员", "City duty officer"),
@@ -75,6 +81,8 @@ PARTS: tuple[Part, ...] = (
           ("审批市级预警", "Approves the city's warnings"), "city"),
     _part("province.duty", "梁博", "duty_officer", PROVINCE, ("省值班员", "Provincial duty officer"),
           ("接收市级报告", "Receives reports of cities"), "above"),
+    _part("province.leader", "郑岳", "duty_leader", PROVINCE, ("省带班领导", "Provincial leader on duty"),
+          ("对重大信息作出批示", "Gives instructions on grave reports"), "above"),
     _part("nation.duty", "韩立", "duty_officer", NATION, ("国家值班员", "National duty officer"),
           ("接收直报和省级报告", "Receives direct and provincial reports"), "above"),
     _part("plant.manager", "罗平", "enterprise_manager", PLANT_COUNTY, ("企业安全管理员", "Enterprise safety manager"),

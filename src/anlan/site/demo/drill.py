@@ -64,7 +64,7 @@ def start(*, actor: Actor, now: datetime) -> Drill:
     """
     plant = plant_id()
     try:
-        with change(_keeper(actor), "demo.drill", now=now, place_code=PLANT_COUNTY) as gathered, transaction.atomic():
+        with change(keeper(actor), "demo.drill", now=now, place_code=PLANT_COUNTY) as gathered, transaction.atomic():
             drill = Drill.objects.create(started_at=now, started_by=actor.name)
             gathered.subject = drill
             devices.announce_exercise(
@@ -86,7 +86,7 @@ def cap(*, actor: Actor, now: datetime) -> Drill:
     drill = running()
     if drill is None:
         raise NoDrill
-    with change(_keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
+    with change(keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
         drill.capped_at = drill.capped_at or now
         drill.save(update_fields=["capped_at"])
     return drill
@@ -97,7 +97,7 @@ def end(*, actor: Actor, now: datetime) -> Drill:
     drill = running()
     if drill is None:
         raise NoDrill
-    with change(_keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
+    with change(keeper(actor), "demo.drill", now=now, record=drill, place_code=PLANT_COUNTY):
         drill.capped_at, drill.ended_at = drill.capped_at or now, now
         drill.save(update_fields=["capped_at", "ended_at"])
         # Somebody may have ended the exercise on the page of the enterprise.
@@ -106,7 +106,7 @@ def end(*, actor: Actor, now: datetime) -> Drill:
     return drill
 
 
-def _keeper(actor: Actor) -> Actor:
+def keeper(actor: Actor) -> Actor:
     """A visitor of the demonstration may drill whatever his role; the audit names him."""
     keeper = DEMONSTRATION
     return Actor(

@@ -1,10 +1,11 @@
-"""The drill page: one button, and a check-list of the chain. Answers in demo mode only."""
+"""The drill page: take the chain by hand, or have the whole story played and walk through it. Answers in demo mode only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,9 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound, Refusal
 from anlan.site.demo import drill as drills
+from anlan.site.demo import playing as playings
+from anlan.site.demo.models import Playing
+from anlan.site.demo.story.acts import ACTS
 
 View = Callable[..., HttpResponse]
 
@@ -39,8 +43,35 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
         "drill": running,
         "steps": [(step, _(step.label), _(step.hint)) for step in drills.steps(running)] if running else [],
         "refusal_message": refusal.message(_) if refusal else "",
+        **_played(request),
     }
     return render(request, "demo/drill.html", context, status=refusal.status if refusal else 200)
+
+
+KEPT = 10
+"""Earlier playings that the page offers. Project default."""
+
+
+def _played(request: HttpRequest) -> dict[str, Any]:
+    """The playing that is looked at (the newest, or the one asked for) with its lines, and the others."""
+    rows = list(Playing.objects.all()[:KEPT])
+    shown = next((row for row in rows if str(row.pk) == request.GET.get("playing")), rows[0] if rows else None)
+    if shown is None:
+        return {"acts": len(ACTS)}
+    problem = _(shown.problem).format_map(shown.problem_facts) if shown.problem else ""
+    lines = [(line, _after(line.minutes), _(line.told)) for line in playings.lines(shown)] if shown.state == Playing.DONE else []
+    busy = any(row.is_running for row in rows)
+    return {"playing": shown, "playings": rows, "lines": lines, "problem": problem, "acts": len(ACTS), "busy": busy}
+
+
+def _after(minutes: float) -> str:
+    """How long after T0, in words short enough for a column."""
+    whole = int(minutes)
+    if abs(whole) >= 48 * 60:
+        return _("第 %(days)s 天") % {"days": whole // (24 * 60)}
+    hours, rest = divmod(abs(whole), 60)
+    sign = "−" if whole < 0 else "+"
+    return f"T{sign}{hours}:{rest:02d}"
 
 
 @signed_in
@@ -81,3 +112,19 @@ def cap(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest) -> HttpResponse:
     """结束演练."""
     return _act(request, drills.end)
+
+
+@signed_in
+@demo_only
+@require_POST
+def play(request: HttpRequest) -> HttpResponse:
+    """播放整场演习."""
+    return _act(request, playings.start)
+
+
+@signed_in
+@demo_only
+@require_POST
+def call_off(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """取消播放."""
+    return _act(request, partial(playings.cancel, pk))

@@ -156,7 +156,7 @@ def _organisations(actor: Actor, now: datetime, progress: Progress) -> dict[str,
 def _people(actor: Actor, now: datetime, bureaus: dict[str, UUID], plant: UUID, progress: Progress) -> None:
     password = accounts.password()
     for number, part in enumerate(PARTS, 1):
-        organisation = None if part.of_plant else bureaus["team"] if part.team else bureaus[part.place_code]
+        organisation = None if part.of_plant else bureaus["team"] if part.team else bureaus[part.place_code[:6]]
         account = people.create_account(
             part.username,
             part.name,
