@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import get_language
 
@@ -17,8 +18,8 @@ from anlan.report.filings.forms import FilingForm
 from anlan.report.filings.models import Filing
 
 
-def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing | None = None) -> dict[str, Any]:
-    """Level, reasons and duties of what stands in a form, complete or not: context of ``filings/_judgement.html``."""
+def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing | None = None, key: UUID | None = None) -> dict[str, Any]:
+    """Level, reasons and duties of what stands in a form, complete or not: context of ``filings/_judgement.html``. ``key``: the draft that holds it."""
     form.is_valid()
     values: dict[str, Any] = form.cleaned_data if form.is_bound else _typed(form)
     occurred = values.get("occurred_at") or (filing.occurred_at if filing is not None else now)
@@ -40,7 +41,9 @@ def judged_form(form: FilingForm, actor: Actor, now: datetime, *, filing: Filing
         "duties": _duties(code, values, actor, place, occurred, known) if filing is None else [],
         "has_rules": bool(levels),
         "type_odd": odd_type(values.get("accident_type") or "", values.get("kind") or "", law_day(occurred)),
-        "alike": merging.shown(merging.proposals(merging.told_in(values, actor, now), actor, limit=3)) if filing is None else [],
+        "alike": merging.shown(merging.proposals(merging.told_in(values, actor, now), actor, but=Filing(id=key), limit=3))
+        if filing is None
+        else [],
     }
 
 

@@ -38,7 +38,7 @@ def proposals(told: Told, actor: Actor, *, but: Filing | None = None, limit: int
     minutes, metres = queries.parameter("same_minutes", day), queries.parameter("same_metres", day)
     span = timedelta(minutes=minutes)
     rows = queries.open_filings(actor).filter(occurred_at__range=(told.occurred_at - span, told.occurred_at + span))
-    if but is not None:
+    if but is not None and but.pk is not None:
         rows = rows.exclude(pk=but.pk)
     found = []
     for row in rows[:500]:

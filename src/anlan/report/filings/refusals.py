@@ -136,3 +136,8 @@ class NoMomentOfFlash(Refusal):
     code: ClassVar[str] = "filing_flash_moment"
     sentence: ClassVar[str] = N_("通话时间应在获知时间 {since} 之后，且不能晚于当前时间。")
     status: ClassVar[int] = 422
+
+
+class BegunAlready(Refusal):
+    code: ClassVar[str] = "filing_begun_already"
+    sentence: ClassVar[str] = N_("这份草稿正在保存，请稍后再试。")

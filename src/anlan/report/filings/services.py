@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from anlan.kernel.access import Actor
@@ -45,7 +45,11 @@ def _create(clean: Mapping[str, Any], key: UUID | None, *, actor: Actor, now: da
     content.require_type(filing)
     content.judge_into(filing)
     with change(actor, "filings.create", now=now, place_code=filing.place_code, enterprise_id=filing.enterprise_id) as gathered:
-        filing.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                filing.save(force_insert=True)
+        except IntegrityError as error:
+            raise refusals.BegunAlready from error
         gathered.subject = filing
         open_case(filing, actor=actor, now=now)
         recording.owe_from_knowledge(filing, actor)
@@ -54,14 +58,16 @@ def _create(clean: Mapping[str, Any], key: UUID | None, *, actor: Actor, now: da
 
 def change_draft(filing: Filing, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Filing:
     """Change a draft that was not sent yet. Raises ``Invalid``, ``WrongState``."""
-    if filing.state != rules.DRAFT:
-        raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("修改草稿"))
     _change(filing, content.clean(values, now=now), actor=actor, now=now)
     return filing
 
 
 def _change(filing: Filing, clean: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     with change(actor, "filings.create", now=now, record=filing):
+        # What is kept while typing may be on its way when the report is sent.
+        recording.lock_any(filing)
+        if filing.state != rules.DRAFT:
+            raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("修改草稿"))
         content.apply(filing, clean)
         content.require_type(filing)
         content.judge_into(filing)
@@ -73,11 +79,9 @@ def _change(filing: Filing, clean: Mapping[str, Any], *, actor: Actor, now: date
 def keep_draft(key: UUID, typed: Mapping[str, Any], *, actor: Actor, now: datetime) -> Filing:
     """Keep what stands in a form so far as the draft ``key``, begun with the first answer: what is wrong yet is left out, nothing is asked for.
 
-    From then on the clocks of whoever knows run. Raises ``WrongState`` for a report that was sent.
+    From then on the clocks of whoever knows run. Raises ``WrongState`` for a report that was sent, ``BegunAlready`` where it is just being sent.
     """
     filing = Filing.objects.filter(pk=key).first()
-    if filing is not None and filing.state != rules.DRAFT:
-        raise WrongState(state=rules.FLOW.state(filing.state).label, move=N_("修改草稿"))
     clean = content.clean_so_far(typed, now=now)
     if filing is None:
         start = {"title": _("未填标题"), "kind": "other", "occurred_at": now, "known_at": now, "place_code": actor.place_code}

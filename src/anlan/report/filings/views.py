@@ -42,6 +42,7 @@ from anlan.report.filings import (
     merging,
     queries,
     recording,
+    refusals,
     rules,
     services,
     summaries,
@@ -150,6 +151,9 @@ def create(request: HttpRequest) -> HttpResponse:
         _take_then(request, form)
         try:
             filing = services.create_filing(form.cleaned_data, actor=actor, now=clock.now(), key=key)
+        except refusals.BegunAlready:
+            # An answer that was kept while typing came first.
+            return _write(request, queries.filing(str(key), actor))
         except Refusal as refusal:
             _refuse(form, refusal)
         else:
@@ -195,7 +199,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     try:
         services.keep_draft(_uuid(request.POST.get("key", "")), form.cleaned_data, actor=actor, now=now)
-    except WrongState:
+    except (WrongState, refusals.BegunAlready):
         return HttpResponse(status=204)  # sent in the meantime: the page is about to leave
     return render(request, "filings/_kept.html", {"at": now})
 
@@ -239,14 +243,15 @@ def _saved(request: HttpRequest, filing: Filing) -> HttpResponse:
 
 def _form_page(request: HttpRequest, form: FilingForm, filing: Filing | None, *, unbound: FilingForm | None = None) -> HttpResponse:
     _tell_waiting(request, form)
+    key = filing.pk if filing is not None else _key(request, "key") or new_id()
     context = {
         "form": form,
         "filing": filing,
-        "key": filing.pk if filing is not None else _key(request, "key") or new_id(),
+        "key": key,
         "form_url": reverse("filings:edit", args=[filing.pk]) if filing is not None else _create_url(request),
         "errors": errors_of(form),
         "clocks": summaries.clocks_of(filing, clock.now()) if filing is not None else (),
-        **judged_form(unbound or form, _actor(request), clock.now()),
+        **judged_form(unbound or form, _actor(request), clock.now(), key=key),
     }
     return render(request, "filings/form.html", context, status=422 if form.errors else 200)
 
@@ -269,7 +274,7 @@ def level(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     filing = queries.filing(request.POST["filing"], actor) if request.POST.get("filing") else None
     form = FilingForm(request.POST, actor=actor, supplement=filing is not None)
-    return render(request, "filings/_judgement.html", judged_form(form, actor, clock.now(), filing=filing))
+    return render(request, "filings/_judgement.html", judged_form(form, actor, clock.now(), filing=filing, key=_key(request, "key")))
 
 
 @requires("filings.view")

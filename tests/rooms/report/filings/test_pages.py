@@ -170,6 +170,7 @@ def test_each_answer_is_kept_under_the_key_of_the_page_and_what_arrives_twice_is
     assert "草稿已保存" in told.content.decode()
     filing = Filing.objects.get()
     assert (str(filing.pk), filing.deaths, filing.injured, filing.state) == (key, 1, None, "draft")
+    assert "可能是同一事件" not in officer.post("/filings/level/", typed(key=key)).content.decode(), "its own draft is no other report"
     json = {"headers": {"accept": "application/json"}}
     wrong = officer.post("/filings/new/", typed(key=key, deaths="-1", then="submit"), **json)
     assert (wrong.status_code, "deaths" in wrong.json()["fields"]) == (422, True)
