@@ -203,6 +203,11 @@ def test_content_of_article_12_is_asked_for_unless_declared_unknown(plant: Enter
     )
     services.submit(filing, actor=county_officer, now=after(6))
     assert (filing.provisional, filing.reporting_code) == (True, "IV")
+    with pytest.raises(refusals.BegunAlready):
+        services.create_filing(values(plant), actor=county_officer, now=after(7), key=filing.pk)
+    with pytest.raises(WrongState):
+        services.keep_draft(filing.pk, {"deaths": 5}, actor=county_officer, now=after(7))
+    assert queries.filing(filing.pk, None).state == rules.RECEIVED, "what is kept while typing never undoes what was sent"
 
 
 def test_wrong_values_are_all_named_at_once(county_officer: Actor) -> None:
