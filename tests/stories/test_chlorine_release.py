@@ -15,13 +15,18 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from tests.accounts import client_of
+from tests.accounts import LOADER, client_of
+from tests.rooms.routes import two_ways
 from tests.rooms.site.small_world import built
 
 from anlan.command.evacuation import queries as evacuations
 from anlan.command.incidents import door as incidents
 from anlan.command.incidents.door import TimelineLine
+from anlan.command.resources import door as resources
+from anlan.desk.models import Notification
 from anlan.ground.people.models import Account
+from anlan.ground.roads import door as roads
+from anlan.ground.roads import keeping
 from anlan.kernel.flow import FourEyes
 from anlan.ledger import audit
 from anlan.ledger.models import Announcement, AuditEntry, Clock
@@ -32,6 +37,7 @@ from anlan.review.aftermath import queries as reviews
 from anlan.review.aftermath import rules as review_rules
 from anlan.sense.alarms.models import Alarm
 from anlan.site.demo import playing
+from anlan.site.demo.cast import CITY, NEIGHBOUR_COUNTY
 from anlan.site.demo.models import Playing
 from anlan.site.demo.story import bulletin, leaving, people
 from anlan.site.demo.story.acts import ACTS
@@ -52,7 +58,21 @@ Check = Callable[[Stage], None]
 def world(jinan_places: None, clock: Any, monkeypatch: Any, settings: Any, tmp_path: Any) -> datetime:
     """The demonstration's works and its people, and nothing else; the moment at which somebody has the exercise played."""
     built(monkeypatch, settings, tmp_path, now=clock.now(), trades=())
+    teams_and_roads(clock.now())
     return clock.advance(hours=3)
+
+
+def teams_and_roads(now: datetime) -> None:
+    """F1 lies 8 km west of the works on R7, F2 in the next county; R8 leads around the last of R7 in six minutes more."""
+    works = people.gather(now).works
+    scene = (works.longitude, works.latitude)
+    net = {"name": "R7、R8", "source": "程序生成", "licence": "", "place_code": CITY, "generated": True}
+    keeping._loaded.clear()
+    roads.keep_network(two_ways(scene), **net, actor=LOADER, now=now - timedelta(days=60))  # the night is of the past
+    base = {"kind": "team", "longitude": scene[0] - 0.0895, "latitude": scene[1], "vehicle": "fire_engine", "duty_phone": "000-0000001"}
+    for name, place_code, offers in (("F1 消防站", works.place_code, "firefighting"), ("F2 危化队", NEIGHBOUR_COUNTY, "hazmat_leak")):
+        more = {"name": name, "place_code": place_code, "offers": {offers: 1}, "turnout_min": 2}
+        resources.register_resource(**base, **more, actor=LOADER, now=now)
 
 
 def test_the_chlorine_release_from_the_first_drift_to_the_last_lesson(world: datetime) -> None:
@@ -211,6 +231,42 @@ def the_update_goes_to_fewer(stage: Stage) -> None:
     assert Message.objects.get(pk=stage.made.message).state == Message.STOPPED
 
 
+# --- forces ----------------------------------------------------------------------------------------------------------------------
+
+
+def force(stage: Stage, name: str) -> incidents.Force:
+    """F1 or F2 as the incident's room shows it."""
+    assert stage.made.incident is not None
+    return next(each for each in incidents.forces(stage.made.incident, stage["officer"], stage.now) if each.name.startswith(name))
+
+
+def the_team_is_on_its_way(stage: Stage) -> None:
+    expected = force(stage, "F1").expected_at
+    assert expected is not None
+    assert round((expected - stage.moment(8)).total_seconds() / 60) == 13, "two minutes to turn out, eight kilometres by road"
+
+
+def the_neighbour_commits_its_own(stage: Stage) -> None:
+    told = force(stage, "F2")
+    assert (told.state, told.unit) == ("en_route", stage.cast.neighbour.name)
+    assert resources.resource(stage.cast.teams["F2"], None, at=stage.now).held is not None
+
+
+def six_minutes_later_and_told(stage: Stage) -> None:
+    assert force(stage, "F1").shift == 6
+    heard = Notification.objects.filter(account_id=stage["officer"].account_id, sentence__contains="预计到场时间改为")
+    assert heard.count() == 1
+
+
+def the_timer_runs(stage: Stage) -> None:
+    assert force(stage, "F1").state == "on_scene"
+    assert stage.made.crew.check_by - stage.now == timedelta(minutes=20)
+
+
+def everybody_is_free_again(stage: Stage) -> None:
+    assert resources.resource(stage.cast.teams["F1"], None, at=stage.now).held is None
+
+
 # --- evacuation ------------------------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +369,11 @@ CHECKS: dict[str, Check] = {
     "signed": two_callers_are_part_of_one_report,
     "proposed": nobody_starts_what_he_asked_for,
     "started": fourteen_tasks,
+    "fire_team": the_team_is_on_its_way,
+    "aid": the_neighbour_commits_its_own,
+    "turned": six_minutes_later_and_told,
+    "inside": the_timer_runs,
+    "capped": everybody_is_free_again,
     "ordered": a_serious_near_miss,
     "drafted": nobody_approves_his_own,
     "sent": accepted_is_not_reached,

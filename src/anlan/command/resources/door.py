@@ -333,6 +333,13 @@ def recommend(need: Need, *, actor: Actor, limit: int = 10, coverage: bool = Tru
     return recommending.recommend(need, actor=actor, limit=limit, coverage=coverage)
 
 
+def along(points: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
+    """Where one is after ``share`` (0 to 1) of the length of a line of points in degrees."""
+    from anlan.command.resources import rules
+
+    return rules.along(points, share)
+
+
 def set_out(
     resource_id: UUID | str, end: tuple[float, float], *, ordered_at: datetime, left_at: datetime | None = None, exercise: bool = False
 ) -> Arrival | None:

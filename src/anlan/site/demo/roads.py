@@ -7,7 +7,7 @@ two carriageways; a ring goes about the middle of the city. Always the same net.
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,12 +30,14 @@ RING_M: Final = 11_000.0
 RING_POINTS: Final = 48
 BEND_EVERY_M: Final = 900.0
 CARRIAGEWAYS_M: Final = 40.0
+IN_FORCE_FOR: Final = timedelta(days=400)
 NAME, SOURCE = "演示路网（程序生成）", "由程序生成，不是真实道路，仅供演示"
 
 
 def build(actor: Actor, now: datetime) -> UUID:
-    """Make the net and put it in force."""
-    return roads.keep_network(made(_towns()), name=NAME, source=SOURCE, licence="", place_code=CITY, generated=True, actor=actor, now=now)
+    """Make the net and put it in force, as of long before: exercises are played on nights of the past."""
+    about = {"name": NAME, "source": SOURCE, "licence": "", "place_code": CITY, "generated": True}
+    return roads.keep_network(made(_towns()), **about, actor=actor, now=now - IN_FORCE_FOR)
 
 
 def _towns() -> dict[str, list[PlaceInfo]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from django.urls import reverse
 from tests.accounts import LOADER, client_for
 from tests.rooms.jinan import NOW, actor
+from tests.rooms.routes import two_ways
 
 from anlan.command.contact import resolving
 from anlan.command.duty import services as duty
@@ -23,8 +23,6 @@ from anlan.ground.roads import door as roads
 from anlan.ground.roads import keeping
 from anlan.kernel.access import Actor
 from anlan.ledger.events import deliver_pending
-from anlan.routing.assembly import Way, Ways
-from anlan.routing.network import Network
 
 pytestmark = pytest.mark.django_db
 
@@ -104,20 +102,10 @@ def test_whoever_has_no_telephone_is_told_by_another_way_and_somebody_must_speak
         sending.speak(order(incident, county_officer, "侦检"), "王某", actor=county_officer, now=NOW)
 
 
-def two_ways() -> Network:
-    """R7 leads to the scene from 8 km in the west; 1.3 km before it R8 leaves for a way around, six minutes longer."""
-    x, y = SCENE
-    fork, north = x - 0.0145, y + 0.0165
-    ways = Ways()
-    ways.add(Way(1, np.array([(x - 0.09, y), (fork, y), (x, y)]), "primary", name="R7"))
-    ways.add(Way(2, np.array([(fork, y), (fork, north), (x, north), (x, y)]), "secondary", name="R8"))
-    return ways.assemble()
-
-
 def test_a_road_closed_on_the_way_makes_the_arrival_later_and_everybody_is_told(incident: Incident, county_officer: Actor) -> None:
     keeping._loaded.clear()
     told = {"name": "测试路网", "source": "程序生成", "licence": "", "place_code": "370100", "generated": True}
-    roads.keep_network(two_ways(), **told, actor=LOADER, now=NOW)
+    roads.keep_network(two_ways(SCENE), **told, actor=LOADER, now=NOW)
     row, task = team("F1", 0.0895, vehicle="fire_engine"), order(incident, county_officer)
     door.send_force(task.pk, row.pk, actor=county_officer, now=NOW)
     (before,) = door.forces(incident.pk, county_officer, NOW)

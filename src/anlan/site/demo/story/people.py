@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from anlan.command.resources import door as resources
 from anlan.ground.enterprises import door as enterprises
 from anlan.ground.organisations import door as organisations
 from anlan.ground.organisations.door import OrganisationInfo
@@ -58,11 +59,15 @@ class Works:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody of the story by role, the works, and the bureau of the next county, whose team comes to help."""
+    """Everybody of the story by role, the works, the bureau of the next county, and the teams by their name in the story.
+
+    ``teams``: the fire team F1 and the hazmat team F2 of the next county, as far as they are on record and free.
+    """
 
     actors: Mapping[str, Actor]
     works: Works
     neighbour: OrganisationInfo
+    teams: Mapping[str, UUID]
 
     def __getitem__(self, role: str) -> Actor:
         return self.actors[role]
@@ -80,7 +85,17 @@ def gather(now: datetime) -> Cast:
     neighbour = organisations.bureau_of(NEIGHBOUR_COUNTY)
     if neighbour is None:
         raise NobodyThere(who=NEIGHBOUR_COUNTY)
-    return Cast(actors, _works(), neighbour)
+    return Cast(actors, _works(), neighbour, _teams(now))
+
+
+def _teams(now: datetime) -> dict[str, UUID]:
+    asked = (("F1", PLANT_COUNTY, "firefighting"), ("F2", NEIGHBOUR_COUNTY, "hazmat_leak"))
+    return {
+        name: each.id
+        for name, place, capability in asked
+        for each in resources.resources(None, at=now, place_code=place, capability=capability)
+        if each.name.startswith(f"{name} ") and each.parent_id is None and each.held is None and each.readiness != "out"
+    }
 
 
 def _works() -> Works:

@@ -13,13 +13,16 @@ from anlan.command.judgement import queries as judgements
 from anlan.command.judgement import services as judging
 from anlan.command.judgement.models import Run
 from anlan.command.plans import door as plans
+from anlan.command.resources import door as resources
 from anlan.ground.roads import door as roads
+from anlan.kernel.errors import Refusal
 from anlan.kernel.words import N_
 from anlan.site.demo.story.act import Act
 from anlan.site.demo.story.release import readings_fall
 from anlan.site.demo.story.stage import Stage
 
-SUPPORT_OVER_KM = 0.02
+BLOCKED_AT = 0.9
+"""Share of F1's way at which the truck lies."""
 SOON = timedelta(minutes=15)
 
 
@@ -68,6 +71,21 @@ def start_response(stage: Stage) -> None:
             incidents.finish_task(task.id, "企业已切断上游，水幕已开；已上报", actor=officer, now=stage.now)
 
 
+def send_fire_team(stage: Stage) -> None:
+    """F1 is ordered to the works: committed to its task, with its arrival by road."""
+    assert stage.made.incident is not None
+    officer = stage["officer"]
+    values = {
+        "title": "F1 到场侦检、警戒",
+        "assignee": "消防救援一站",
+        "due": stage.moment(90),
+        "capability": "firefighting",
+        "resource_id": stage.cast.teams.get("F1"),
+    }
+    stage.made.fire_task = incidents.order_task(stage.made.incident, values, actor=officer, now=stage.now)
+    incidents.move_task(stage.made.fire_task, "accept", actor=officer, now=stage.now)
+
+
 def ask_for_aid(stage: Stage) -> None:
     """The hazmat team is of the next county: its bureau is asked, offers, is agreed with and sends."""
     assert stage.made.incident is not None
@@ -83,7 +101,8 @@ def ask_for_aid(stage: Stage) -> None:
     stage.made.request = request.pk
     stage.made.answer = AidAnswer.objects.get(request=request).pk
     answer = aids.answer(stage.made.answer, theirs)
-    aid.offer(answer, {"offer": "危化队 20 人 4 车", "phone": "000-0000000", "people": 20}, actor=theirs, now=stage.now)
+    offered = {"offer": "危化队 20 人 4 车", "phone": "000-0000000", "people": 20, "resource_id": stage.cast.teams.get("F2")}
+    aid.offer(answer, offered, actor=theirs, now=stage.now)
     answer = aid.agree(answer, actor=officer, now=stage.now)
     aid.send(answer, actor=theirs, now=stage.now)
 
@@ -106,14 +125,30 @@ def road_is_blocked(stage: Stage) -> None:
         reason="货车侧翻，双向不通",
         place_code=works.place_code,
         shape="point",
-        points=((works.longitude + SUPPORT_OVER_KM, works.latitude),),
+        points=(_on_the_way(stage),),
+        radius_m=40.0,
         until_at=stage.moment(120),
         exercise=True,
         actor=stage["officer"],
         now=stage.now,
     )
     stage.made.closure = closed.id
-    _log(stage, "R7 路货车侧翻，双向不通；F1 改道，预计晚到 6 分钟")
+    _log(stage, "R7 路货车侧翻，双向不通")
+
+
+def _on_the_way(stage: Stage) -> tuple[float, float]:
+    """A place on the way of F1 to the works; just before the works where no road net or no F1 is on record."""
+    works = stage.cast.works
+    end = (works.longitude, works.latitude)
+    team = stage.cast.teams.get("F1")
+    if team is not None:
+        told = resources.resource(team, None, at=stage.now)
+        try:
+            way = roads.route((told.longitude, told.latitude), end, vehicle=told.vehicle, at=stage.now, exercise=True)
+        except Refusal:  # no net in force, or none that leads there
+            return end
+        return resources.along(way.points, BLOCKED_AT)
+    return end
 
 
 def wind_turns(stage: Stage) -> Run:
@@ -125,6 +160,8 @@ def wind_turns(stage: Stage) -> Run:
 def crew_goes_in(stage: Stage) -> None:
     """F1 reconnoitres under a timer."""
     assert stage.made.incident is not None
+    if stage.made.fire_task is not None:
+        incidents.move_task(stage.made.fire_task, "arrive", actor=stage["officer"], now=stage.now)
     inside = {"who": "F1 侦检组", "sector": "罐区", "people": 4}
     stage.made.crew = scene.enter(stage.made.incident, inside, actor=stage["officer"], now=stage.now)
 
@@ -138,6 +175,8 @@ def team_arrives(stage: Stage) -> None:
 def valve_is_capped(stage: Stage) -> None:
     """The crew is out, the valve is capped, the detectors fall."""
     scene.leave(stage.made.crew, "堵漏完成", actor=stage["officer"], now=stage.now)
+    if stage.made.fire_task is not None:
+        incidents.move_task(stage.made.fire_task, "finish", "堵漏完成，人员撤出", actor=stage["officer"], now=stage.now)
     _log(stage, "阀门已堵，读数下降")
     readings_fall(stage)
 
@@ -146,6 +185,7 @@ ACTS = (
     Act("reckoned", 6, reckon_cloud, N_("研判：20 毫米孔、稳定夜风，算出影响区和受影响人员"), "county.duty", "judgement"),
     Act("proposed", 7, open_incident, N_("由信息建立事件，值班员提请启动三级响应"), "county.duty", "incident"),
     Act("started", 8, start_response, N_("带班领导启动三级响应：任务下达，指挥机构成立"), "county.leader", "board"),
+    Act("fire_team", 8, send_fire_team, N_("消防队 F1 受命出动，按路网算出到场时间"), "county.duty", "incident"),
     Act("aid", 8, ask_for_aid, N_("向邻县请求增援：危化救援队 F2 应允并出发"), "county.duty", "aid"),
     Act("blocked", 18, road_is_blocked, N_("R7 路被侧翻货车堵死，登记封路，F1 改道"), "county.duty", "timeline"),
     Act("turned", 25, wind_turns, N_("风向转东：按新风况重新推演影响区"), "county.duty", "judgement"),

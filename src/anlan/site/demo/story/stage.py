@@ -37,6 +37,7 @@ class Made:
     response: UUID | None = None
     request: UUID | None = None
     answer: UUID | None = None
+    fire_task: UUID | None = None
     crew: Any = None
     closure: UUID | None = None
     bulletins: list[UUID] = field(default_factory=list)
