@@ -137,7 +137,9 @@ class FilingForm(forms.Form):
 
     def _types(self, today: date) -> list[tuple[str, Any]]:
         """Types of the standard of the day of the event: those that go with the kind first, the others below."""
-        occurred, kind = str(self["occurred_at"].value() or "")[:10], str(self["kind"].value() or "")
+        # Not by ``self[name]``: a field that was read once keeps the label that it had then.
+        told = self.data if self.is_bound else self.initial
+        occurred, kind = str(told.get("occurred_at") or "")[:10], str(told.get("kind") or "")
         try:
             day = date.fromisoformat(occurred)
         except ValueError:
