@@ -666,6 +666,8 @@ NO_PAGES: dict[str, str] = {
     "demo:start": "action",
     "demo:cap": "action",
     "demo:end": "action",
+    "demo:play": "action",
+    "demo:call_off": "action",
 }
 
 
