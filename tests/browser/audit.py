@@ -200,7 +200,7 @@ def in_other_words(visitor: Visitor, path: str, language: str, width: int, name:
 
 
 REPLACE = """async path => {
-    const answer = await fetch(path);
+    const answer = await fetch(path, {headers: {Accept: "text/html"}});
     const other = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.documentElement.lang = other.documentElement.lang;
     document.documentElement.dataset.theme = "light";
