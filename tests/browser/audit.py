@@ -125,7 +125,7 @@ class Visitor:
         self.page.wait_for_selector("html[data-shell-ready]", state="attached", timeout=READY_MS)
         if self.page.locator("#map").count():
             self.page.wait_for_selector("html[data-map-ready]", state="attached", timeout=READY_MS)
-        for island, mark in (("#grid", "points"), ("[data-curves]", "curves"), ("#plan.plan", "plan"), ("#plot", "plot")):
+        for island, mark in ISLANDS:
             if self.page.locator(island).count():
                 self.page.wait_for_selector(f"html[data-{mark}-ready]", state="attached", timeout=READY_MS)
         # By selector: the page's own security policy forbids the evaluated text of a wait by function.
@@ -184,30 +184,49 @@ def too_wide(page: Page) -> list[str]:
     return [f"page is {width[0]} px wide in a window of {width[1]}"] if width[0] > width[1] + 1 else []
 
 
-def in_other_words(visitor: Visitor, path: str, language: str, width: int, name: str) -> list[str]:
-    """The page that is open with its words in another language, on another width: what sticks out, and what axe says of :data:`NARROW`.
-
-    Only the document is fetched once more and takes the place of the other; its scripts ran already, and what they do does not hang on the language.
-    """
-    page = visitor.page
-    visitor.wear(language, "light")
-    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-    status = page.evaluate(REPLACE, path)
-    wrong = [] if status == 200 else [f"status {status}"]
-    wrong += violations(page, NARROW) + too_wide(page) + visitor.watcher.take()
-    picture(page, f"{name}-{language}-{width}-light", wrong=wrong)
-    return [f"{path} [{language} {width} light] {line}" for line in wrong]
-
-
+ISLANDS = (("#grid", "points"), ("[data-curves]", "curves"), ("#plan.plan", "plan"), ("#plot", "plot"))
+"""What scripts fill, with the mark that they set when they are ready."""
 REPLACE = """async path => {
     const answer = await fetch(path, {headers: {Accept: "text/html"}});
     const other = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const needs = [...other.querySelectorAll("link[rel=stylesheet], script[src]")].map(each => each.getAttribute("href") ?? each.getAttribute("src"));
+    const has = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map(each => each.getAttribute("href") ?? each.getAttribute("src"));
+    if (answer.status !== 200 || needs.some(each => !has.includes(each))) return false;
     document.documentElement.lang = other.documentElement.lang;
     document.documentElement.dataset.theme = "light";
     document.title = other.title;
     document.body.replaceWith(document.adoptNode(other.body));
-    return answer.status;
+    return true;
 }"""
+
+
+def exchanged(visitor: Visitor, path: str, language: str, width: int) -> bool:
+    """Put another document into the page that is open, if its styles and scripts are there already: nothing is loaded and begun twice.
+
+    What scripts draw is not in it, so a page with such a part is to be opened (``False``).
+    """
+    page = visitor.page
+    if not page.url.startswith(visitor.node.url) or page.locator(", ".join(["#map", *(island for island, _mark in ISLANDS)])).count():
+        return False
+    visitor.wear(language, "light")
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    return bool(page.evaluate(REPLACE, path))
+
+
+def in_other_words(visitor: Visitor, path: str, language: str, width: int, name: str) -> list[str]:
+    """The page that is open, with its words in another language and on another width: what sticks out, and what axe says of :data:`NARROW`."""
+    if not exchanged(visitor, path, language, width):
+        return audit_page(visitor, path, language, width, "light", name, rules=NARROW)
+    return _looked_at(visitor, path, language, width, "light", name, rules=NARROW)
+
+
+def audit_generated(visitor: Visitor, path: str, language: str, name: str) -> list[str]:
+    """A page that comes from the templates of them all: in full on a telephone, for its width on a desk."""
+    if exchanged(visitor, path, language, 390):
+        wrong = _looked_at(visitor, path, language, 390, "light", name)
+    else:
+        wrong = audit_page(visitor, path, language, 390, "light", name)
+    return wrong + audit_page(visitor, path, language, 1440, "light", name, reload=False, axe=False)
 
 
 def audit_page(
@@ -236,7 +255,16 @@ def audit_page(
     else:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.wait_for_timeout(60)
-    wrong += (violations(page, rules) if axe else []) + too_wide(page) + visitor.watcher.take()
+    return [f"{path} [{language} {width} {theme}] {line}" for line in wrong] + _looked_at(
+        visitor, path, language, width, theme, name, axe=axe, rules=rules
+    )
+
+
+def _looked_at(
+    visitor: Visitor, path: str, language: str, width: int, theme: str, name: str, *, axe: bool = True, rules: Sequence[str] = ()
+) -> list[str]:
+    page = visitor.page
+    wrong = (violations(page, rules) if axe else []) + too_wide(page) + visitor.watcher.take()
     if axe or wrong:
         picture(page, f"{name}-{language}-{width}-{theme}", wrong=wrong)
     return [f"{path} [{language} {width} {theme}] {line}" for line in wrong]
