@@ -70,7 +70,7 @@ async def _sign_in(desk: httpx.AsyncClient) -> None:
     await desk.get("/sign-in/")
     answer = await desk.post(
         "/sign-in/demo/",
-        data={"username": ACCOUNT, "csrfmiddlewaretoken": desk.cookies["csrftoken"]},
+        data={"username": ACCOUNT, "csrfmiddlewaretoken": desk.cookies["anlan_csrf"]},
         headers={"Referer": str(desk.base_url)},
     )
     answer.raise_for_status()
@@ -93,7 +93,7 @@ async def _change(desk: httpx.AsyncClient, number: int, sent: dict[str, float]) 
     """Write one line and look at the part that holds it; milliseconds until it is there."""
     text = f"台架日志 {number} {time.time_ns()}"
     began = sent[text] = time.monotonic()
-    token = desk.cookies["csrftoken"]
+    token = desk.cookies["anlan_csrf"]
     headers = {"HX-Request": "true", "Referer": str(desk.base_url), "X-CSRFToken": token}
     (await desk.post("/duty/log/", data={"kind": "memo", "text": text}, headers=headers)).raise_for_status()
     page = await desk.get("/duty/part/log/")
