@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -279,6 +279,20 @@ async def refresh(subscriber: Subscriber) -> bool:
     return True
 
 
+async def _rechecked(subscriber: Subscriber) -> None:
+    """Ask again and again who the stream belongs to, beside what it is told: two hundred desks that ask at once would hold up each other's news.
+
+    By the clock and not only in silence, for a feed is never silent; at uneven times, for desks that were opened together stay together.
+    """
+    try:
+        await asyncio.sleep(HEARTBEAT_S * random.uniform(0.5, 1.0))
+        while await refresh(subscriber):
+            await asyncio.sleep(HEARTBEAT_S * random.uniform(0.5, 1.0))
+    finally:
+        # Also when it could not be asked: nobody goes on to hear whom nobody knows.
+        subscriber.close()
+
+
 async def stream(request: Request) -> Response:
     """``GET /live/``: server-sent events for the session's actor."""
     session_key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
@@ -308,6 +322,7 @@ def _wanted(asked: Sequence[str]) -> dict[str, list[str]]:
 async def _messages(subscriber: Subscriber, last: str, wanted: Mapping[str, Sequence[str]]) -> AsyncIterator[ServerSentEvent]:
     hub.subscribers.add(subscriber)
     feeding = [asyncio.create_task(subscriber.feed(name, of_it), name=f"feed-{name}") for name, of_it in wanted.items()]
+    feeding.append(asyncio.create_task(_rechecked(subscriber), name="live-recheck"))
     try:
         yield ServerSentEvent(comment="anlan", retry=2000)
         # What is announced while the missed ones are read stands among them and comes by the queue too: it is told once.
@@ -316,22 +331,11 @@ async def _messages(subscriber: Subscriber, last: str, wanted: Mapping[str, Sequ
             if may_hear(subscriber.actor, announced):
                 told.add(announced["id"])
                 yield message_of(announced)
-        checked = time.monotonic()
-        while True:
-            item: Announced | Fed | None = None
-            with contextlib.suppress(TimeoutError):
-                item = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_S)
-                if item is None:
-                    return
-            # Asked by the clock and not only in silence: a feed is never silent.
-            if time.monotonic() - checked >= HEARTBEAT_S or item is None:
-                checked = time.monotonic()
-                if not await refresh(subscriber):
-                    return
+        while (item := await subscriber.queue.get()) is not None:
             if isinstance(item, Fed):
                 yield ServerSentEvent(item.text, event=f"feed.{item.name}")
                 item.taken.set()
-            elif item is not None and item["id"] not in told:
+            elif item["id"] not in told:
                 yield message_of(item)
     finally:
         hub.subscribers.discard(subscriber)

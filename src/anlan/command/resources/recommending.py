@@ -78,12 +78,17 @@ def recommend(need: Need, *, actor: Actor, limit: int = 10, coverage: bool = Tru
     agreed = queries.aid_for(place, need.at)
     reached: dict[UUID, tuple[_Candidate, float, bool]] = {}
     known: list[_Candidate] = []
+    enough = math.inf
     for ring, most in zip(RINGS_KM, MOST_MINUTES, strict=True):
-        known = _candidates(need, codes, ring, agreed, actor)
+        # Once there are enough, nobody farther away than the last of them could drive in his minutes need be read.
+        reach = min(ring, enough * FASTEST_KMH / 60)
+        known = _candidates(need, codes, reach, agreed, actor)
         _route(need, known, reached, limit, most)
         best = sorted(candidate.cost + minutes for candidate, minutes, _by_road in reached.values())
-        if len(best) >= limit and best[limit - 1] <= min(most, ring / FASTEST_KMH * 60):
-            break
+        if len(best) >= limit:
+            enough = best[limit - 1]
+            if enough <= min(most, reach / FASTEST_KMH * 60):
+                break
     choices = _choices(reached.values(), limit, actor, need)
     if coverage:
         choices = _with_coverage(need, choices, known, actor)
