@@ -7,6 +7,7 @@ nobody left could still be among those asked for. Closures of the moment count. 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -71,6 +72,10 @@ class _Candidate:
     def bound_min(self) -> float:
         return self.cost + self.km / FASTEST_KMH * 60
 
+    def order(self) -> tuple[float, str]:
+        """The lowest bound first."""
+        return self.bound_min, str(self.row.pk)
+
 
 def recommend(need: Need, *, actor: Actor, limit: int = 10, coverage: bool = True) -> Recommendation:
     """The ``limit`` best for a need, and who would do but is held. Raises ``UnknownCapability``, ``UnknownVehicle``, ``ImpossibleCoordinates``."""
@@ -82,7 +87,7 @@ def recommend(need: Need, *, actor: Actor, limit: int = 10, coverage: bool = Tru
     for ring, most in zip(RINGS_KM, MOST_MINUTES, strict=True):
         # Once there are enough, nobody farther away than the last of them could drive in his minutes need be read.
         reach = min(ring, enough * FASTEST_KMH / 60)
-        known = _candidates(need, codes, reach, agreed, actor)
+        known = sorted((*known, *_candidates(need, codes, reach, agreed, actor, but=known)), key=_Candidate.order)
         _route(need, known, reached, limit, most)
         best = sorted(candidate.cost + minutes for candidate, minutes, _by_road in reached.values())
         if len(best) >= limit:
@@ -123,14 +128,21 @@ def _near(rows: QuerySet[RescueResource], need: Need, reach_km: float, since: da
     return rows.filter(at_base | on_the_road)
 
 
-def _candidates(need: Need, codes: Sequence[str], reach_km: float, agreed: Sequence[Agreement], actor: Actor) -> list[_Candidate]:
-    """Those within reach that are ready or partly ready, the lowest bound first. A team one of whose units is out is offered by its other units."""
+def _candidates(
+    need: Need, codes: Sequence[str], reach_km: float, agreed: Sequence[Agreement], actor: Actor, but: Sequence[_Candidate] = ()
+) -> list[_Candidate]:
+    """Those within reach that are ready or partly ready, ``but`` those read before, the lowest bound first.
+
+    A team one of whose units is out is offered by its other units.
+    """
     on, since = law_day(need.at), queries.fresh_since(need.at)
     free = _suitable(codes, agreed, actor).filter(readiness__in=(rules.READY, rules.LIMITED))
-    rows = list(_near(free, need, reach_km, since).only(*_SLIM.split()))
+    near = _near(free, need, reach_km, since).exclude(pk__in=[each.row.pk for each in but])
+    rows = list(near.only(*_SLIM.split()))
     held = queries.blocked(rows)
     spoilt = _uncertified(rows, on)
     wanted, kinds, here, found = set(codes), rules.kinds(), Point(need.longitude, need.latitude), []
+    reasons_of = functools.cache(lambda standing: rules.reasons(standing, on))
     for row in rows:
         if row.pk in held:
             continue
@@ -140,12 +152,12 @@ def _candidates(need: Need, codes: Sequence[str], reach_km: float, agreed: Seque
             continue
         agreement = "" if actor.may(queries.VIEW, place_code=row.place_code) else _agreement(row, agreed)
         standing = rules.Standing(row.readiness, row.confirmed(need.at), row.pk not in spoilt, bool(agreement))
-        reasons = (*rules.reasons(standing, on), *([rules.Reason("live")] if at is not None else []))
+        reasons = (*reasons_of(standing), *([rules.Reason("live")] if at is not None else []))
         turnout = 0 if at is not None else kinds[row.kind].turnout_min if row.turnout_min is None else row.turnout_min
         vehicle = need.vehicle or row.vehicle or kinds[row.kind].vehicle
         amount = sum((number for code, number in row.amounts.items() if code in wanted), Decimal(0))
         found.append(_Candidate(row, (longitude, latitude), at, km, vehicle, turnout, amount, reasons, agreement))
-    return sorted(found, key=lambda each: (each.bound_min, str(each.row.pk)))
+    return sorted(found, key=_Candidate.order)
 
 
 def _uncertified(rows: Sequence[RescueResource], on: date) -> set[UUID]:
