@@ -1,7 +1,7 @@
 """A change on one desk, seen on 200 others: one officer writes a line of the log on a real node, 200 streams of the county's desk hear of it.
 
-``live_change_ms``: the 99th percentile from sending the change until a desk is told, over all desks and changes; ``live_shown_ms``: until the one desk that
-asks for its part again has the line in its hands. Desks ask scoped pages, so that what is told carries no content.
+``live_change_ms``: the 99th percentile from sending the change until a desk is told, over all desks and changes; ``live_shown_ms``: the longest until the one desk
+that asks for its part again has the line in its hands. Desks ask scoped pages, so that what is told carries no content.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ def measure(say: Callable[[str], None]) -> dict[str, float]:
     from tests.bench._whole_node import whole_node
 
     if url := os.environ.get("ANLAN_BENCH_URL"):
-        told, shown = asyncio.run(_measure(url.rstrip("/")))
+        told, shown, first = asyncio.run(_measure(url.rstrip("/")))
     else:
         with whole_node() as node:
-            told, shown = asyncio.run(_measure(node.url))
+            told, shown, first = asyncio.run(_measure(node.url))
     say(f"{len(told):,} of {DESKS * CHANGES:,} tellings heard")
     lost = DESKS * CHANGES - len(told)
     return {
         "live_change_ms": _percentile(told, 0.99),
-        "live_shown_ms": _percentile(shown, 0.99),
+        "live_shown_ms": round(max(shown), 1),
+        "live_first_ms": round(first, 1),
         "live_desks": DESKS,
         "live_lost": lost,
         "live_limit_ms": LIMIT_MS,
@@ -44,8 +45,8 @@ def _percentile(values: list[float], share: float) -> float:
     return round(sorted(values)[max(0, int(len(values) * share) - 1)], 1)
 
 
-async def _measure(url: str) -> tuple[list[float], list[float]]:
-    """Milliseconds until told, of every desk and change; until shown, of every change."""
+async def _measure(url: str) -> tuple[list[float], list[float], float]:
+    """Milliseconds until told, of every desk and change; until shown, of every change; until the very first was shown."""
     limits = httpx.Limits(max_connections=DESKS + 10)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits, follow_redirects=True) as desk:
         await _sign_in(desk)
@@ -56,6 +57,9 @@ async def _measure(url: str) -> tuple[list[float], list[float]]:
         async with asyncio.timeout(120):
             for _stream in streams:
                 await opened.acquire()
+        # The first of a node that has just started also reads the code that writes it: told apart.
+        first = await _change(desk, -1, {})
+        heard.clear()
         shown = [await _change(desk, number, sent) for number in range(CHANGES)]
         await asyncio.sleep(3)
         for stream in streams:
@@ -63,7 +67,7 @@ async def _measure(url: str) -> tuple[list[float], list[float]]:
         await asyncio.gather(*streams, return_exceptions=True)
     began = sorted(sent.values())
     told = [(at - max(each for each in began if each <= at)) * 1000 for _key, at in heard]
-    return told, shown
+    return told, shown, first
 
 
 async def _sign_in(desk: httpx.AsyncClient) -> None:
