@@ -64,7 +64,7 @@ def on_app_ready(app: procrastinate.App) -> None:
     app.task(name="announcements.deliver", queue="announcements", retry=RetryStrategy(max_attempts=12, exponential_wait=2))(deliver)
     app.periodic(cron="* * * * *")(app.task(name="clocks.sweep", queue="timers")(sweep))
     app.periodic(cron="* * * * *")(app.task(name="jobs.take_up", queue="timers", pass_context=True)(take_up))
-    for room in ROOMS:
+    for room in (*ROOMS, "anlan.site.demo"):
         if find_spec(f"{room}.tasks") is not None:
             module: Any = import_module(f"{room}.tasks")
             module.register(app)
