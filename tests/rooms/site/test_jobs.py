@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -13,7 +11,6 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 
-import anlan
 from anlan.site import jobs, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,11 +68,3 @@ def test_what_may_cost_lives_is_delivered_before_what_a_sweep_told_thousands_of(
         asked = "SELECT args->>'announcement_id' FROM procrastinate_jobs WHERE args->>'announcement_id' = ANY(%s) ORDER BY priority DESC, id LIMIT 1"
         cursor.execute(asked, [[str(each) for each in (*many, first)]])
         assert cursor.fetchone() == (str(first),)
-
-
-def test_every_job_that_some_code_asks_for_is_declared() -> None:
-    """A job that nobody declares is taken up, not found and given up, and whoever waits for it waits for ever."""
-    sources = Path(anlan.__file__).parent.rglob("*.py")
-    asked = {name for path in sources for name in re.findall(r'configure_task\(\s*"([\w.]+)"', path.read_text(encoding="utf-8"))}
-    assert len(asked) > 5
-    assert not asked - app.tasks.keys()

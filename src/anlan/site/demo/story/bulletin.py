@@ -37,8 +37,8 @@ HEAD = 300
 
 
 def number(n: int) -> str:
-    """The telephone of a resident: no number in the country begins so."""
-    return f"1000000{n:04d}"
+    """The telephone of a resident: no number in the country begins so, and no other person of the demonstration has one like it."""
+    return f"1009{n:07d}"
 
 
 def enter_register(stage: Stage) -> None:
