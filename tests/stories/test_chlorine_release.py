@@ -20,6 +20,7 @@ from tests.rooms.routes import two_ways
 from tests.rooms.site.small_world import built
 
 from anlan.command.evacuation import queries as evacuations
+from anlan.command.fieldapp.models import FieldStep
 from anlan.command.incidents import door as incidents
 from anlan.command.incidents.door import TimelineLine
 from anlan.command.resources import door as resources
@@ -29,17 +30,18 @@ from anlan.ground.roads import door as roads
 from anlan.ground.roads import keeping
 from anlan.kernel.flow import FourEyes
 from anlan.ledger import audit
-from anlan.ledger.models import Announcement, AuditEntry, Clock
+from anlan.ledger.models import Announcement, AuditEntry, Clock, ClockState
 from anlan.report.filings import door as filings
 from anlan.report.filings import merging, refusals
 from anlan.report.filings.models import Filing
 from anlan.review.aftermath import queries as reviews
 from anlan.review.aftermath import rules as review_rules
+from anlan.sense.alarms import naming
 from anlan.sense.alarms.models import Alarm
 from anlan.site.demo import playing
 from anlan.site.demo.cast import CITY, NEIGHBOUR_COUNTY
 from anlan.site.demo.models import Playing
-from anlan.site.demo.story import bulletin, leaving, people
+from anlan.site.demo.story import bulletin, cutoff, leaving, people
 from anlan.site.demo.story.acts import ACTS
 from anlan.site.demo.story.ending import WINDOW, review_of
 from anlan.site.demo.story.release import filing_of
@@ -121,13 +123,23 @@ def told(stage: Stage) -> tuple[int, int, int]:
 
 
 def three_detectors_are_one_event(stage: Stage) -> None:
+    """The hint before them is of their event and rang nowhere."""
     raised = Alarm.objects.filter(pk__in=stage.made.alarms[1:])
     assert [(each.level, each.exercise) for each in raised.order_by("raised_at")] == [(2, True), (1, True), (1, True), (1, True)]
-    assert len({each.event_key for each in raised}) == 1
+    assert len({each.event_key for each in Alarm.objects.filter(pk__in=stage.made.alarms)}) == 1
+
+
+def pressure_and_temperature_are_blamed(stage: Stage) -> None:
+    """A hint of the unit as a whole, four minutes after the drift began: nobody is told, no limit is near."""
+    (hint,) = Alarm.objects.filter(pk__in=stage.made.alarms)
+    assert (hint.kind, hint.level, hint.exercise) == ("UNIT", 4, True)
+    assert stage.moment(-20) < hint.raised_at <= stage.now
+    assert {sensor.code for sensor, share in naming.contributions(hint) if share > 10} == {"PT-A", "TT-A"}
+    assert not Notification.objects.filter(created_at__gte=stage.began - timedelta(hours=1)).exists()
 
 
 def a_silent_point_is_no_lost_link(stage: Stage) -> None:
-    assert {each.kind for each in Alarm.objects.filter(pk__in=stage.made.alarms)} == {"RATE", "H", "HH", "SILENT"}
+    assert {each.kind for each in Alarm.objects.filter(pk__in=stage.made.alarms)} == {"UNIT", "H", "HH", "SILENT"}
 
 
 def the_works_is_in_time(stage: Stage) -> None:
@@ -263,7 +275,20 @@ def the_timer_runs(stage: Stage) -> None:
     assert stage.made.crew.check_by - stage.now == timedelta(minutes=20)
 
 
-def everybody_is_free_again(stage: Stage) -> None:
+def nothing_comes_from_the_scene(stage: Stage) -> None:
+    """The network there is cut: the team has capped the valve, and its task stands as it was."""
+    assert not FieldStep.objects.exists()
+    assert resources.resource(stage.cast.teams["F1"], None, at=stage.now).held is not None
+
+
+def what_waited_is_told_once(stage: Stage) -> None:
+    """Sent twice, kept once, in its order and each at its own moment; the timeline says that it came late. The team is free again."""
+    steps = FieldStep.objects.order_by("happened_at")
+    assert [(each.kind, each.happened_at) for each in steps] == [(each.kind, stage.moment(each.minutes)) for each in cutoff.TOLD]
+    assert stage.made.incident is not None
+    lines = [line for line in incidents.timeline(stage.made.incident, stage["leader"], stage.now) if line.kind == "field"]
+    assert [line.at for line in lines] == [each.happened_at for each in steps]
+    assert all("断网" in line.text for line in lines)
     assert resources.resource(stage.cast.teams["F1"], None, at=stage.now).held is None
 
 
@@ -332,7 +357,7 @@ def the_timeline_holds_every_line(stage: Stage) -> None:
     """One deadline was missed."""
     assert stage.made.incident is not None
     lines = incidents.timeline(stage.made.incident, stage["leader"], stage.now)
-    assert lines[0].code == "alarm.raised"
+    assert [line.code for line in lines[:2]] == ["alarm.hinted", "alarm.raised"]
     assert {line.kind for line in lines} >= {"alarm", "filing", "bulletin", "response", "task", "incident", "evacuation", "aid", "log"}
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     late = [line for line in lines if line.met is False]
@@ -354,6 +379,19 @@ def figures_of_the_review(stage: Stage) -> None:
     assert [each.late_minutes for each in review_rules.missed(reviews.lines(issued, stage["leader"], stage.now))] == [14]
 
 
+def no_daily_report_is_owed(stage: Stage) -> None:
+    """The final report ends the daily supplements; what was learned afterwards is still taken."""
+    assert not Clock.objects.filter(subject_id=stage.made.filing, rule_code="supplement_daily", state=ClockState.RUNNING).exists()
+
+
+def nothing_is_owed(stage: Stage) -> None:
+    """The report is closed; the one duty that was late stays marked, and nothing was left undone."""
+    filing = filing_of(stage)
+    assert filing.is_closed
+    assert not Clock.objects.filter(subject_id=stage.made.filing, state=ClockState.RUNNING).exists()
+    assert [(mark.kind, mark.state) for mark in filing.marks.all()] == [("late", "raised")]
+
+
 def figures_are_locked(stage: Stage) -> None:
     """The accident counts once."""
     with pytest.raises(refusals.WindowClosed):
@@ -363,6 +401,7 @@ def figures_are_locked(stage: Stage) -> None:
 
 
 CHECKS: dict[str, Check] = {
+    "drift": pressure_and_temperature_are_blamed,
     "detectors": three_detectors_are_one_event,
     "silent": a_silent_point_is_no_lost_link,
     "reported": the_works_is_in_time,
@@ -373,7 +412,8 @@ CHECKS: dict[str, Check] = {
     "aid": the_neighbour_commits_its_own,
     "turned": six_minutes_later_and_told,
     "inside": the_timer_runs,
-    "capped": everybody_is_free_again,
+    "capped": nothing_comes_from_the_scene,
+    "network_back": what_waited_is_told_once,
     "ordered": a_serious_near_miss,
     "drafted": nobody_approves_his_own,
     "sent": accepted_is_not_reached,
@@ -396,7 +436,10 @@ CHECKS: dict[str, Check] = {
     "supplemented": three_supplements,
     "closed": the_timeline_holds_every_line,
     "reviewed": figures_of_the_review,
+    "final": no_daily_report_is_owed,
+    "last_word": no_daily_report_is_owed,
     "locked": figures_are_locked,
+    "filed": nothing_is_owed,
 }
 """What is looked at after an act."""
 

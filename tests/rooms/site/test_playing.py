@@ -88,7 +88,7 @@ def test_one_playing_at_a_time_and_each_has_a_night_of_its_own(nobody: None, clo
         playing.cancel(first.pk, actor=VISITOR, now=clock.now())
     second = asked()
     assert first.began - second.began == timedelta(days=1)
-    assert first.began + playing.WINDOW <= clock.now() < first.began + playing.WINDOW + timedelta(days=1)
+    assert first.began + playing.LASTS <= clock.now() < first.began + playing.LASTS + timedelta(days=1)
 
 
 def test_what_is_announced_in_hand_is_delivered_there_and_never_queued(monkeypatch: pytest.MonkeyPatch) -> None:

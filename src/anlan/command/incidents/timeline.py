@@ -80,14 +80,16 @@ def _incident_lines(incident: Incident) -> Iterator[TimelineLine]:
 def _alarm_lines(incident: Incident, actor: Actor) -> Iterator[TimelineLine]:
     titles = {
         "raised": _("报警：{title}"),
+        "hinted": _("提示：{title}"),
         "acknowledged": _("报警确认：{title}"),
         "note": _("报警处置：{title}"),
         "cleared": _("报警恢复：{title}"),
     }
     for alarm, entries in alarms.histories(queries.linked(incident, "alarm"), actor):
         for entry in entries:
-            title = titles.get(entry.kind, "{title}").format(title=alarm.title)
-            code = f"alarm.{entry.kind}"
+            kind = "hinted" if entry.kind == "raised" and alarms.is_hint(alarm) else entry.kind
+            title = titles.get(kind, "{title}").format(title=alarm.title)
+            code = f"alarm.{kind}"
             yield TimelineLine(entry.at, "alarm", title, entry.text, entry.who, subject_id=alarm.id, address=alarm.url, code=code)
 
 

@@ -322,7 +322,7 @@ def supplement(
             recording.settle_and_mark(filing, "casualty_change", actor=actor, now=now)
         if actor.enterprise_id is not None:
             recording.report_in_parallel(filing, actor=actor, now=now)
-        chain.renew_supplement_clock(filing, now=now, by=actor.name, again=not final)
+        chain.renew_supplement_clock(filing, now=now, by=actor.name, again=not _was_final(filing) or (rose and not final))
         gathered.facts.update({"version": version.number, "kind": kind, "level_rose": rose})
         gathered.announce(
             door.FilingSupplemented(
@@ -334,6 +334,11 @@ def supplement(
             )
         )
     return version
+
+
+def _was_final(filing: Filing) -> bool:
+    """The final report ends the daily supplements; a word after it (补报) owes none anew, unless it makes the event graver."""
+    return filing.versions.filter(kind=rules.FINAL).exists()
 
 
 def _require_loss(filing: Filing, clean: Mapping[str, Any]) -> None:

@@ -245,6 +245,13 @@ def histories(alarm_ids: Iterable[UUID], actor: Actor | None = None) -> Iterator
     return ((queries.summary(row), entries) for row, entries in history.timelines(rows))
 
 
+def is_hint(alarm: AlarmSummary) -> bool:
+    """Whether it is of the lowest level and no limit was passed: how readings go together or change, told before there is an alarm proper."""
+    from anlan.sense.alarms import rules
+
+    return alarm.level == max(rules.LEVEL_COLOURS) and alarm.kind not in rules.LIMIT_KINDS | {rules.HAPPENED}
+
+
 def alarms_of_group(group_key: UUID, actor: Actor | None = None, *, limit: int = 1000) -> tuple[AlarmSummary, ...]:
     """An alarm and those it explains, oldest first; at most ``limit``."""
     from anlan.sense.alarms import queries

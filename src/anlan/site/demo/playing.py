@@ -28,7 +28,7 @@ from anlan.site.demo.models import Playing
 from anlan.site.demo.story import people, places
 from anlan.site.demo.story.act import Act
 from anlan.site.demo.story.acts import ACTS
-from anlan.site.demo.story.ending import WINDOW
+from anlan.site.demo.story.ending import LASTS
 from anlan.site.demo.story.stage import Stage
 
 log = structlog.get_logger()
@@ -63,10 +63,10 @@ def queue_playing(playing_id: UUID) -> None:
 
 
 def free_night(now: datetime) -> datetime:
-    """The latest 02:14 in China from which day 30 is over by now, and of which nothing was played yet."""
+    """The latest 02:14 in China from which day 30 is over by now and the report closed, and of which nothing was played yet."""
     taken = set(Playing.objects.values_list("began", flat=True))
-    night = (now - WINDOW).astimezone(BEIJING).replace(**BEGINS)
-    while night + WINDOW > now or night.astimezone(UTC) in taken:
+    night = (now - LASTS).astimezone(BEIJING).replace(**BEGINS)
+    while night + LASTS > now or night.astimezone(UTC) in taken:
         night -= timedelta(days=1)
     return night.astimezone(UTC)
 

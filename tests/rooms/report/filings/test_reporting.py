@@ -429,6 +429,14 @@ def test_a_filing_is_closed_only_after_its_final_report_and_nothing_is_owed_then
         services.supplement(filed, {"deaths": 1}, actor=county_officer, now=over, happened_at=after(103))
 
 
+def test_a_word_after_the_final_report_owes_no_daily_one_unless_it_makes_the_event_graver(filed: Filing, county_officer: Actor) -> None:
+    services.supplement(filed, {}, actor=county_officer, now=after(101), final=True)
+    services.supplement(filed, {"scene": "善后"}, actor=county_officer, now=after(102))
+    assert clock_of(filed, "supplement_daily").state == "met"
+    services.supplement(filed, {"deaths": 12}, actor=county_officer, now=after(103))
+    assert clock_of(filed, "supplement_twice_daily").until == after(103 + 720)
+
+
 def test_where_nobody_was_hurt_the_case_need_not_wait_for_the_window(
     plant: Enterprise, county_officer: Actor, county_leader: Actor
 ) -> None:

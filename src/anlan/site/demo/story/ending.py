@@ -20,6 +20,8 @@ HOUR = 60
 WINDOW = timedelta(days=30, hours=21, minutes=46)
 """From 02:14 of the day to the midnight that ends the thirtieth day after it."""
 _MINUTE = timedelta(minutes=1)
+LASTS = WINDOW + _MINUTE
+"""From 02:14 to the moment at which the report is closed."""
 
 
 def end_response(stage: Stage) -> None:
@@ -75,12 +77,31 @@ def window_closes(_stage: Stage) -> None:
     """Time alone closes it."""
 
 
+def final_report(stage: Stage) -> None:
+    """The response is over: the final report ends the daily supplements, not the window in which the dead are counted."""
+    filings.supplement(
+        filing_of(stage).pk,
+        {"measures_taken": "泄漏源封堵，人员全部返回，处置结束"},
+        actor=stage["officer"],
+        now=stage.now,
+        reason="处置结束",
+        final=True,
+    )
+
+
+def close_filing(stage: Stage) -> None:
+    """Nothing can change any more: the report is closed."""
+    filings.close(filing_of(stage).pk, actor=stage["leader"], now=stage.now)
+
+
 ACTS = (
     Act("ended", 20 * HOUR, end_response, N_("理由充分，终止响应；邻县队伍归建，费用入账"), "county.leader", "timeline"),
     Act("supplemented", 32 * HOUR, third_supplement, N_("24 小时内第三次续报"), "county.duty", "filing"),
     Act("closed", 36 * HOUR, close_incident, N_("事件办结，时间线可逐条回放"), "county.leader", "timeline"),
     Act("reviewed", 36 * HOUR, look_back, N_("复盘评估审定：指标、超时和有责任人的改进事项，可在地图上回放"), "county.leader", "review"),
+    Act("final", 36 * HOUR, final_report, N_("终报：每日续报义务终止，伤亡窗口仍开着"), "county.duty", "filing"),
     Act("last_word", (WINDOW - _MINUTE).total_seconds() / 60, last_supplement),
     Act("locked", WINDOW.total_seconds() / 60, window_closes, N_("伤亡补报窗口关闭，数字锁定"), "county.duty", "filing"),
+    Act("filed", LASTS.total_seconds() / 60, close_filing, N_("信息办结，不再欠报"), "county.leader", "filing"),
 )
 """Acts of the end."""

@@ -27,6 +27,7 @@ ROLES: Mapping[str, str] = {
     "officer": "county.duty",
     "leader": "county.leader",
     "approver": "county.approver",
+    "captain": "team.captain",
     "clerk": "village.clerk",
     "township": "town.leader",
     "hazmat": "neighbour.duty",

@@ -1,8 +1,10 @@
-"""T−60 to T+5: a pressure drifts, three detectors ring, the works reports, the county signs for it and merges what two callers smell."""
+"""T−20 to T+5: a pressure drifts, three detectors ring, the works reports, the county signs for it and merges what two callers smell."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+
+from msgspec import structs
 
 from anlan.kernel.access import system_actor
 from anlan.kernel.words import N_
@@ -11,6 +13,7 @@ from anlan.report.filings import queries as filing_queries
 from anlan.report.filings import services as reporting
 from anlan.sense.alarms import detecting
 from anlan.sense.alarms import door as alarms
+from anlan.site.demo.story import drifting
 from anlan.site.demo.story.act import Act
 from anlan.site.demo.story.stage import Stage
 from anlan.wire.blocks import EXERCISE
@@ -19,8 +22,8 @@ from anlan.wire.detections import CLEAR, RAISE, Transition
 DETECTOR = system_actor("detector")
 HIGH_PPM, HIGH_HIGH_PPM, PEAK_PPM = 0.34, 0.68, 60.0
 """Limits of the works' chlorine detectors, and what the story lets them read."""
-DRIFT_MINUTES, STEADY_MINUTES = -60, -35
-"""The drift is over longer before the release than alarms of one event lie apart: a hint is not the moment from which the works was slow or quick."""
+DRIFT_MINUTES, HINT_MINUTES = -20, -15
+"""The pressure drifts from the first on; by the second the detector has told it."""
 
 
 def _say(
@@ -45,8 +48,11 @@ def _say(
 
 
 def drift(stage: Stage) -> None:
-    """The pressure rises faster than it ever does: a hint of the lowest level."""
-    _say(stage, "PT-A", "RATE", 4, value=2.5, limit=2.0)
+    """The pressure leaves its temperature: a hint of the lowest level, which rings nowhere."""
+    told = drifting.hint(stage.cast.works.points, stage.moment(DRIFT_MINUTES), stage.now)
+    assert told is not None, "the detector finds this drift"
+    stage.made.hint = told
+    stage.made.alarms += [each.pk for each in detecting.take([told], actor=DETECTOR, now=stage.now).raised]
 
 
 def detectors_ring(stage: Stage) -> None:
@@ -121,13 +127,11 @@ def county_signs(stage: Stage) -> None:
     tell_whom_the_law_names(stage)
 
 
-def steady(stage: Stage) -> None:
-    """The pressure rises no faster than it should."""
-    _clear(stage, "PT-A", "RATE", DRIFT_MINUTES * 60)
-
-
 def readings_fall(stage: Stage) -> None:
-    """The valve is capped: the detectors clear, the lower limit last."""
+    """The valve is capped: the tank is what it was, the detectors clear, the lower limit last."""
+    assert stage.made.hint is not None
+    over = structs.replace(stage.made.hint, change=CLEAR, time_ms=round(stage.now.timestamp() * 1000), value=0.4)
+    detecting.take([over], actor=DETECTOR, now=stage.now)
     # G1 speaks again by a new cable.
     ends = (("G4", "HH", 60), ("G1", "HH", 30), ("G1", "SILENT", 180), ("G3", "HH", 5), ("G3", "H", 0))
     for point, kind, after_s in ends:
@@ -170,8 +174,14 @@ def tell_whom_the_law_names(stage: Stage) -> None:
 
 
 ACTS = (
-    Act("drift", DRIFT_MINUTES, drift, N_("A 罐压力一度上升过快：最低一级提示，不响铃"), "plant.operator", "drift"),
-    Act("steady", STEADY_MINUTES, steady),
+    Act(
+        "drift",
+        HINT_MINUTES,
+        drift,
+        N_("A 罐压力每分钟偏离 0.4%：工艺单元整体异常的提示，贡献最大的是压力和温度，不响铃"),
+        "plant.operator",
+        "drift",
+    ),
     Act("detectors", 0, detectors_ring, N_("氯气探测器 G3 越过两级限值，G1、G4 随后报警，归为一次事件"), "plant.operator", "alarm"),
     Act("owned", 2, operator_owns, N_("中控员确认报警：V-102 阀门泄漏，水幕已开"), "plant.operator", "alarm"),
     Act("silent", 3, sensor_falls_silent, N_("G1 电缆烧毁：判为测点无数据，而不是链路中断"), "plant.operator", "alarm"),

@@ -78,7 +78,7 @@ def send_fire_team(stage: Stage) -> None:
     values = {
         "title": "F1 到场侦检、警戒",
         "assignee": "消防救援一站",
-        "due": stage.moment(90),
+        "due": stage.moment(120),
         "capability": "firefighting",
         "resource_id": stage.cast.teams.get("F1"),
     }
@@ -173,10 +173,8 @@ def team_arrives(stage: Stage) -> None:
 
 
 def valve_is_capped(stage: Stage) -> None:
-    """The crew is out, the valve is capped, the detectors fall."""
+    """The crew is out, as it says by radio, the valve is capped, the detectors fall."""
     scene.leave(stage.made.crew, "堵漏完成", actor=stage["officer"], now=stage.now)
-    if stage.made.fire_task is not None:
-        incidents.move_task(stage.made.fire_task, "finish", "堵漏完成，人员撤出", actor=stage["officer"], now=stage.now)
     _log(stage, "阀门已堵，读数下降")
     readings_fall(stage)
 

@@ -20,6 +20,7 @@ from anlan.site.demo.story.carriers import Carriers
 from anlan.site.demo.story.people import Cast
 from anlan.warn.channels import dispatcher
 from anlan.warn.channels.models import Message
+from anlan.wire.detections import Transition
 
 BEFOREHAND = timedelta(minutes=1)
 """A task of the board is done so long before it is due."""
@@ -29,6 +30,7 @@ BEFOREHAND = timedelta(minutes=1)
 class Made:
     """What has come of the story so far. ``None`` until its act."""
 
+    hint: Transition | None = None
     alarms: list[UUID] = field(default_factory=list)
     filing: UUID | None = None
     judgement: UUID | None = None
