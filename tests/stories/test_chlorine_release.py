@@ -134,6 +134,7 @@ def pressure_and_temperature_are_blamed(stage: Stage) -> None:
     (hint,) = Alarm.objects.filter(pk__in=stage.made.alarms)
     assert (hint.kind, hint.level, hint.exercise) == ("UNIT", 4, True)
     assert stage.moment(-20) < hint.raised_at <= stage.now
+    assert "液位" not in hint.title, "a point that contributes nothing is not named"
     assert {sensor.code for sensor, share in naming.contributions(hint) if share > 10} == {"PT-A", "TT-A"}
     assert not Notification.objects.filter(created_at__gte=stage.began - timedelta(hours=1)).exists()
 
@@ -389,6 +390,8 @@ def nothing_is_owed(stage: Stage) -> None:
     filing = filing_of(stage)
     assert filing.is_closed
     assert not Clock.objects.filter(subject_id=stage.made.filing, state=ClockState.RUNNING).exists()
+    assert not filing.steps.filter(received_at__isnull=True).exists(), "everything that was sent was signed for"
+    assert not filing.provisional
     assert [(mark.kind, mark.state) for mark in filing.marks.all()] == [("late", "raised")]
 
 

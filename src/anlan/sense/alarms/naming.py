@@ -23,6 +23,8 @@ _LONGEST_EPISODE = 200
 _EXERCISE = "-exercise"
 UNIT = "UNIT"
 _MOST_CONTRIBUTORS = 10
+_NAMED_SHARE = 0.05
+"""A title names no point that contributes less, but the first (project default); the alarm's page lists all that were told."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,11 @@ def title(told: Transition, sensor: SensorSummary, units: Units | None = None) -
     """What is where and how much, in the words of the plant: the same in every language."""
     if told.kind == UNIT:
         known = units or Units({}, {})
-        blamed = [known.sensors[channel].name for channel, _share in contributors(told.facts) if channel in known.sensors]
+        blamed = [
+            known.sensors[channel].name
+            for rank, (channel, share) in enumerate(contributors(told.facts))
+            if channel in known.sensors and (rank == 0 or share >= _NAMED_SHARE)
+        ]
         return f"{known.rules.get(told.rule, sensor.name)} {told.kind} {'、'.join(blamed)}".strip()[:200]
     if told.kind == "LINK":
         return f"{sensor.device_name} LINK ({told.value:.0f})"[:200]

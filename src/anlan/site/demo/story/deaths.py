@@ -17,6 +17,13 @@ LATE = "值班员处置次生险情"
 """What the city says of its fourteen minutes."""
 
 
+def sign(stage: Stage, role: str) -> None:
+    """Somebody's level signs for everything that waits for it, one after the other as on the page."""
+    filing = filing_of(stage)
+    for _waiting in range(filing.steps.filter(received_at__isnull=True, receiver_level=stage[role].level).count()):
+        filings.receive(filing.pk, actor=stage[role], now=stage.now)
+
+
 def report_up(stage: Stage) -> None:
     """To the city, and directly to the ministry because it may become grave."""
     filings.report_up(filing_of(stage).pk, actor=stage["officer"], now=stage.now)
@@ -26,7 +33,7 @@ def report_up(stage: Stage) -> None:
 def sign_above(stage: Stage) -> None:
     """Both sign a minute later."""
     for role in ("city", "nation"):
-        filings.receive(filing_of(stage).pk, actor=stage[role], now=stage.now)
+        sign(stage, role)
 
 
 def one_dies(stage: Stage) -> None:
@@ -34,7 +41,7 @@ def one_dies(stage: Stage) -> None:
     officer, key = stage["officer"], filing_of(stage).pk
     filings.casualties_learned(key, stage.now, actor=officer, now=stage.now)
     filings.supplement(key, {"deaths": 1, "serious_injured": 4}, actor=officer, now=stage.now, reason="医院通报")
-    filings.receive(key, actor=stage["city"], now=stage.now)
+    sign(stage, "city")
 
 
 def instruct(stage: Stage) -> None:
@@ -73,13 +80,13 @@ def flash(stage: Stage) -> None:
     """County and city telephone ahead; the city signs for the supplement."""
     for role in ("officer", "city"):
         services.record_flash(filing_of(stage), services.Spoken("省厅值班室"), actor=stage[role], now=stage.now)
-    filings.receive(filing_of(stage).pk, actor=stage["city"], now=stage.now)
+    sign(stage, "city")
 
 
 def city_is_late(stage: Stage) -> None:
     """The city's report reaches the province fourteen minutes after its deadline, with who and why."""
     services.report_up(filing_of(stage), actor=stage["city"], now=stage.now, note=LATE)
-    filings.receive(filing_of(stage).pk, actor=stage["province"], now=stage.now)
+    sign(stage, "province")
     tell_whom_the_law_names(stage)
 
 

@@ -12,6 +12,7 @@ from anlan.report.filings import door as filings
 from anlan.review.aftermath import queries, services
 from anlan.review.aftermath.models import Review
 from anlan.site.demo.story.act import Act
+from anlan.site.demo.story.deaths import sign
 from anlan.site.demo.story.release import filing_of
 from anlan.site.demo.story.response import answer_of
 from anlan.site.demo.story.stage import Stage
@@ -37,6 +38,7 @@ def third_supplement(stage: Stage) -> None:
     filings.supplement(
         filing_of(stage).pk, {"brief_course": "阀门 V-102 填料失效"}, actor=stage["officer"], now=stage.now, reason="当日情况"
     )
+    sign(stage, "province")
 
 
 def close_incident(stage: Stage) -> None:
@@ -71,6 +73,7 @@ def review_of(stage: Stage) -> Review:
 def last_supplement(stage: Stage) -> None:
     """A minute before the window closes a word may still be added."""
     filings.supplement(filing_of(stage).pk, {"scene": "善后"}, actor=stage["officer"], now=stage.now)
+    sign(stage, "province")
 
 
 def window_closes(_stage: Stage) -> None:
@@ -81,12 +84,13 @@ def final_report(stage: Stage) -> None:
     """The response is over: the final report ends the daily supplements, not the window in which the dead are counted."""
     filings.supplement(
         filing_of(stage).pk,
-        {"measures_taken": "泄漏源封堵，人员全部返回，处置结束"},
+        {"measures_taken": "泄漏源封堵，人员全部返回，处置结束", "direct_loss": 3_865_000, "missing": 0},
         actor=stage["officer"],
         now=stage.now,
         reason="处置结束",
         final=True,
     )
+    sign(stage, "province")
 
 
 def close_filing(stage: Stage) -> None:

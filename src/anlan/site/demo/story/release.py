@@ -64,8 +64,8 @@ def detectors_ring(stage: Stage) -> None:
 
 
 def operator_owns(stage: Stage) -> None:
-    """The control room acknowledges all that ring, with what it saw and did."""
-    for key in stage.made.alarms[1:]:
+    """The control room acknowledges all that rings and the hint before it, with what it saw and did."""
+    for key in stage.made.alarms:
         alarms.acknowledge(key, "V-102 阀门泄漏，水幕已开", actor=stage["operator"], now=stage.now)
 
 
