@@ -313,6 +313,7 @@ NO_PAGES: dict[str, str] = {
     "judgement:sheet_word": "document",
     "desk:home": "leads on",
     "desk:icon": "picture",
+    "desk:icon_unasked": "picture",
     "desk:language": "action",
     "desk:theme": "action",
     "desk:bar_alarms": "fragment",

@@ -8,7 +8,7 @@ from zlib import crc32
 import pytest
 from django.urls import reverse
 from tests.browser import pages
-from tests.browser.audit import Visitor, audit_generated, audit_page, darkened, in_other_words
+from tests.browser.audit import Visitor, audit_generated, audit_page, darkened, in_other_words, leave
 from tests.browser.node import Node
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ def test_a_page_is_accessible_quiet_and_keeps_to_its_host(look: pages.Look, node
     wrong += audit_page(one, path, "zh", 1920, "dark", name) if look.wide else darkened(one, path, name)
     wrong += in_other_words(one, path, "en", 390, name)
     # A page that is left open goes on drawing its map and listening; beside two hundred others that costs.
-    one.page.goto("about:blank")
+    leave(one)
     assert not wrong, "\n".join(wrong)
 
 

@@ -46,7 +46,7 @@ def test_only_what_must_be_public_is(clock: ModuleType) -> None:
     public = {route for route, pattern in routes() if guard_of(pattern.callback) == PUBLIC}
     # Carriers push receipts under a signature of their own (tests/rooms/warn/channels).
     allowed = re.compile(
-        r"^(channels/receipts/<uuid:pk>/|sign-in/.*|healthz|readyz|icon\.svg|offline-worker\.js|app/manifest\.webmanifest|language/|theme/|cap/.*|about/.*|static/.*|tiles/.*|join/.*|k/.*|c/.*)$"
+        r"^(channels/receipts/<uuid:pk>/|sign-in/.*|healthz|readyz|icon\.svg|favicon\.ico|offline-worker\.js|app/manifest\.webmanifest|language/|theme/|cap/.*|about/.*|static/.*|tiles/.*|join/.*|k/.*|c/.*)$"
     )
     assert {route for route in public if not allowed.match(route)} == set()
 
