@@ -2,6 +2,7 @@
 
 ROOMS: tuple[str, ...] = (
     "anlan.ledger",
+    "anlan.federation",
     "anlan.desk",
     "anlan.ground.places",
     "anlan.ground.organisations",
@@ -38,6 +39,7 @@ ROOMS: tuple[str, ...] = (
     "anlan.warn.hazards",
     "anlan.warn.bulletins",
     "anlan.warn.channels",
+    "anlan.report.relays",
     "anlan.report.filings",
     "anlan.command.resources",
     "anlan.command.contact",

@@ -7,6 +7,8 @@ after a fault without harm (:mod:`anlan.ledger.events`).
 from __future__ import annotations
 
 HEARERS: dict[str, tuple[str, ...]] = {
+    "federation.arrived": ("anlan.federation.inbox.hear_arrived",),
+    "federation.link": ("anlan.report.relays.hearing.tell",),
     "alarms.raised": (
         "anlan.sense.alarms.hearing.tell_watchers",
         "anlan.prevent.permits.hearing.hear_alarm",

@@ -56,7 +56,7 @@ ADMINISTRATION = ("people.*", "audit.*")
 
 _LOOK = (
     "desk.view map.view hazards.view wallboard.view places.view organisations.view enterprises.view risksources.view chemicals.view packs.view models.view models.run evidence.view facilities.view population.view devices.view video.view alarms.view criteria.view units.view riskpicture.view bulletins.view "
-    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive consultation.view consultation.speak minerescue.view"
+    "channels.view carriers.view audiences.view filings.view incidents.view casebook.view dispatch.view evacuation.view resources.view aftermath.view duty.view plans.view completeness.view patrol.view hazardsources.view risks.view dangers.view permits.view standing.view commitments.view holdings.view health.view roads.view judgement.view plotting.view field.view fieldapp.view opinion.view contact.view contact.receive consultation.view consultation.speak minerescue.view relays.view"
 )
 
 
@@ -98,7 +98,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* minerescue.* "
+        f"{_LOOK} relays.* consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* minerescue.* "
         "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.export channels.call audiences.view_addresses judgement.run field.answer fieldapp.* dangers.* permits.stop",
         second_factor=True,
         session="duty",
@@ -217,7 +217,7 @@ _KINDS = (
     PostKind(
         SYSTEM_ADMIN,
         N_("系统管理员"),
-        "people.view people.create people.change people.reset_password organisations.* places.*",
+        "people.view people.create people.change people.reset_password organisations.* places.* relays.view relays.manage",
         account_class=SYSTEM_ADMIN,
         second_factor=True,
         purpose=N_("管理账号、机构和配置；看不到业务数据，也不能授权。"),

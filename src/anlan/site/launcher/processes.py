@@ -84,6 +84,7 @@ SERVICES_TABLE: tuple[Service, ...] = (
     Service("sip", "video platforms (GB/T 28181 signalling)", LATER, module="anlan.sense.video.sip.process"),
     Service("cot", "field units (Cursor-on-Target)", LATER, module="anlan.command.field.port", yields=5),
     Service("dispatcher", "hands warnings to carriers, follows receipts", LATER, module="anlan.warn.channels.dispatcher", stop_seconds=30),
+    Service("courier", "keeps the link to the node above", LATER, module="anlan.federation.courier", stop_seconds=40),
     Service("worker", "jobs that follow a change, legal clocks", LATER, command=_worker_command("urgent")),
     Service("clerk", "long jobs: imports, sweeps, replays, feeds", LATER, command=_worker_command("patient"), yields=5),
     Service("web", "pages, API, live stream", SERVICES, command=_web_command),
