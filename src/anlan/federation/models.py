@@ -105,7 +105,9 @@ class OutboxEnvelope(models.Model):
         ordering = ["lane", "id"]
         constraints = [models.UniqueConstraint(fields=["envelope_id", "peer"], nulls_distinct=False, name="federation_outbox_once")]
         indexes = [
-            models.Index(fields=["peer", "lane", "id"], condition=Q(taken_at__isnull=True, refused_code=""), name="federation_outbox_waits"),
+            models.Index(
+                fields=["peer", "lane", "id"], condition=Q(taken_at__isnull=True, refused_code=""), name="federation_outbox_waits"
+            ),
             models.Index(fields=["subject"], name="federation_outbox_subject"),
         ]
 

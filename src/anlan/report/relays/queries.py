@@ -55,7 +55,10 @@ def links(now: datetime) -> tuple[Link, ...]:
         waiting.setdefault(row["peer_id"], {})[Lane(row["lane"])] = row["count"]
         oldest[row["peer_id"]] = min(row["oldest"], oldest.get(row["peer_id"], row["oldest"]))
     refused = Counter(OutboxEnvelope.objects.filter(peer__in=nodes).exclude(refused_code="").values_list("peer_id", flat=True))
-    found = (Link(node, _state(node, oldest.get(node.pk), now), waiting.get(node.pk, {}), oldest.get(node.pk), refused[node.pk]) for node in nodes)
+    found = (
+        Link(node, _state(node, oldest.get(node.pk), now), waiting.get(node.pk, {}), oldest.get(node.pk), refused[node.pk])
+        for node in nodes
+    )
     return tuple(each for each in found if each.node.state != LEFT or each.count)
 
 
@@ -67,7 +70,11 @@ def _state(node: Node, oldest: datetime | None, now: datetime) -> str:
     if node.last_contact_at is None:
         return NEW
     silent = (now - node.last_contact_at).total_seconds()
-    if node.told_cut_at is not None or (node.failing_since is not None and silent >= link.CUT_AFTER_SECONDS) or silent >= link.SILENT_SECONDS:
+    if (
+        node.told_cut_at is not None
+        or (node.failing_since is not None and silent >= link.CUT_AFTER_SECONDS)
+        or silent >= link.SILENT_SECONDS
+    ):
         return CUT
     if oldest is not None and (now - oldest).total_seconds() > 60 * rules.OLD_MINUTES:
         return HELD

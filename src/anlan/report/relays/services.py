@@ -80,7 +80,9 @@ def _fetch(url: str) -> tuple[int, bytes]:
         raise LinkFailed(node=url, why=f"{type(wrong).__name__} {wrong}".strip()) from wrong
 
 
-def join_above(address: str, node_id: str, *, actor: Actor, now: datetime, fetch: Fetch | None = None, post: link.Post | None = None) -> Node:
+def join_above(
+    address: str, node_id: str, *, actor: Actor, now: datetime, fetch: Fetch | None = None, post: link.Post | None = None
+) -> Node:
     """Join the node above whose fingerprint a person has compared, and ask it to let this one in.
 
     Raises ``NoIdentity``, ``AlreadyAbove``, ``FingerprintDiffers``, ``NotAbove``, ``LinkFailed``.
