@@ -86,7 +86,7 @@ class Network:
 
     def above(self, node: SimulatedNode) -> SimulatedNode:
         """The next node up."""
-        return next(each for each in reversed(self.nodes) if each.level < node.level)
+        return next(each for each in self.nodes if each.level < node.level)
 
     def carry(self, node: SimulatedNode) -> int:
         """One exchange of a node with the one above it, as its courier makes it; returns how many envelopes passed."""
@@ -108,7 +108,6 @@ class Network:
 
     def run(self) -> None:
         """Until nothing moves any more: what was announced is heard, what waits is carried, as far as links are up."""
-        admission.calls.set_pace(1e6, 1e6)
         while True:
             moved = sum(node.settle() for node in self.nodes)
             moved += sum(self.carry(node) for node in self.nodes[:-1])
@@ -117,6 +116,8 @@ class Network:
 
     def join(self, now: datetime) -> None:
         """Each node says who it is and joins the one above, and its leader there lets it in after comparing the fingerprint."""
+        for brake in (admission.calls, admission.asks):
+            brake.set_pace(1e6, 1e6)
         for node in reversed(self.nodes):
             with node.at():
                 leader = node.post("duty_leader")

@@ -231,6 +231,7 @@ def test_instructions_come_down_and_answers_go_up_node_by_node(nodes: Network, c
         instructing.complete(filing, above.pk, "县局已查明", actor=city.post("duty_officer"), now=clock.now())
         instructing.confirm(filing, below.pk, actor=city.post("duty_leader"), now=clock.now())
     nodes.run()
+    clock.advance(minutes=30)
     with nodes[PROVINCE].at() as province:
         filing = queries.filing(key, None)
         assert Clock.objects.get(rule_code=instructing.clock_code(above)).state == ClockState.MET
@@ -241,4 +242,4 @@ def test_instructions_come_down_and_answers_go_up_node_by_node(nodes: Network, c
         assert (row.done_at, row.returned) == (None, "请附检测报告")
         assert Clock.objects.get(rule_code=instructing.clock_code(above), state=ClockState.RUNNING).until == due
     with nodes[COUNTY].at():
-        assert Filing.objects.get().instructions.get().confirmed_at == clock.now()
+        assert Filing.objects.get().instructions.get().confirmed_at == clock.now() - timedelta(minutes=30)

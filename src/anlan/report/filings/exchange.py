@@ -7,7 +7,8 @@ are filled in by whoever owes them. So two nodes that have told each other every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,15 +42,14 @@ def share(event: Event) -> None:
     _hold(filing, event.at)
     if addressing.own() is None:
         return
-    for to in _readers(filing):
-        _tell(filing, to, event.at)
+    _tell(filing, _readers(filing), event.at)
 
 
 def _readers(filing: Filing) -> list[Address]:
-    """Bureaus on other nodes that a step is for, and nodes from which the report came or to which it went; each node once."""
+    """Bureaus on other nodes to which one of this node sent something, and nodes from which the report came or to which it went; each node once."""
     found: dict[str, Address] = {}
-    levels = {Level(value) for value in filing.steps.values_list("receiver_level", flat=True)}
-    named = [travelling.address(filing, level) for level in levels]
+    ways = filing.steps.values_list("sender_level", "receiver_level").distinct()
+    named = [travelling.address(filing, Level(receiver)) for sender, receiver in ways if _sent_here(filing, sender)]
     named += [Address(Level(row.level), row.place_code) for row in filing.copies.all()]
     for to in named:
         node = addressing.node_of(to)
@@ -59,8 +59,41 @@ def _readers(filing: Filing) -> list[Address]:
     return list(found.values())
 
 
-def _tell(filing: Filing, to: Address, now: datetime) -> None:
-    """What one node has not been told goes into the outbox."""
+def _sent_here(filing: Filing, sender: int | None) -> bool:
+    """Whether a step was sent from this node; those of others are told by their nodes."""
+    if sender is None:
+        return filing.source != rules.SOURCE_LOWER
+    return not travelling.elsewhere(filing, Level(sender))
+
+
+def _tell(filing: Filing, readers: Iterable[Address], now: datetime) -> None:
+    """What the others have not been told goes into the outbox; those who lack the same get the same envelope."""
+    letters: dict[str, tuple[dict[str, Any], list[Address]]] = {}
+    for to in readers:
+        body = _lacking(filing, to)
+        if body is not None:
+            letters.setdefault(json.dumps(body, sort_keys=True), (body, []))[1].append(to)
+    head = dossier.header(filing, _why(filing)) if letters else {}
+    for body, together in letters.values():
+        steps = [row["id"] for row in body.get("steps", []) if row["received_at"] is None]
+        outbox.post(
+            outbox.Letter(
+                kind=KIND,
+                to=tuple(together),
+                lane=lane_of(body),
+                subject=filing.pk,
+                place_code=filing.place_code,
+                title=filing.title,
+                body={**body, "header": head},
+                exercise=filing.exercise,
+                refs={"steps": steps},
+            ),
+            now=now,
+        )
+
+
+def _lacking(filing: Filing, to: Address) -> dict[str, Any] | None:
+    """Rows that a node has not been told, which it now is; ``None`` when it knows all."""
     copy, _made = FilingCopy.objects.select_for_update().get_or_create(filing=filing, level=int(to.level), place_code=to.place_code)
     body: dict[str, Any] = {}
     for kind, columns in dossier.KINDS.items():
@@ -69,27 +102,12 @@ def _tell(filing: Filing, to: Address, now: datetime) -> None:
         if fresh:
             body[kind] = fresh
             copy.told.update({row["id"]: dossier.digest(row) for row in fresh})
-    head = dossier.header(filing, _why(filing))
     over = filing.state in rules.OVER and copy.told.get("state") != filing.state
     if not body and not over:
-        return
-    steps = [row["id"] for row in body.get("steps", []) if row["received_at"] is None]
+        return None
     copy.told["state"] = filing.state
     copy.save(update_fields=["told"])
-    outbox.post(
-        outbox.Letter(
-            kind=KIND,
-            to=to,
-            lane=lane_of(body),
-            subject=filing.pk,
-            place_code=filing.place_code,
-            title=filing.title,
-            body={**body, "header": head, "exercise": filing.exercise},
-            exercise=filing.exercise,
-            refs={"steps": steps},
-        ),
-        now=now,
-    )
+    return body
 
 
 def _records(filing: Filing, kind: str, to: Address) -> Iterable[Any]:
@@ -144,23 +162,30 @@ def _hold(filing: Filing, now: datetime) -> None:
         told["versions"] = [dossier.told(row, dossier.VERSION) for row in filing.versions.filter(number=step.version_number)]
         letter = outbox.Letter(
             kind=KIND,
-            to=travelling.address(filing, Level(step.receiver_level)),
+            to=(travelling.address(filing, Level(step.receiver_level)),),
             lane=lane_of(told),
             subject=filing.pk,
             place_code=filing.place_code,
             title=filing.title,
-            body={**told, "header": dossier.header(filing, ""), "exercise": True},
+            body={**told, "header": dossier.header(filing, "")},
             exercise=True,
             refs={"steps": [str(step.pk)]},
         )
         outbox.post(letter, now=now, cut=cut)
 
 
-def hear_arrival(row: OutboxEnvelope, at: datetime) -> None:
-    """The receiver has what was sent: it is there, and the duty to send it is done at that moment."""
-    steps = list(FilingStep.objects.select_related("filing").filter(pk__in=row.refs.get("steps", ()), delivered_at__isnull=True))
-    if steps:
-        _arrived(steps[0].filing, steps, at)
+def hear_arrival(row: OutboxEnvelope, receivers: Sequence[Address], at: datetime) -> None:
+    """Receivers have what was sent: it is there, and the duty to send it is done at that moment."""
+    steps = FilingStep.objects.select_related("filing").filter(pk__in=row.refs.get("steps", ()), delivered_at__isnull=True)
+    there = [step for step in steps if _is_for(step, receivers)]
+    if there:
+        _arrived(there[0].filing, there, at)
+
+
+def _is_for(step: FilingStep, receivers: Sequence[Address]) -> bool:
+    to = travelling.address(step.filing, Level(step.receiver_level))
+    nodes = [addressing.node_of(each) for each in receivers]
+    return to in receivers or any(node is not None and node.serves(to) for node in nodes)
 
 
 def _arrived(filing: Filing, steps: Iterable[FilingStep], at: datetime) -> None:
