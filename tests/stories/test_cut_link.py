@@ -21,7 +21,7 @@ from anlan.ground.enterprises.models import Enterprise
 from anlan.ground.places import index
 from anlan.kernel.levels import Level
 from anlan.ledger.models import Clock, ClockState
-from anlan.report.filings import instructing, queries, refusals, rules, services
+from anlan.report.filings import instructing, queries, refusals, rules, services, way
 from anlan.report.filings.models import Filing
 from anlan.report.relays import queries as links
 
@@ -191,6 +191,32 @@ def _counted(nodes: Network, level: Level) -> tuple[int, int, int]:
     with nodes[level].at():
         filing = Filing.objects.get()
         return filing.versions.count(), filing.steps.count(), Notification.objects.count()
+
+
+def test_a_report_that_waited_past_its_deadline_is_late_here_and_marked_above(nodes: Network, clock: Any) -> None:
+    began = clock.now()
+    key = report(nodes, began)
+    nodes[COUNTY].link_is_up = False
+    clock.set(began + timedelta(minutes=100))
+    with nodes[COUNTY].at() as county:
+        services.report_up(queries.filing(key, None), actor=county.post("duty_officer"), now=clock.now())
+    nodes.run()
+    clock.set(began + timedelta(minutes=121))
+    nodes.run()
+    with nodes[COUNTY].at():
+        assert Clock.objects.get(rule_code="county_city").state == ClockState.MISSED, "it rings: the officer telephones"
+        (leg,) = [
+            leg for leg in way.legs(queries.filing(key, None), clock.now()) if leg.kind == "逐级上报" and leg.receiver.startswith("济南市")
+        ]
+        assert leg.state == way.UNDER_WAY
+    clock.set(began + timedelta(minutes=134))
+    nodes[COUNTY].link_is_up = True
+    nodes.run()
+    for level in (COUNTY, CITY):
+        with nodes[level].at():
+            mark = Filing.objects.get().marks.get()
+            assert (mark.kind, mark.who, mark.late_minutes) == (rules.LATE, "历下区应急管理局", 14)
+            assert Filing.objects.get().steps.get(kind="written", receiver_level=CITY).late_minutes == 14
 
 
 def test_instructions_come_down_and_answers_go_up_node_by_node(nodes: Network, clock: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.federation import addressing, inbox, outbox
@@ -23,7 +23,7 @@ from anlan.ledger import clocks
 from anlan.ledger.changes import change
 from anlan.ledger.flows import advance, open_case
 from anlan.ledger.models import FlowStep
-from anlan.report.filings import chain, content, door, dossier, instructing, recording, rules, travelling
+from anlan.report.filings import chain, content, door, dossier, instructing, marking, queries, recording, rules, travelling
 from anlan.report.filings.models import Filing, FilingCopy, FilingSource, FilingStep, FilingVersion, Instruction
 
 KIND = "filings.dossier"
@@ -239,6 +239,7 @@ def take(came: inbox.Came) -> None:
         here, signed = _merge_steps(filing, steps, now)
         orders = _merge_instructions(filing, instructions, now)
         _fold(filing, now)
+        _mark_late(filing, actor=actor, now=now)
         _remember(filing, came.origin, body)
         gathered.facts.update({"from": came.origin.name, "versions": len(added), "steps": len(steps), "instructions": len(orders)})
         for step in here:
@@ -324,6 +325,28 @@ def _merge_steps(filing: Filing, rows: list[dossier.Row], now: datetime) -> tupl
                 signed.add(step.receiver_level)
             _fill_in(step, row)
     return waiting, signed
+
+
+def _mark_late(filing: Filing, *, actor: Actor, now: datetime) -> None:
+    """A bureau below was late: the mark is raised here too, for only a bureau above it decides on it."""
+    labels, own = queries.step_labels(), addressing.own()
+    for step in filing.steps.filter(late_seconds__gt=0, due__isnull=False, sender_level__isnull=False):
+        row = labels.get(step.rule_code)
+        if row is None or own is None or step.sender_level <= own.level:
+            continue
+        at = step.due + timedelta(seconds=step.late_seconds)
+        facts = recording.late_words(row.label_zh, step.due, at)
+        marking.raise_by_rule(
+            filing,
+            rules.LATE,
+            who=step.sender_name,
+            level=step.sender_level,
+            rule_code=step.rule_code,
+            late_minutes=step.late_minutes,
+            facts=facts,
+            actor=actor,
+            now=now,
+        )
 
 
 def _fill_in(step: FilingStep, row: dossier.Row) -> None:

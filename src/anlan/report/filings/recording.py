@@ -255,12 +255,17 @@ def mark_late(filing: Filing, clock: Clock, *, who: str, level: int | None, acto
     seconds = chain.late_seconds(clock, now)
     if seconds:
         minutes = -(-seconds // 60)
-        facts = _("“{label}”应于 {until} 前完成，实际完成于 {at}，超时 {minutes} 分钟。").format(
-            label=clock.label, until=local(clock.until), at=local(now), minutes=minutes
-        )
+        facts = late_words(clock.label, clock.until, now)
         marking.raise_by_rule(
             filing, rules.LATE, who=who, level=level, rule_code=clock.rule_code, late_minutes=minutes, facts=facts, actor=actor, now=now
         )
+
+
+def late_words(label: str, until: datetime, at: datetime) -> str:
+    """The fact of a duty done late, in a sentence."""
+    return _("“{label}”应于 {until} 前完成，实际完成于 {at}，超时 {minutes} 分钟。").format(
+        label=label, until=local(until), at=local(at), minutes=-(-int((at - until).total_seconds()) // 60)
+    )
 
 
 def settle_and_mark(filing: Filing, rule_code: str, *, actor: Actor, now: datetime) -> None:
