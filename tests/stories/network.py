@@ -110,9 +110,17 @@ class Network:
         """Until nothing moves any more: what was announced is heard, what waits is carried, as far as links are up."""
         while True:
             moved = sum(node.settle() for node in self.nodes)
-            moved += sum(self.carry(node) for node in self.nodes[:-1])
+            moved += sum(self.carry(node) for node in self.nodes[:-1] if self._busy(node))
             if not moved:
                 return
+
+    def _busy(self, node: SimulatedNode) -> bool:
+        """Whether anything waits at one end of a link; calls that only ask are left out here."""
+        with node.at():
+            if node._answers or outbox.waiting().exclude(peer=None).exists():
+                return True
+        with self.above(node).at():
+            return outbox.waiting().filter(peer__place_code=node.place_code).exists()
 
     def join(self, now: datetime) -> None:
         """Each node says who it is and joins the one above, and its leader there lets it in after comparing the fingerprint."""
@@ -142,6 +150,9 @@ class Network:
             with node.at():
                 (row,) = [each.node for each in queries.links(now) if each.node.relation == "above"]
                 services.let_exercises(row, True, actor=leader, now=now)
+        for _round in range(len(self.nodes)):  # so far does the word of a new node travel
+            for node in self.nodes[:-1]:
+                self.carry(node)
         self.run()
 
 
