@@ -662,7 +662,7 @@ def link_nodes(now: datetime) -> str:
     )  # fmt: skip
     told = {"kind": "filings.dossier", "subject": new_id(), "place_code": "370126", "title": "商河县化工园区火灾续报", "sealed": "-"}
     OutboxEnvelope.objects.create(
-        peer=asking, envelope_id=new_id(), origin=asking.pk, lane=0, to_level=3, to_place="370126", made_at=now, exercise=True, **told
+        peer=asking, envelope_id=new_id(), origin=asking.pk, lane=0, receivers=[[3, "370126"]], made_at=now, exercise=True, **told
     )
     InboxEnvelope.objects.create(
         came_from=asking, envelope_id=new_id(), origin=asking.pk, lane=1, taken_at=now, state=SET_ASIDE, refused_code="envelope_kind_unknown",

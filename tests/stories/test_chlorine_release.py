@@ -19,20 +19,26 @@ from tests.accounts import LOADER, client_of
 from tests.rooms.routes import two_ways
 from tests.rooms.site.small_world import built
 
+from anlan.command.duty.models import Ring
 from anlan.command.evacuation import queries as evacuations
 from anlan.command.fieldapp.models import FieldStep
 from anlan.command.incidents import door as incidents
 from anlan.command.incidents.door import TimelineLine
 from anlan.command.resources import door as resources
 from anlan.desk.models import Notification
+from anlan.federation import outbox
+from anlan.federation.envelope import Lane
+from anlan.federation.models import InboxEnvelope
 from anlan.ground.people.models import Account
 from anlan.ground.roads import door as roads
 from anlan.ground.roads import keeping
 from anlan.kernel.flow import FourEyes
+from anlan.kernel.levels import Level
 from anlan.ledger import audit
 from anlan.ledger.models import Announcement, AuditEntry, Clock, ClockState
 from anlan.report.filings import door as filings
 from anlan.report.filings import merging, refusals
+from anlan.report.filings import queries as filing_queries
 from anlan.report.filings.models import Filing
 from anlan.review.aftermath import queries as reviews
 from anlan.review.aftermath import rules as review_rules
@@ -317,6 +323,7 @@ def city_and_ministry_signed(stage: Stage) -> None:
 def an_ordinary_accident(stage: Stage) -> None:
     row = filing_of(stage)
     assert (row.level_code, row.reporting_code) == ("IV", "IV")
+    three_wait_the_dead_first(stage)
     assert Clock.objects.filter(subject_id=row.pk, rule_code="casualty_change", state="met").count() == 1
 
 
@@ -343,6 +350,36 @@ def fourteen_minutes_late(stage: Stage) -> None:
     assert (step.late_minutes, step.sent_by, step.note) == (14, stage["city"].name, "值班员处置次生险情")
     mark = filing_of(stage).marks.get()
     assert (mark.kind, mark.who, mark.late_minutes) == ("late", "济南市应急管理局（演示）", 14)
+
+
+# --- the link that is cut ----------------------------------------------------------------------------------------------------------
+
+
+def the_city_does_not_hear(stage: Stage) -> None:
+    """What the county writes is here and waits; the city is not told and cannot sign."""
+    assert not filing_queries.to_sign(filing_of(stage), Level.CITY).exists()
+    rings = Ring.objects.filter(subject_id=stage.made.filing, place_code=CITY)
+    assert not rings.filter(since__gt=stage.moment(cutoff.CUT)).exists()
+
+
+def three_wait_the_dead_first(stage: Stage) -> None:
+    stage.at(75)  # what was announced is heard
+    the_city_does_not_hear(stage)
+    waiting = outbox.waiting().filter(cut=stage.made.cut)
+    assert [(row.lane, row.made_at) for row in waiting] == [
+        (Lane.FLASH, stage.moment(75)),
+        (Lane.URGENT, stage.moment(60)),
+        (Lane.URGENT, stage.moment(71)),
+    ]
+
+
+def all_three_arrive_once(stage: Stage) -> None:
+    stage.at(cutoff.BACK)
+    came = InboxEnvelope.objects.order_by("pk")
+    assert [row.lane for row in came] == [Lane.FLASH, Lane.URGENT, Lane.URGENT]
+    steps = filing_queries.to_sign(filing_of(stage), Level.CITY)
+    assert {(step.sent_at, step.delivered_at) for step in steps} == {(stage.moment(at), stage.moment(cutoff.BACK)) for at in (60, 71, 75)}
+    assert not outbox.waiting().exists()
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------------------
@@ -431,6 +468,8 @@ CHECKS: dict[str, Check] = {
     "empty": nobody_is_unaccounted_for,
     "home_second": all_are_home,
     "signed_above": city_and_ministry_signed,
+    "first_waits": the_city_does_not_hear,
+    "link_back": all_three_arrive_once,
     "one_dead": an_ordinary_accident,
     "obeyed": instructions_are_done,
     "three_dead": fewer_gravely_hurt_is_a_reduction,

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from anlan.federation import keys, outbox
-from anlan.federation.envelope import Address, Lane
+from anlan.federation.envelope import Lane
 from anlan.federation.models import InboxEnvelope, Node, OutboxEnvelope
 from anlan.federation.refusals import EnvelopeMalformed, OutOfScope
-from anlan.kernel.levels import Level
 
 if TYPE_CHECKING:
     from anlan.federation.inbox import Came
@@ -34,7 +33,7 @@ def post(row: InboxEnvelope, *, now: datetime) -> None:
     outbox.post(
         outbox.Letter(
             kind=KIND,
-            to=Address(Level(origin.level), origin.place_code),
+            to=(origin.bureau,),
             lane=Lane.FLASH,
             subject=row.subject,
             place_code=row.place_code,
@@ -60,25 +59,31 @@ def take(came: Came) -> None:
     except (KeyError, TypeError, ValueError) as wrong:
         raise EnvelopeMalformed(why=str(wrong)) from wrong
     rows = OutboxEnvelope.objects.filter(envelope_id=envelope_id, origin=keys.identity().node_id)
-    for row in rows:
-        if came.origin is None or not came.origin.serves(row.to):
-            raise OutOfScope(node=came.origin.name if came.origin else "", place=row.to_place)
+    origin = came.origin
+    if origin is None or not any(origin.serves(to) for row in rows for to in row.to):
+        raise OutOfScope(node=origin.name if origin is not None else "", place=came.envelope.place_code)
     # A clock of the other node that is wrong neither arrives before it was sent nor in the future.
-    _settle(rows, min(at, came.at), code, words)
+    _settle(rows, min(at, came.at), code, words, by=origin)
 
 
-def _settle(rows: QuerySet[OutboxEnvelope], at: datetime, code: str, words: str) -> None:
+def _settle(rows: QuerySet[OutboxEnvelope], at: datetime, code: str, words: str, *, by: Node | None = None) -> None:
+    """``by``: the node that tells; ``None``: this one, of all receivers."""
     from anlan.federation import inbox
 
     for row in rows.select_for_update():
-        if row.arrived_at is not None:
+        told = [to for to in row.to if to.key not in row.arrivals and (by is None or by.serves(to))]
+        if not told:
             continue
         row.taken_at = row.taken_at or at
         if code:
             row.refused_code, row.refused_words = code[:64], words[:400]
         else:
-            row.arrived_at, row.refused_code, row.refused_words = max(at, row.made_at), "", ""
-        row.save(update_fields=["taken_at", "arrived_at", "refused_code", "refused_words"])
+            moment = max(at, row.made_at)
+            row.arrivals.update({to.key: moment.isoformat() for to in told})
+            row.refused_code, row.refused_words = "", ""
+            if len(row.arrivals) == len({to.key for to in row.to}):
+                row.arrived_at = moment
+        row.save(update_fields=["taken_at", "arrivals", "arrived_at", "refused_code", "refused_words"])
         heard = inbox.arrival_of(row.kind)
-        if heard is not None and row.arrived_at is not None:
-            heard(row, row.arrived_at)
+        if heard is not None and not code:
+            heard(row, told, max(at, row.made_at))

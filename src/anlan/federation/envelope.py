@@ -22,6 +22,8 @@ from anlan.kernel.words import N_
 
 MOST_BYTES = 1_000_000
 """As long as a sealed envelope may be (project default)."""
+MOST_RECEIVERS = 50
+"""To so many bureaus one envelope may go (project default)."""
 ALGORITHM = "EdDSA"
 _JWS = jwt.PyJWS(algorithms=[ALGORITHM])
 
@@ -55,14 +57,14 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """``kind`` names what ``body`` holds; ``subject`` the record it is about, which lies at ``place_code``; ``origin`` the node that wrote it,
+    """``kind`` names what ``body`` holds; ``to`` one bureau or several: over a narrow link it goes once; ``subject`` the record it is about, which lies at ``place_code``; ``origin`` the node that wrote it,
     ``sender`` the address of that node's bureau."""
 
     id: UUID
     kind: str
     origin: str
     sender: Address
-    to: Address
+    to: tuple[Address, ...]
     lane: Lane
     subject: UUID
     place_code: str
@@ -78,7 +80,7 @@ def seal(envelope: Envelope, key: Ed25519PrivateKey) -> str:
         "id": str(envelope.id),
         "kind": envelope.kind,
         "from": [int(envelope.sender.level), envelope.sender.place_code],
-        "to": [int(envelope.to.level), envelope.to.place_code],
+        "to": [[int(each.level), each.place_code] for each in envelope.to],
         "lane": int(envelope.lane),
         "subject": str(envelope.subject),
         "place": envelope.place_code,
@@ -139,7 +141,7 @@ def opened(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> Envelope:
             kind=_text(payload["kind"], 64),
             origin=signer_of(sealed),
             sender=_address(payload["from"]),
-            to=_address(payload["to"]),
+            to=_addresses(payload["to"]),
             lane=Lane(payload["lane"]),
             subject=UUID(payload["subject"]),
             place_code=_place(payload["place"]),
@@ -155,6 +157,12 @@ def opened(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> Envelope:
 def _address(value: Any) -> Address:
     level, place_code = value
     return Address(Level(level), _place(place_code))
+
+
+def _addresses(value: Any) -> tuple[Address, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_RECEIVERS:
+        raise ValueError("receivers")
+    return tuple(_address(each) for each in value)
 
 
 def _place(value: Any) -> str:

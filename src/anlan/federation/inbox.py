@@ -6,7 +6,7 @@ with the node that sent it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from anlan.federation import acknowledging, addressing, keys, outbox, refusals
-from anlan.federation.envelope import Envelope, opened, signer_of
+from anlan.federation.envelope import Address, Envelope, opened, signer_of
 from anlan.federation.events import EnvelopeArrived
 from anlan.federation.models import APPLIED, FORWARDED, JOINED, SET_ASIDE, WAITING, InboxEnvelope, Node, OutboxEnvelope
 from anlan.federation.outbox import LATER, REFUSED, TAKEN, Answer
@@ -38,13 +38,14 @@ class Came:
 
 
 Handler = Callable[[Came], None]
-Arrival = Callable[[OutboxEnvelope, datetime], None]
+Arrival = Callable[[OutboxEnvelope, Sequence[Address], datetime], None]
 _handlers: dict[str, Handler] = {}
 _arrivals: dict[str, Arrival] = {}
 
 
 def join(kind: str, handler: Handler, arrival: Arrival | None = None) -> None:
-    """A room says what it does with envelopes of a ``kind``, and (``arrival``) with one of its own that its receiver has worked on."""
+    """A room says what it does with envelopes of a ``kind``, and (``arrival``) with one of its own that some of its receivers
+    have worked on."""
     _handlers[kind] = handler
     if arrival is not None:
         _arrivals[kind] = arrival
@@ -66,19 +67,31 @@ def take(sealed: str, came_from: Node | None, *, now: datetime) -> Answer:
         return Answer(claimed, LATER, refusal.code, _words(refusal))
     except Refusal as refusal:
         return _set_aside(sealed, came_from, refusal, now)
-    hop = addressing.next_hop(envelope.to) if came_from is not None else None
-    if hop is not None and came_from is not None and hop.pk == came_from.pk:
-        # Both sides think that the other is nearer: better here, where somebody reads it, than round for ever.
-        hop = None
+    here, onward = _ways(envelope, came_from)
     with transaction.atomic():
-        if not _keep(envelope, sealed, came_from, FORWARDED if hop is not None else WAITING, now):
+        if not _keep(envelope, sealed, came_from, WAITING if here else FORWARDED, now):
             return Answer(envelope.id, TAKEN)
-        if hop is not None:
-            outbox.forward(envelope, sealed, hop)
-        else:
+        for hop, to in onward.items():
+            outbox.forward(envelope, sealed, hop, to)
+        if here:
             row = InboxEnvelope.objects.get(envelope_id=envelope.id)
             announce(EnvelopeArrived(subject_id=row.pk, place_code=row.place_code, at=now, exercise=row.exercise))
     return Answer(envelope.id, TAKEN)
+
+
+def _ways(envelope: Envelope, came_from: Node | None) -> tuple[bool, dict[Node, list[Address]]]:
+    """Whether an envelope is for a bureau of this node, and to which nodes it goes on for whom. It never goes back to where it came from."""
+    if came_from is None:
+        return True, {}
+    here, onward = False, dict[Node, list[Address]]()
+    for to in envelope.to:
+        hop = addressing.next_hop(to)
+        if hop is None:
+            here = True
+        elif hop.pk != came_from.pk:
+            onward.setdefault(hop, []).append(to)
+    # Both sides think that the other is nearer: better here, where somebody reads it, than nowhere.
+    return here or not onward, onward
 
 
 def _verified(sealed: str) -> tuple[Envelope, Node | None]:

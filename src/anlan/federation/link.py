@@ -203,7 +203,9 @@ def by_http(client: httpx.Client) -> Post:
 
     def post(url: str, body: bytes) -> tuple[int, bytes]:
         try:
-            with client.stream("POST", url, content=body, headers={"Content-Type": "application/jose", "Accept": "application/json"}) as response:
+            with client.stream(
+                "POST", url, content=body, headers={"Content-Type": "application/jose", "Accept": "application/json"}
+            ) as response:
                 raw = bytearray()
                 for part in response.iter_bytes():
                     raw += part

@@ -74,7 +74,7 @@ class Node(models.Model):
 class OutboxEnvelope(models.Model):
     """An envelope on its way to the next node; without ``peer`` it goes to a bureau of this node, over a link that an exercise holds cut.
 
-    ``taken_at``: the next node keeps it. ``arrived_at``: its receiver has worked on it. ``refs``: what of the sender's it settles.
+    ``taken_at``: the next node keeps it. ``arrived_at``: all its receivers have worked on it. ``refs``: what of the sender's it settles.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -86,8 +86,9 @@ class OutboxEnvelope(models.Model):
     kind = models.CharField(max_length=64)
     subject = models.UUIDField()
     place_code = models.CharField(max_length=9)
-    to_level = models.PositiveSmallIntegerField()
-    to_place = models.CharField(max_length=9)
+    # Receivers that lie behind this peer, as [level, place]; and by their keys when each had it.
+    receivers = models.JSONField()
+    arrivals = models.JSONField(default=dict)
     title = models.CharField(max_length=200)
     exercise = models.BooleanField(default=False)
     refs = models.JSONField(default=dict)
@@ -105,14 +106,16 @@ class OutboxEnvelope(models.Model):
         ordering = ["lane", "id"]
         constraints = [models.UniqueConstraint(fields=["envelope_id", "peer"], nulls_distinct=False, name="federation_outbox_once")]
         indexes = [
-            models.Index(fields=["peer", "lane", "id"], condition=Q(taken_at__isnull=True, refused_code=""), name="federation_outbox_waits"),
+            models.Index(
+                fields=["peer", "lane", "id"], condition=Q(taken_at__isnull=True, refused_code=""), name="federation_outbox_waits"
+            ),
             models.Index(fields=["subject"], name="federation_outbox_subject"),
         ]
 
     @property
-    def to(self) -> Address:
+    def to(self) -> tuple[Address, ...]:
         """Whom it is for."""
-        return Address(Level(self.to_level), self.to_place)
+        return tuple(Address(Level(level), place) for level, place in self.receivers)
 
 
 WAITING, APPLIED, FORWARDED, SET_ASIDE = "waiting", "applied", "forwarded", "refused"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ class Letter:
     """What a room sends: ``refs`` is what of its own the arrival settles."""
 
     kind: str
-    to: Address
+    to: tuple[Address, ...]
     lane: Lane
     subject: UUID
     place_code: str
@@ -36,21 +36,26 @@ class Letter:
     refs: Mapping[str, Any] | None = None
 
 
-def post(letter: Letter, *, now: datetime, cut: LinkCut | None = None) -> OutboxEnvelope | None:
-    """Seal a letter and let it wait for its link, in the caller's transaction; ``cut``: a link within this node that an exercise holds cut.
+def post(letter: Letter, *, now: datetime, cut: LinkCut | None = None) -> list[OutboxEnvelope]:
+    """Seal a letter and let it wait for its links, once on each, in the caller's transaction; ``cut``: a link within this node that an exercise holds
+    cut.
 
-    ``None`` when its receiver works on this node and nothing is cut, or where an exercise must not leave. Raises ``EnvelopeMalformed`` for one
-    that is too long.
+    Receivers that work on this node are left out where nothing is cut, and those to whom an exercise must not go. Raises ``EnvelopeMalformed`` for
+    a letter that is too long.
     """
-    peer = None if cut is not None else addressing.next_hop(letter.to)
-    if cut is None and (peer is None or (letter.exercise and not peer.takes_exercises)):
-        return None
+    hops: dict[Node | None, list[Address]] = {}
+    for to in letter.to:
+        peer = None if cut is not None else addressing.next_hop(to)
+        if cut is not None or (peer is not None and (peer.takes_exercises or not letter.exercise)):
+            hops.setdefault(peer, []).append(to)
+    if not hops:
+        return []
     me, own = keys.identity(), addressing.own()
     envelope = Envelope(
         id=new_id(),
         kind=letter.kind,
         origin=me.node_id,
-        sender=own.bureau if own is not None else letter.to,
+        sender=own.bureau if own is not None else letter.to[0],
         to=letter.to,
         lane=letter.lane,
         subject=letter.subject,
@@ -60,17 +65,24 @@ def post(letter: Letter, *, now: datetime, cut: LinkCut | None = None) -> Outbox
         exercise=letter.exercise,
         body=letter.body,
     )
-    return _keep(envelope, seal(envelope, me.private), peer, cut=cut, refs=letter.refs)
+    sealed = seal(envelope, me.private)
+    return [_keep(envelope, sealed, peer, to, cut=cut, refs=letter.refs) for peer, to in hops.items()]
 
 
-def forward(envelope: Envelope, sealed: str, peer: Node) -> OutboxEnvelope:
+def forward(envelope: Envelope, sealed: str, peer: Node, to: Sequence[Address]) -> OutboxEnvelope:
     """Let an envelope of another node wait for its next link, as it is; a second one of the same makes nothing."""
     found = OutboxEnvelope.objects.filter(envelope_id=envelope.id, peer=peer).first()
-    return found or _keep(envelope, sealed, peer)
+    return found or _keep(envelope, sealed, peer, to)
 
 
 def _keep(
-    envelope: Envelope, sealed: str, peer: Node | None, *, cut: LinkCut | None = None, refs: Mapping[str, Any] | None = None
+    envelope: Envelope,
+    sealed: str,
+    peer: Node | None,
+    to: Sequence[Address],
+    *,
+    cut: LinkCut | None = None,
+    refs: Mapping[str, Any] | None = None,
 ) -> OutboxEnvelope:
     return OutboxEnvelope.objects.create(
         envelope_id=envelope.id,
@@ -81,8 +93,7 @@ def _keep(
         kind=envelope.kind,
         subject=envelope.subject,
         place_code=envelope.place_code,
-        to_level=int(envelope.to.level),
-        to_place=envelope.to.place_code,
+        receivers=[[int(each.level), each.place_code] for each in to],
         title=envelope.title,
         exercise=envelope.exercise,
         refs=dict(refs or {}),

@@ -98,6 +98,8 @@ _DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
 
 def ring_filing(event: filings.FilingSubmitted | filings.FilingReportedUp) -> None:
     """A report that waits for a signature rings at the bureau that must sign for it."""
+    if isinstance(event, filings.FilingReportedUp) and not event.arrived:
+        return
     level = Level(event.to_level) if isinstance(event, filings.FilingReportedUp) else Level.COUNTY
     place = code_of(event.place_code[: _DIGITS[level]])
     ringing.ring(

@@ -167,6 +167,12 @@ def settle(filing: Filing, rule_code: str, *, now: datetime, by: str) -> Clock |
     return stopped[0] if stopped else None
 
 
+def running(filing: Filing, rule_code: str) -> Clock | None:
+    """The clock of a duty that is not done yet."""
+    rows = clocks.for_subject(filing).filter(rule_code=rule_code, met_at__isnull=True).exclude(state=ClockState.CANCELLED)
+    return rows.order_by("until").first()
+
+
 def late_seconds(clock: Clock | None, now: datetime) -> int:
     """By how many seconds a duty was late."""
     return 0 if clock is None else max(0, int((now - clock.until).total_seconds()))

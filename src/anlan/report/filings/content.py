@@ -211,6 +211,28 @@ def values_of(filing: Filing) -> dict[str, Any]:
     return out
 
 
+def from_version(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Values of a version that another node wrote, as they are put on a filing. Raises ``Invalid``, naming what is wrong."""
+    values = dict(told)
+    try:
+        values["occurred_at"] = datetime.fromisoformat(values["occurred_at"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise Invalid(fields={"occurred_at": Needed(field=_label("occurred_at"))}) from wrong
+    # The clock of the other node may be ahead of ours.
+    return clean(values, now=max(now, values["occurred_at"]), partial=True)
+
+
+def enterprise_named(uscc: str) -> UUID | None:
+    """The enterprise with this credit code, where this node keeps its file."""
+    found = enterprises.by_uscc(uscc) if uscc else None
+    return found.id if found is not None else None
+
+
+def levels_of(filing: Filing) -> tuple[rules.AccidentLevel, ...]:
+    """Accident levels of the day of the event."""
+    return queries.accident_levels(law_day(filing.occurred_at))
+
+
 def consequences(filing: Filing) -> rules.Consequences:
     """What the event did as far as the filing says; a figure left empty is unknown."""
     counts = {name: getattr(filing, name) for name in (*COUNTS, "direct_loss")}

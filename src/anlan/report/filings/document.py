@@ -128,7 +128,7 @@ def _way(filing: Filing) -> Block:
                 local(step.due) if step.due else "—",
                 local(step.sent_at),
                 verdict,
-                local(step.received_at) if step.received_at else _("未签收"),
+                local(step.received_at) if step.received_at else _("未签收") if step.delivered_at else _("未送达"),
             )
         )
     header = (_("环节"), _("时限"), _("发出"), _("结果"), _("签收"))

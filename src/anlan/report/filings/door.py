@@ -37,7 +37,8 @@ class FilingReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FilingReportedUp(Event):
-    """A bureau sent a report to the level above, directly to a higher one, or by telephone (``step_kind``)."""
+    """A bureau sent a report to the level above, directly to a higher one, or by telephone (``step_kind``); ``arrived``: it is there by now, and is not
+    on its way to another node."""
 
     kind: ClassVar[str] = "filings.reported_up"
     action: ClassVar[str] = "filings.view"
@@ -46,6 +47,7 @@ class FilingReportedUp(Event):
     step_kind: str
     to_level: int
     late_seconds: int
+    arrived: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ def tell_receiver(event: FilingSubmitted | FilingReportedUp) -> None:
     filing = Filing.objects.filter(pk=event.subject_id).first()
     if filing is None:
         return
-    for step in filing.steps.filter(received_at__isnull=True):
+    for step in filing.steps.filter(received_at__isnull=True, delivered_at__isnull=False):
         place = code_of(filing.place_code[: _DIGITS[Level(step.receiver_level)]])
         for holder in people.holders_of("duty_officer", place, now=event.at):
             notify(

@@ -41,13 +41,13 @@ def instruct(
             to_level=to_level,
             parent=parent,
         )
-        _start_clock(filing, row, now)
+        start_clock(filing, row, now)
         gathered.facts.update({"instruction": row.text, "given_by": row.given_by})
         gathered.announce(door.FilingInstructed(**recording.about(filing, now), title=filing.title))
     return row
 
 
-def _start_clock(filing: Filing, row: Instruction, now: datetime) -> None:
+def start_clock(filing: Filing, row: Instruction, now: datetime) -> None:
     """The clock of an instruction that has a day; sent back, it runs again to the same day."""
     if row.due is None:
         return
@@ -119,7 +119,7 @@ def confirm(filing: Filing, instruction_id: UUID, *, actor: Actor, now: datetime
             raise refusals.NotYourStep(holder=chain.Bureau(Level(row.given_level), filing.place_code).name)
         if returned.strip():
             row.done_at, row.returned = None, returned.strip()[:300]
-            _start_clock(filing, row, now)
+            start_clock(filing, row, now)
         else:
             row.confirmed_at, row.confirmed_by = now, actor.name
         row.save(update_fields=["done_at", "returned", "confirmed_at", "confirmed_by"])

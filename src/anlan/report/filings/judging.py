@@ -123,7 +123,7 @@ def possible(filing: Filing, actor: Actor) -> dict[str, bool]:
             classification=filing.classification,
         )
 
-    waiting = filing.steps.filter(received_at__isnull=True, receiver_level=actor.level).exists()
+    waiting = queries.to_sign(filing, actor.level).exists()
     holds = filing.state == rules.RECEIVED and filing.holder_level == actor.level and bureau
     flash = bureau and alive and owed_flash(filing, actor) is not None
     return {

@@ -165,6 +165,8 @@ class FilingStep(models.Model):
     sent_at = models.DateTimeField()
     sent_by = models.CharField(max_length=100)
     late_seconds = models.PositiveIntegerField(default=0)
+    # When the receiver's node had it; empty while it is on its way there.
+    delivered_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=100, blank=True, default="")
     note = models.TextField(blank=True, default="")
@@ -196,6 +198,20 @@ class FilingStep(models.Model):
     def late_minutes(self) -> int:
         """Minutes late, a begun minute counting whole."""
         return -(-self.late_seconds // 60)
+
+
+class FilingCopy(models.Model):
+    """What another node has been told of a filing, or has told: digests of rows by their names."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="copies")
+    level = models.PositiveSmallIntegerField()
+    place_code = models.CharField(max_length=9)
+    told = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("信息副本")
+        constraints = [models.UniqueConstraint(fields=["filing", "level", "place_code"], name="filings_copy_once")]
 
 
 class FilingNotice(models.Model):

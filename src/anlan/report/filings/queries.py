@@ -19,7 +19,7 @@ from anlan.ledger import sources
 from anlan.ledger.scope import visible
 from anlan.ledger.sources import law_day
 from anlan.report.filings import rules
-from anlan.report.filings.models import Filing, FilingReduction, FilingVersion, Instruction
+from anlan.report.filings.models import Filing, FilingReduction, FilingStep, FilingVersion, Instruction
 
 _DATA = Path(__file__).parent / "data"
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -110,6 +110,11 @@ def arrived(key: UUID | None, actor: Actor) -> bool:
     """Whether a supplement with this key was taken already: what waited for a network may come twice."""
     own = {"pk": key, "filing__in": filings(actor)}
     return key is not None and (FilingVersion.objects.filter(**own).exists() or FilingReduction.objects.filter(**own).exists())
+
+
+def to_sign(filing: Filing, level: Level) -> QuerySet[FilingStep]:
+    """Steps that have reached a level and that it has not signed for, oldest first; what is still on its way cannot be signed for."""
+    return filing.steps.filter(received_at__isnull=True, delivered_at__isnull=False, receiver_level=level).order_by("sequence")
 
 
 def judge(seen: rules.Consequences, occurred_at: datetime) -> rules.Judgement:

@@ -21,7 +21,7 @@ from anlan.kernel.words import N_
 from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.sources import law_day
-from anlan.report.filings import chain, content, door, marking, queries, refusals, rules
+from anlan.report.filings import chain, content, door, marking, queries, refusals, rules, travelling
 from anlan.report.filings.models import Filing, FilingStep, FilingVersion, Instruction
 
 
@@ -43,6 +43,7 @@ def reported_up(filing: Filing, step: FilingStep, now: datetime) -> door.FilingR
         step_kind=step.kind,
         to_level=step.receiver_level,
         late_seconds=step.late_seconds,
+        arrived=step.delivered_at is not None,
     )
 
 
@@ -145,6 +146,7 @@ def report_in_parallel(filing: Filing, *, actor: Actor, now: datetime) -> None:
             due=clock.until if clock else None,
             sent_at=now,
             sent_by=actor.name,
+            delivered_at=None if travelling.travels(filing, None, receiver.level) else now,
             late_seconds=chain.late_seconds(clock, now),
         )
 
@@ -200,7 +202,9 @@ def add_step(
     rule_code: str = "",
 ) -> FilingStep:
     from_bureau, to_bureau = chain.Bureau(sender, filing.place_code), chain.Bureau(receiver, filing.place_code)
-    if clock is not None:
+    # What has to travel is done when it is there: until then its clock runs, and rings.
+    travels = kind != "phone" and travelling.travels(filing, sender, receiver)
+    if clock is not None and not travels:
         mark_late(filing, clock, who=from_bureau.name, level=sender, actor=actor, now=now)
     return FilingStep.objects.create(
         filing=filing,
@@ -217,7 +221,8 @@ def add_step(
         due=clock.until if clock else None,
         sent_at=now,
         sent_by=actor.name,
-        late_seconds=chain.late_seconds(clock, now),
+        delivered_at=None if travels else now,
+        late_seconds=0 if travels else chain.late_seconds(clock, now),
         note=note,
     )
 
@@ -234,6 +239,8 @@ def owe_anew(filing: Filing, now: datetime) -> None:
     reached = set(filing.steps.filter(received_at__isnull=False, kind__in=("written", "direct")).values_list("receiver_level", flat=True))
     for value in sorted(reached, reverse=True):
         level = Level(value)
+        if travelling.elsewhere(filing, level):
+            continue  # its own node counts what it owes
         bureau = chain.Bureau(level, filing.place_code)
         holds = filing.state == rules.RECEIVED and value == filing.holder_level
         own = {"since": now, "owed_by": bureau.name, "by_id": bureau.organisation_id, "level": level}

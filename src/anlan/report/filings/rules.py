@@ -585,6 +585,7 @@ SOURCES: dict[str, str] = {
 }
 FIRST, SUPPLEMENT, FINAL = "first", "supplement", "final"
 VERSION_KINDS: dict[str, str] = {FIRST: N_("首报"), SUPPLEMENT: N_("续报"), FINAL: N_("终报")}
+NOTICED = timedelta(minutes=1)  # what was under way for less is told as sent (project default)
 STEP_KINDS: dict[str, str] = {
     "written": N_("逐级上报"),
     "parallel": N_("同时上报"),

@@ -23,7 +23,7 @@ from anlan.ledger.changes import Change, change
 from anlan.ledger.flows import advance, open_case
 from anlan.ledger.models import ClockState
 from anlan.ledger.sources import law_day
-from anlan.report.filings import chain, content, door, queries, recording, refusals, rules
+from anlan.report.filings import chain, content, door, queries, recording, refusals, rules, travelling
 from anlan.report.filings.models import Filing, FilingNotice, FilingReduction, FilingStep, FilingVersion
 
 
@@ -125,6 +125,7 @@ def submit(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
             due=clock.until if clock else None,
             sent_at=now if not by_officer else locked.known_at,
             sent_by=actor.name if not by_officer else locked.reporter_name,
+            delivered_at=None if travelling.travels(locked, None, level) else now,
             late_seconds=chain.late_seconds(clock, now),
         )
         chain.renew_supplement_clock(locked, now=now, by=actor.name, again=True)
@@ -150,7 +151,7 @@ def receive(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
 
     Raises ``NotYourStep`` when nothing waits for that level.
     """
-    waiting = filing.steps.filter(received_at__isnull=True, receiver_level=actor.level).order_by("sequence")
+    waiting = queries.to_sign(filing, Level(actor.level))
     step = waiting.filter(kind="written").first() or waiting.first()
     if step is None or actor.enterprise_id is not None:
         raise refusals.NotYourStep(holder=recording.holder_name(filing))
@@ -168,7 +169,7 @@ def receive(filing: Filing, *, actor: Actor, now: datetime) -> Filing:
 
 def _sign(filing: Filing, level: Level, *, actor: Actor, now: datetime, received_at: datetime) -> Filing:
     def sign(locked: Filing, _move: Move, _gathered: Change) -> None:
-        step = locked.steps.filter(received_at__isnull=True, receiver_level=level, kind="written").order_by("sequence").last()
+        step = queries.to_sign(locked, level).filter(kind="written").last()
         if step is None:
             raise refusals.NotYourStep(holder=recording.holder_name(locked))
         step.received_at, step.received_by = received_at, actor.name
@@ -195,7 +196,14 @@ def report_up(filing: Filing, *, actor: Actor, now: datetime, note: str = "") ->
     duty = chain.written_duty(filing, level) or chain.written_owed(filing, level)
 
     def send(locked: Filing, _move: Move, gathered: Change) -> None:
-        clock = chain.settle(locked, duty.code, now=now, by=actor.name) if duty else None
+        travels = travelling.travels(locked, level, above)
+        clock = (
+            chain.running(locked, duty.code)
+            if duty and travels
+            else chain.settle(locked, duty.code, now=now, by=actor.name)
+            if duty
+            else None
+        )
         step = recording.add_step(
             locked, "written", level, above, actor=actor, now=now, note=note, clock=clock, rule_code=duty.code if duty else ""
         )

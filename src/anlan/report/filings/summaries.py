@@ -281,10 +281,16 @@ def _step_entries(filing: Filing, step: FilingStep, where: str) -> list[FilingEn
         filing_id=filing.pk,
         address=where,
     )
+    lines = [sent]
+    if step.delivered_at is not None and step.delivered_at - step.sent_at >= rules.NOTICED:
+        minutes = round((step.delivered_at - step.sent_at).total_seconds() / 60)
+        title = _("送达{receiver}").format(receiver=step.receiver_name)
+        waited = _("在链路上待发 {minutes} 分钟").format(minutes=minutes)
+        lines.append(_entry(filing, step.delivered_at, "delivered", title, waited, step.sent_by, where))
     if step.received_at is None:
-        return [sent]
+        return lines
     title = _("{receiver}签收").format(receiver=step.receiver_name)
-    return [sent, _entry(filing, step.received_at, "receipt", title, "", step.received_by, where)]
+    return [*lines, _entry(filing, step.received_at, "receipt", title, "", step.received_by, where)]
 
 
 def unknown_labels(filing: Filing) -> list[str]:

@@ -13,11 +13,12 @@ from anlan.ledger.sources import law_day
 from anlan.report.filings import chain, judging, queries, rules, summaries
 from anlan.report.filings.models import Filing, FilingStep
 
-DONE, LATE, SENT, OWED, MISSED, AHEAD = "done", "late", "sent", "owed", "missed", "ahead"
+DONE, LATE, SENT, UNDER_WAY, OWED, MISSED, AHEAD = "done", "late", "sent", "under_way", "owed", "missed", "ahead"
 STATES: dict[str, str] = {
     DONE: N_("已送达"),
     LATE: N_("超时送达"),
     SENT: N_("已发出，未签收"),
+    UNDER_WAY: N_("已发出，尚未送达"),
     OWED: N_("待办"),
     MISSED: N_("超时未办"),
     AHEAD: N_("尚未轮到"),
@@ -26,7 +27,8 @@ STATES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Leg:
-    """One leg. ``due`` is empty where no figure applies; ``sent_at`` where it did not go yet; ``unknown``: what was not known in a telephone flash."""
+    """One leg. ``due`` is empty where no figure applies; ``sent_at`` where it did not go yet; ``unknown``: what was not known in a telephone flash;
+    ``delivered_at``: when it was there, where it had to travel or to wait for a link."""
 
     state: str
     kind: str
@@ -44,6 +46,7 @@ class Leg:
     number: str = ""
     read_back_by: str = ""
     unknown: tuple[str, ...] = ()
+    delivered_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -53,7 +56,10 @@ class Leg:
 
 def legs(filing: Filing, now: datetime) -> tuple[Leg, ...]:
     """What went, in order; then what is owed, nearest first; then the levels that the report has still to reach."""
-    went = [_gone(step) for step in filing.steps.all()]
+    steps = list(filing.steps.all())
+    went = [_gone(step) for step in steps]
+    # What is under way is still owed, and told there.
+    under_way = {step.rule_code for step in steps if step.delivered_at is None}
     shown = ("written", "phone", "parallel")
     rows = queries.step_labels()
     owed = [
@@ -68,14 +74,14 @@ def legs(filing: Filing, now: datetime) -> tuple[Leg, ...]:
             late_minutes=line.late_minutes,
         )
         for line in summaries.clocks_of(filing, now)
-        if line.met_at is None and line.rule_code in rows and rows[line.rule_code].kind in shown
+        if line.met_at is None and line.rule_code in rows and rows[line.rule_code].kind in shown and line.rule_code not in under_way
     ]
     return (*went, *owed, *_ahead(filing, {leg.sender for leg in owed}))
 
 
 def _gone(step: FilingStep) -> Leg:
     row = queries.step_labels().get(step.rule_code)
-    state = LATE if step.missed else DONE if step.received_at is not None else SENT
+    state = LATE if step.missed else DONE if step.received_at is not None else SENT if step.delivered_at is not None else UNDER_WAY
     return Leg(
         state,
         step.label,
@@ -93,6 +99,7 @@ def _gone(step: FilingStep) -> Leg:
         step.number_called,
         step.read_back_by,
         tuple(summaries.flash_unknown(step)),
+        step.delivered_at if step.delivered_at is not None and step.delivered_at - step.sent_at >= rules.NOTICED else None,
     )
 
 

@@ -119,7 +119,7 @@ def envelope(row: OutboxEnvelope | InboxEnvelope, actor: Actor) -> dict[str, Any
         "tone": LANE_TONES.get(Lane(row.lane), "grey"),
     }
     if isinstance(row, OutboxEnvelope):
-        shown["to"] = f"{places.place_name(row.to_place)} · {level_word(row.to_level)}"
+        shown["to"] = [f"{places.place_name(to.place_code)} · {level_word(to.level)}" for to in row.to]
     return shown
 
 

@@ -47,7 +47,7 @@ def post_out(peer: Node, lane: int = 0, **more: Any) -> OutboxEnvelope:
     """An envelope that waits for a node."""
     usual: dict[str, Any] = {
         "envelope_id": uuid4(), "peer": peer, "origin": "", "lane": lane, "kind": "filings.dossier", "subject": uuid4(),
-        "place_code": "370102", "to_level": 1, "to_place": "370000", "title": TITLE, "sealed": "x", "made_at": clock.now(),
+        "place_code": "370102", "receivers": [[1, "370000"]], "title": TITLE, "sealed": "x", "made_at": clock.now(),
     }  # fmt: skip
     return OutboxEnvelope.objects.create(**usual | more)
 

@@ -37,11 +37,10 @@ def sign_above(stage: Stage) -> None:
 
 
 def one_dies(stage: Stage) -> None:
-    """One dead, four gravely poisoned: an ordinary accident; the supplement is signed for by the city."""
+    """One dead, four gravely poisoned: an ordinary accident; the supplement waits for the link to the city, before all that waits there."""
     officer, key = stage["officer"], filing_of(stage).pk
     filings.casualties_learned(key, stage.now, actor=officer, now=stage.now)
     filings.supplement(key, {"deaths": 1, "serious_injured": 4}, actor=officer, now=stage.now, reason="医院通报")
-    sign(stage, "city")
 
 
 def instruct(stage: Stage) -> None:
@@ -93,10 +92,10 @@ def city_is_late(stage: Stage) -> None:
 ACTS = (
     Act("up", 16, report_up, N_("县上报市，并因可能升级直报国家"), "county.duty", "filing"),
     Act("signed_above", 17, sign_above, N_("市和国家一分钟后签收，县级时限办结"), "nation.duty", "filing"),
-    Act("one_dead", 75, one_dies, N_("一人死亡、四人重伤：定为一般事故，第一次续报"), "county.duty", "filing"),
+    Act("one_dead", 75, one_dies, N_("一人死亡、四人重伤：定为一般事故；链路未通，续报在待发中排到最前"), "county.duty", "filing"),
     Act("instructed", 3 * HOUR, instruct, N_("市、省两级批示，省级批示由市转办到县"), "city.leader", "filing"),
     Act("obeyed", 4 * HOUR, answer_instructions, N_("批示逐级办结并由批示人核实"), "city.leader", "filing"),
-    Act("three_dead", 9 * HOUR, two_more_die, N_("又有两人死亡，共三人：达到较大事故，第二次续报须到省"), "plant.manager", "filing"),
+    Act("three_dead", 9 * HOUR, two_more_die, N_("又有两人死亡，共三人：达到较大事故，续报须到省"), "plant.manager", "filing"),
     Act("reduced", 9 * HOUR, confirm_reduction),
     Act("flashed", 9 * HOUR + 20, flash, N_("县、市先电话快报"), "city.duty", "filing"),
     Act("late", 11 * HOUR + 14, city_is_late, N_("市级书面报告超时 14 分钟：谁、为何，均留痕"), "province.duty", "filing"),

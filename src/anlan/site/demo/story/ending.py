@@ -100,7 +100,7 @@ def close_filing(stage: Stage) -> None:
 
 ACTS = (
     Act("ended", 20 * HOUR, end_response, N_("理由充分，终止响应；邻县队伍归建，费用入账"), "county.leader", "timeline"),
-    Act("supplemented", 32 * HOUR, third_supplement, N_("24 小时内第三次续报"), "county.duty", "filing"),
+    Act("supplemented", 32 * HOUR, third_supplement, N_("24 小时内再次续报"), "county.duty", "filing"),
     Act("closed", 36 * HOUR, close_incident, N_("事件办结，时间线可逐条回放"), "county.leader", "timeline"),
     Act("reviewed", 36 * HOUR, look_back, N_("复盘评估审定：指标、超时和有责任人的改进事项，可在地图上回放"), "county.leader", "review"),
     Act("final", 36 * HOUR, final_report, N_("终报：每日续报义务终止，伤亡窗口仍开着"), "county.duty", "filing"),

@@ -28,4 +28,5 @@ def addresses(made: Made) -> dict[str, str]:
         "evacuation": ("evacuation:detail", made.evacuation.pk if made.evacuation is not None else None),
         "review": ("aftermath:detail", made.review),
     }
+
     return {kind: reverse(name, args=[key]) for kind, (name, key) in one.items() if key is not None}

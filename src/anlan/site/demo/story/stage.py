@@ -40,6 +40,7 @@ class Made:
     request: UUID | None = None
     answer: UUID | None = None
     fire_task: UUID | None = None
+    cut: UUID | None = None
     crew: Any = None
     closure: UUID | None = None
     bulletins: list[UUID] = field(default_factory=list)
