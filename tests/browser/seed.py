@@ -6,6 +6,7 @@ Run as ``python -m tests.browser.seed`` with the environment of the node.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -44,6 +45,8 @@ from anlan.command.plans import importing  # noqa: E402
 from anlan.command.plans.editing import copy_as_own  # noqa: E402
 from anlan.command.plans.models import PlanTemplate  # noqa: E402
 from anlan.desk.resource import asking, registry  # noqa: E402
+from anlan.federation import keys  # noqa: E402
+from anlan.federation.models import ASKED, BELOW, SET_ASIDE, InboxEnvelope, Node, OutboxEnvelope  # noqa: E402
 from anlan.ground.chemicals import services as chemicals  # noqa: E402
 from anlan.ground.enterprises import door as enterprises  # noqa: E402
 from anlan.ground.enterprises import matching, merging  # noqa: E402
@@ -60,6 +63,7 @@ from anlan.ground.roads import door as roads  # noqa: E402
 from anlan.kernel import clock  # noqa: E402
 from anlan.kernel.access import Actor, system_actor  # noqa: E402
 from anlan.kernel.ids import new_id  # noqa: E402
+from anlan.kernel.levels import Level  # noqa: E402
 from anlan.prevent.health.models import Examination  # noqa: E402
 from anlan.prevent.holdings.models import Product  # noqa: E402
 from anlan.prevent.permits.models import Permit  # noqa: E402
@@ -67,6 +71,7 @@ from anlan.prevent.standing.models import Grading  # noqa: E402
 from anlan.report.filings import door as filings  # noqa: E402
 from anlan.report.filings import instructing, losses  # noqa: E402
 from anlan.report.filings.models import Filing  # noqa: E402
+from anlan.report.relays import services as relays  # noqa: E402
 from anlan.review.aftermath import services as aftermath  # noqa: E402
 from anlan.sense.alarms import services as alarms  # noqa: E402
 from anlan.sense.completeness import rules as completeness_rules  # noqa: E402
@@ -644,6 +649,28 @@ def remember_playing(address: str, now: datetime) -> None:
     Playing.objects.create(began=now - timedelta(days=31), created_at=now, touched_at=now, **told)
 
 
+def link_nodes(now: datetime) -> str:
+    """This node among nodes, and one of a county that asks to be let in; an envelope waits for it and one of its own was set aside.
+
+    Nothing goes anywhere: no node is joined. Returns the one that asks.
+    """
+    relays.call_oneself("济南市应急管理局", Level.CITY, "370100", [Level.CITY, Level.COUNTY], actor=actor_of("system"), now=now)
+    raw = bytes(range(32))
+    asking = Node.objects.create(
+        id=keys.name_of(raw), public_key=b64encode(raw).decode(), name="商河县应急管理局", relation=BELOW, state=ASKED, level=3,
+        place_code="370126", levels=[3], asked_at=now,
+    )  # fmt: skip
+    told = {"kind": "filings.dossier", "subject": new_id(), "place_code": "370126", "title": "商河县化工园区火灾续报", "sealed": "-"}
+    OutboxEnvelope.objects.create(
+        peer=asking, envelope_id=new_id(), origin=asking.pk, lane=0, receivers=[[3, "370126"]], made_at=now, exercise=True, **told
+    )
+    InboxEnvelope.objects.create(
+        came_from=asking, envelope_id=new_id(), origin=asking.pk, lane=1, taken_at=now, state=SET_ASIDE, refused_code="envelope_kind_unknown",
+        refused_words="本节点还不会办理该类信封，可能是对方版本较新。", **told,
+    )  # fmt: skip
+    return asking.pk
+
+
 def main() -> None:
     """Build everything and tell where it is."""
     now = clock.now()
@@ -693,6 +720,7 @@ def main() -> None:
         **look_back(incident, now),
         **write_plan(now),
         **keep_watch(now),
+        "node_asking": link_nodes(now),
         "response": str(response),
         "bulletins": str(bulletin.pk),
         "bulletin_message": str(bulletin.identifier),

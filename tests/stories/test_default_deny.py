@@ -44,9 +44,10 @@ def test_nobody_gets_past_the_door_of_any_address_but_the_public_ones(clock: Mod
 
 def test_only_what_must_be_public_is(clock: ModuleType) -> None:
     public = {route for route, pattern in routes() if guard_of(pattern.callback) == PUBLIC}
-    # Carriers push receipts under a signature of their own (tests/rooms/warn/channels).
+    # Carriers push receipts under a signature of their own (tests/rooms/warn/channels); a node's card is what strangers are to compare, and
+    # whoever asks to join signs that and waits for a person (tests/rooms/report/relays).
     allowed = re.compile(
-        r"^(channels/receipts/<uuid:pk>/|sign-in/.*|healthz|readyz|icon\.svg|favicon\.ico|offline-worker\.js|app/manifest\.webmanifest|language/|theme/|cap/.*|about/.*|static/.*|tiles/.*|join/.*|k/.*|c/.*)$"
+        r"^(channels/receipts/<uuid:pk>/|relay/identity/|relay/join/|sign-in/.*|healthz|readyz|icon\.svg|favicon\.ico|offline-worker\.js|app/manifest\.webmanifest|language/|theme/|cap/.*|about/.*|static/.*|tiles/.*|join/.*|k/.*|c/.*)$"
     )
     assert {route for route in public if not allowed.match(route)} == set()
 

@@ -89,6 +89,11 @@ class Shell:
         """Link to the upper node; ``None`` when this node has none above it."""
         return joints.link_state() if joints.link_state is not None else None
 
+    @property
+    def link_url(self) -> str:
+        """Address of the page of this node's links, empty when the actor may not look at it."""
+        return address("relays:links") if self.actor is not None and self.actor.may_somewhere("relays.view") else ""
+
     @cached_property
     def entries(self) -> tuple[navigation.Entry, ...]:
         """The navigation."""

@@ -153,13 +153,14 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "system",
-        _("账号与安全"),
+        _("节点与账号"),
         (
             Page(_("账号"), "desk:accounts-list", "people.view"),
             Page(_("岗位权限"), "people:permissions", "people.view"),
             Page(_("安全策略"), "people:policy", "people.view"),
             Page(_("接口凭证"), "people:keys", "people.issue_key"),
             Page(_("审计日志"), "people:audit", "audit.view"),
+            Page(_("节点链路"), "relays:links", "relays.view"),
         ),
     ),
 )

@@ -98,7 +98,7 @@ _KINDS = (
     PostKind(
         "duty_leader",
         N_("带班领导"),
-        f"{_LOOK} relays.* consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* minerescue.* "
+        f"{_LOOK} relays.manage relays.cut consultation.* aftermath.* evacuation.* resources.ready resources.commit resources.stock resources.contacts resources.agree resources.export opinion.* hazards.intake hazards.configure hazards.estimate alarms.acknowledge alarms.handle alarms.review alarms.shelve alarms.configure riskpicture.export riskpicture.enact criteria.test criteria.enact criteria.withdraw criteria.suppress duty.* incidents.* dispatch.* casebook.* plotting.* plans.* filings.* evidence.* enterprises.view_contacts roads.close roads.open contact.* minerescue.* "
         "bulletins.draft bulletins.edit bulletins.submit bulletins.subscribe channels.send channels.cancel channels.export channels.call audiences.view_addresses judgement.run field.answer fieldapp.* dangers.* permits.stop",
         second_factor=True,
         session="duty",

@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 from anlan.desk.joints import LinkState
 from anlan.federation import addressing, link, outbox
 from anlan.federation.envelope import Lane
-from anlan.federation.models import ABOVE, BELOW, BEYOND, JOINED, LEFT, SET_ASIDE, InboxEnvelope, LinkCut, Node, OutboxEnvelope
+from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, SET_ASIDE, InboxEnvelope, LinkCut, Node, OutboxEnvelope
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import covers, prefix_of
 
-HEALTHY, HELD, CUT, ASKING, NEW = "healthy", "held", "cut", "asking", "new"
+HEALTHY, HELD, CUT, ASKING, NEW, PARTED = "healthy", "held", "cut", "asking", "new", "parted"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def own() -> Node | None:
 
 
 def links(now: datetime) -> tuple[Link, ...]:
-    """Every link with a neighbour, the one upward first; nodes that left and have nothing waiting are not shown."""
+    """Every link with a neighbour, the one upward first; nodes that left or were refused and have nothing waiting are not shown."""
     nodes = list(Node.objects.filter(relation__in=(ABOVE, BELOW)).order_by("relation", "place_code"))
     rows = outbox.waiting().filter(peer__in=nodes).order_by().values("peer_id", "lane").annotate(count=Count("id"), oldest=Min("made_at"))
     waiting: dict[str, dict[Lane, int]] = {}
@@ -59,14 +59,14 @@ def links(now: datetime) -> tuple[Link, ...]:
         Link(node, _state(node, oldest.get(node.pk), now), waiting.get(node.pk, {}), oldest.get(node.pk), refused[node.pk])
         for node in nodes
     )
-    return tuple(each for each in found if each.node.state != LEFT or each.count)
+    return tuple(each for each in found if each.node.state in (ASKED, JOINED) or each.count)
 
 
 def _state(node: Node, oldest: datetime | None, now: datetime) -> str:
     from anlan.report.relays import rules
 
     if node.state != JOINED:
-        return ASKING
+        return ASKING if node.state == ASKED else PARTED
     if node.last_contact_at is None:
         return NEW
     silent = (now - node.last_contact_at).total_seconds()
@@ -79,6 +79,15 @@ def _state(node: Node, oldest: datetime | None, now: datetime) -> str:
     if oldest is not None and (now - oldest).total_seconds() > 60 * rules.OLD_MINUTES:
         return HELD
     return HEALTHY
+
+
+def link_of(node: Node, now: datetime) -> Link:
+    """One neighbour's link, also of a node that has left."""
+    rows = outbox.waiting(node).order_by().values("lane").annotate(count=Count("id"), oldest=Min("made_at"))
+    waiting = {Lane(row["lane"]): row["count"] for row in rows}
+    oldest = min((row["oldest"] for row in rows), default=None)
+    refused = OutboxEnvelope.objects.filter(peer=node).exclude(refused_code="").count()
+    return Link(node, _state(node, oldest, now), waiting, oldest, refused)
 
 
 def beyond() -> QuerySet[Node]:
@@ -121,6 +130,14 @@ def cuts(actor: Actor) -> list[LinkCut]:
     """Links within this node that an exercise holds cut now, as far as the actor may see them."""
     rows = LinkCut.objects.filter(until__isnull=True)
     return [row for row in rows if _sees(actor, row.place_code)]
+
+
+def cut(pk: UUID) -> LinkCut:
+    """One link that an exercise holds, or held, cut. Raises ``NotFound``."""
+    found = LinkCut.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound(what=str(pk))
+    return found
 
 
 def _sees(actor: Actor, place_code: str) -> bool:

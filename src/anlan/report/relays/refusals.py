@@ -38,6 +38,12 @@ class FingerprintDiffers(Refusal):
     status: ClassVar[int] = 409
 
 
+class NotCompared(Refusal):
+    code: ClassVar[str] = "relay_not_compared"
+    sentence: ClassVar[str] = N_("请先与对方电话核对密钥指纹，勾选“逐组核对一致”后再办理。")
+    status: ClassVar[int] = 422
+
+
 class ItIsOurselves(Refusal):
     code: ClassVar[str] = "relay_ourselves"
     sentence: ClassVar[str] = N_("这是本节点自己的地址。")

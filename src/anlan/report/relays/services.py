@@ -12,7 +12,7 @@ from django.db import transaction
 
 from anlan.federation import addressing, inbox, keys, link, outbox, trust
 from anlan.federation.envelope import Address, sign, signer_of, verified
-from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, REFUSED, SELF, InboxEnvelope, LinkCut, Node
+from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, REFUSED, InboxEnvelope, LinkCut, Node
 from anlan.federation.refusals import EnvelopeMalformed, LinkFailed, NoIdentity
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import NotFound
@@ -109,8 +109,8 @@ def join_above(
         raise LinkFailed(node=found.name, why=link.reason(status, raw))
     with change(actor, "relays.manage", now=now, place_code=own.place_code) as gathered:
         found.state, found.asked_at, found.joined_at, found.joined_by = JOINED, now, now, actor.name
-        Node.objects.filter(pk=found.pk).exclude(relation=SELF).delete()
-        found.save(force_insert=True)
+        # One that was left before is joined anew: envelopes point at its row, so it is written over, never removed.
+        found.save()
         gathered.subject = found
         gathered.facts.update({"fingerprint": found.fingerprint, "address": found.address})
         gathered.announce(link.changed(found, "joined", now))
@@ -208,7 +208,9 @@ def send_again(node: Node, since: datetime, *, actor: Actor, now: datetime) -> i
 
 def try_again(row: InboxEnvelope, *, actor: Actor, now: datetime) -> InboxEnvelope:
     """Work once more on an envelope that was set aside (after an upgrade, after a node was joined)."""
-    with change(actor, "relays.manage", now=now, place_code=row.place_code) as gathered:
+    # What could not be read lies at the place of the node that brought it, which may be one above: whoever looks after this node decides.
+    own = addressing.own()
+    with change(actor, "relays.manage", now=now, place_code=own.place_code if own is not None else row.place_code) as gathered:
         done = inbox.work(row.pk, now=now)
         if done is None:
             raise NotFound(what=row.title)
