@@ -69,9 +69,12 @@ def _read(text: str, node: Node) -> Said:
         if not isinstance(envelopes, list) or not all(isinstance(each, str) for each in envelopes):
             raise TypeError("envelopes")
         told = [Answer(UUID(one), str(outcome), str(code), str(words)) for one, outcome, code, words in answers]
-        return Said(node.pk, str(payload["to"]), int(payload["number"]), envelopes, told, str(payload["seen"]), payload.get("catalogue"))
+        number, seen = payload["number"], str(payload["seen"])
+        if not isinstance(number, int) or not 0 < number < 2**63 or len(seen) > 64:
+            raise ValueError("number")
+        return Said(node.pk, str(payload["to"]), number, envelopes, told, seen, payload.get("catalogue"))
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}") from wrong
+        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
 
 
 # --- the side that is called -----------------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ def read_card(value: Any) -> dict[str, Any]:
             "public_key": key,
         }
         level_of(found["place_code"])
+        # A card is read before anything vouches for its text, and half a surrogate pair can be neither kept nor shown.
+        found["name"].encode()
     except (KeyError, TypeError, ValueError, MalformedPlaceCode) as wrong:
         raise EnvelopeMalformed(why=f"card: {type(wrong).__name__}") from wrong
     if len(raw) != 32 or keys.name_of(raw) != found["id"] or not found["name"]:
