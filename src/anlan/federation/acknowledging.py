@@ -44,7 +44,8 @@ def post(row: InboxEnvelope, *, now: datetime) -> None:
                 "code": row.refused_code,
                 "words": row.refused_words,
             },
-            exercise=row.exercise,
+            # Also of an exercise's envelope: it tells its own sender alone, who else would wait for it for ever where no exercises go back.
+            exercise=False,
         ),
         now=now,
     )
