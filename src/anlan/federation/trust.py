@@ -128,7 +128,7 @@ def _vouched(peer: Node, own: Node, values: Mapping[str, Any]) -> bool:
     if peer.relation == BELOW:
         return covers(prefix_of(peer.place_code), place) and all(level >= peer.level for level in values["levels"])
     # What is above tells of others, never of our own places.
-    return not (covers(prefix_of(own.place_code), place) and values["level"] >= own.level)
+    return not (covers(prefix_of(own.place_code), place) and max([values["level"], *values["levels"]]) >= own.level)
 
 
 def _introduce(peer: Node, values: Mapping[str, Any], now: datetime) -> None:
