@@ -101,6 +101,14 @@ class Line:
         _end(other)
 
 
+def _reached(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def _end(each: socket.socket) -> None:
     with suppress(OSError):
         each.shutdown(socket.SHUT_RDWR)
@@ -193,9 +201,8 @@ class RunningNode:
     def kill(self, kind: str) -> None:
         """End a process as a power cut would."""
         pid = self._running.pop(kind)
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        until(lambda: not Path(f"/proc/{pid}").exists())
+        while _reached(pid, signal.SIGKILL):
+            time.sleep(0.01)
 
     def wait_for_web(self) -> None:
         """Until its web server answers."""

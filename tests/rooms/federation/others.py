@@ -65,7 +65,7 @@ class Other:
         values = {**trust.read_card(self.card()), "relation": relation, "state": state, "asked_at": NOW, "joined_at": NOW, **more}
         return Node.objects.create(**values)
 
-    def envelope(self, to: Address, **other: Any) -> Envelope:
+    def envelope(self, *to: Address, **other: Any) -> Envelope:
         """One that it wrote; ``other``: what is different in this one."""
         plain: dict[str, Any] = {
             "id": new_id(), "kind": "test.note", "origin": self.id, "sender": self.bureau, "to": to, "lane": Lane.ROUTINE,
@@ -73,9 +73,9 @@ class Other:
         }  # fmt: skip
         return Envelope(**{**plain, **other})
 
-    def sealed(self, to: Address, **other: Any) -> str:
+    def sealed(self, *to: Address, **other: Any) -> str:
         """The same as it travels."""
-        return seal(self.envelope(to, **other), self.key)
+        return seal(self.envelope(*to, **other), self.key)
 
     def request(
         self,
@@ -100,11 +100,11 @@ def city(levels: Sequence[Level] = (Level.CITY,)) -> Node:
     return trust.call_oneself("济南市应急管理局", Level.CITY, CITY, levels, now=NOW)
 
 
-def posted(to: Address, lane: Lane = Lane.ROUTINE, **other: Any) -> OutboxEnvelope:
-    """Something that waits to go to a bureau elsewhere."""
+def posted(to: Address, lane: Lane = Lane.ROUTINE, *more: Address, **other: Any) -> OutboxEnvelope:
+    """Something that waits to go to a bureau elsewhere, or to several: what goes first of it."""
     values: dict[str, Any] = {
-        "kind": "test.note", "to": to, "lane": lane, "subject": SUBJECT, "place_code": to.place_code, "title": "示例", "body": {},
+        "kind": "test.note", "to": (to, *more), "lane": lane, "subject": SUBJECT, "place_code": to.place_code, "title": "示例", "body": {},
     }  # fmt: skip
-    row = outbox.post(outbox.Letter(**{**values, **other}), now=NOW)
-    assert row is not None, addressing.next_hop(to)
-    return row
+    rows = outbox.post(outbox.Letter(**{**values, **other}), now=NOW)
+    assert rows, addressing.next_hop(to)
+    return rows[0]

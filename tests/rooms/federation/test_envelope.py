@@ -21,7 +21,7 @@ from anlan.kernel.levels import Level
 KEY, OTHER = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
 ORIGIN = "0123456789abcdef" * 2
 PLAIN = Envelope(
-    id=UUID(int=1), kind="test.note", origin=ORIGIN, sender=Address(Level.COUNTY, "370102"), to=Address(Level.CITY, "370100"),
+    id=UUID(int=1), kind="test.note", origin=ORIGIN, sender=Address(Level.COUNTY, "370102"), to=(Address(Level.CITY, "370100"), Address(Level.NATION, "000000")),
     lane=Lane.URGENT, subject=UUID(int=2), place_code="370102", title="液氯泄漏", made_at=datetime(2026, 11, 22, 2, 14, tzinfo=UTC),
     exercise=False, body={"words": "关闭门窗"},
 )  # fmt: skip
@@ -39,7 +39,7 @@ ENVELOPES = st.builds(
     kind=TEXT.map(lambda text: text[:64]),
     origin=st.from_regex("[0-9a-f]{32}", fullmatch=True),
     sender=ADDRESSES,
-    to=ADDRESSES,
+    to=st.lists(ADDRESSES, min_size=1, max_size=50).map(tuple),
     lane=st.sampled_from(Lane),
     subject=st.uuids(),
     place_code=PLACES,
@@ -111,7 +111,7 @@ WRONG: dict[str, list[Any]] = {
     "id": ["", "x", 5, None, [], {}],
     "kind": [None, 5, ["a"], "a\x00b", "\ud800"],
     "from": [None, 5, "", [], [3], [3, "370102", 1], [9, "370102"], [3, "37010"], [3, "３７０１０２"], [3, 370102], {"a": 1}],
-    "to": [None, [2, None], [[], "370100"], [2, "370100\x00"]],
+    "to": [None, 5, [], {}, [2, "370100"], [[2, None]], [[[], "370100"]], [[2, "370100\x00"]], [[2, "370100"]] * 51],
     "lane": [None, -1, 4, "flash", [], 1.5],
     "subject": ["", 7, None],
     "place": ["", None, 370102, "37010a", "3701020", "370102 "],

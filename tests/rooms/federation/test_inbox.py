@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from tests.rooms.federation.others import BEIJING, CITY, LIXIA, NATION, NOW, PROVINCE, SHIZHONG, Other, city, posted
 
 from anlan.federation import acknowledging, inbox, keys
@@ -157,10 +157,7 @@ def test_what_a_room_refuses_leaves_nothing_of_it_behind(county: Other, below: N
     assert (row.state, row.refused_code, below.name) == (SET_ASIDE, Invalid.code, "历下区")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_fault_that_is_no_refusal_leaves_the_envelope_waiting(county: Other, below: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.db import transaction
-
     def fail(_came: Came) -> None:
         Node.objects.filter(pk=below.pk).update(name="half done")
         raise ZeroDivisionError
@@ -203,6 +200,34 @@ def test_a_relay_hands_on_what_is_for_another_as_it_is(county: Other, below: Nod
     assert inbox.work(row.pk, now=NOW) is None and not Announcement.objects.filter(kind="federation.arrived").exists()
 
 
+def test_one_for_this_node_and_for_others_is_worked_on_here_and_goes_on_but_never_back(county: Other, below: Node) -> None:
+    above, shizhong = Other("山东省", Level.PROVINCE, PROVINCE).known(ABOVE), Other("市中区", Level.COUNTY, SHIZHONG).known()
+    up, beside, back = Address(Level.NATION, NATION), Address(Level.COUNTY, SHIZHONG), Address(Level.COUNTY, LIXIA)
+    sealed = county.sealed(HERE, up, beside, back)
+    for _ in range(2):
+        assert inbox.take(sealed, below, now=NOW).outcome == TAKEN
+    assert InboxEnvelope.objects.get().state == WAITING
+    assert {row.peer: row.to for row in OutboxEnvelope.objects.all()} == {above: (up,), shizhong: (beside,)}
+
+
+def test_an_exercise_for_several_goes_where_it_may(county: Other, below: Node) -> None:
+    Other("山东省", Level.PROVINCE, PROVINCE).known(ABOVE)
+    assert inbox.take(county.sealed(HERE, Address(Level.NATION, NATION), exercise=True), below, now=NOW).outcome == TAKEN
+    assert InboxEnvelope.objects.get().state == WAITING and not OutboxEnvelope.objects.exists()
+
+
+def test_each_receiver_acknowledges_for_itself(county: Other, below: Node) -> None:
+    shizhong = Other("市中区", Level.COUNTY, SHIZHONG)
+    other = shizhong.known()
+    row = posted(Address(Level.COUNTY, LIXIA), Lane.ROUTINE, Address(Level.COUNTY, SHIZHONG))
+    acknowledge(county, below, row.envelope_id)
+    rows = {each.peer: each for each in OutboxEnvelope.objects.filter(envelope_id=row.envelope_id)}
+    assert (rows[below].arrived_at, rows[other].arrived_at) == (NOW, None)
+    acknowledge(shizhong, other, row.envelope_id, place=SHIZHONG)
+    rows[other].refresh_from_db()
+    assert rows[other].arrived_at == NOW
+
+
 def test_a_relay_hands_no_exercise_on_to_a_node_that_takes_none(county: Other, below: Node) -> None:
     above = Other("山东省", Level.PROVINCE, PROVINCE).known(ABOVE)
     answer = inbox.take(county.sealed(Address(Level.NATION, NATION), exercise=True), below, now=NOW)
@@ -220,9 +245,9 @@ def test_what_both_sides_think_the_other_should_have_stays_here(below: Node) -> 
     assert answer.outcome == TAKEN and InboxEnvelope.objects.get().state == WAITING and not OutboxEnvelope.objects.exists()
 
 
-def acknowledge(by: Other, neighbour: Node, envelope_id: UUID, **body: object) -> InboxEnvelope:
+def acknowledge(by: Other, neighbour: Node, envelope_id: UUID, place: str = LIXIA, **body: object) -> InboxEnvelope:
     told = {"envelope": str(envelope_id), "at": NOW.isoformat(), "code": "", "words": "", **body}
-    answer = inbox.take(by.sealed(HERE, kind=acknowledging.KIND, lane=Lane.FLASH, body=told, place_code=LIXIA), neighbour, now=NOW)
+    answer = inbox.take(by.sealed(HERE, kind=acknowledging.KIND, lane=Lane.FLASH, body=told, place_code=place), neighbour, now=NOW)
     assert answer.outcome == TAKEN
     done = inbox.work(InboxEnvelope.objects.get(envelope_id=answer.envelope_id).pk, now=NOW)
     assert done is not None
@@ -231,7 +256,7 @@ def acknowledge(by: Other, neighbour: Node, envelope_id: UUID, **body: object) -
 
 def test_an_acknowledgement_tells_that_it_arrived_and_the_room_hears_of_it_once(county: Other, below: Node) -> None:
     arrived: list[OutboxEnvelope] = []
-    inbox.join(KIND, lambda _came: None, lambda row, _at: arrived.append(row))
+    inbox.join(KIND, lambda _came: None, lambda row, _to, _at: arrived.append(row))
     try:
         row = posted(Address(Level.COUNTY, LIXIA), kind=KIND)
         for _ in range(2):

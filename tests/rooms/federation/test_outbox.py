@@ -28,7 +28,7 @@ def above() -> Node:
 def test_what_waits_is_sealed_by_this_node_and_knows_its_link(above: Node) -> None:
     row = posted(UP, Lane.URGENT, title="题" * 300, body={"words": "正文"}, refs={"filing": "7"})
     envelope = opened(row.sealed, keys.identity().private.public_key())
-    assert (row.peer, row.to, envelope.to, envelope.sender.level) == (above, UP, UP, Level.CITY)
+    assert (row.peer, row.to, envelope.to, envelope.sender.level) == (above, (UP,), (UP,), Level.CITY)
     assert (envelope.id, envelope.origin, envelope.body) == (row.envelope_id, keys.identity().node_id, {"words": "正文"})
     assert (len(row.title), row.refs) == (200, {"filing": "7"})
 
@@ -128,8 +128,8 @@ def test_everything_since_a_moment_goes_again_to_a_node_that_was_restored(above:
 def test_a_relay_keeps_one_copy_of_what_it_hands_on(above: Node) -> None:
     county = Other("历下区", Level.COUNTY, LIXIA)
     envelope = county.envelope(Address(Level.NATION, NATION), lane=Lane.FLASH)
-    sealed = county.sealed(envelope.to, id=envelope.id)
-    first, second = outbox.forward(envelope, sealed, above), outbox.forward(envelope, sealed, above)
+    sealed = county.sealed(*envelope.to, id=envelope.id)
+    first, second = (outbox.forward(envelope, sealed, above, envelope.to) for _ in range(2))
     assert first == second and (first.sealed, first.origin, first.lane) == (sealed, county.id, Lane.FLASH)
 
 
@@ -137,3 +137,14 @@ def test_what_is_too_long_is_refused_where_it_arises(above: Node) -> None:
     with pytest.raises(EnvelopeMalformed):
         posted(UP, body={"words": "长" * 1_000_000})
     assert not OutboxEnvelope.objects.filter(subject=SUBJECT).exists()
+
+
+def test_a_letter_to_several_bureaus_is_sealed_once_and_goes_once_over_each_link(above: Node) -> None:
+    county = Other("历下区", Level.COUNTY, LIXIA).known()
+    nation, down, here = Address(Level.NATION, NATION), Address(Level.COUNTY, LIXIA), Address(Level.CITY, "370100")
+    to = (UP, nation, down, here)
+    letter = outbox.Letter(kind="test.note", to=to, lane=Lane.FLASH, subject=SUBJECT, place_code=LIXIA, title="示例", body={})
+    rows = {row.peer: row for row in outbox.post(letter, now=NOW)}
+    assert {peer: row.to for peer, row in rows.items()} == {above: (UP, nation), county: (down,)}
+    assert len({(row.envelope_id, row.sealed) for row in rows.values()}) == 1
+    assert opened(rows[county].sealed, keys.identity().private.public_key()).to == to

@@ -73,15 +73,14 @@ def post(node: RunningNode, to: Address, *lanes: Lane) -> list[Note]:
         for lane in lanes:
             letter = outbox.Letter(
                 kind="test.note",
-                to=to,
+                to=(to,),
                 lane=lane,
                 subject=new_id(),
                 place_code=node.place_code,
                 title=lane.name,
                 body={"words": "正文" * 50},
             )
-            row = outbox.post(letter, now=clock.now())
-            assert row is not None
+            (row,) = outbox.post(letter, now=clock.now())
             written.append((row.envelope_id, lane, row.title))
     return written
 
