@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 import pytest
 from tests.rooms.federation.nodes import RunningNode, nodes, until
+from tests.rooms.jinan import actor
 
 from anlan.federation import link, outbox
 from anlan.federation.envelope import Address, Lane
@@ -22,7 +23,8 @@ from anlan.federation.refusals import LinkFailed
 from anlan.kernel import clock
 from anlan.kernel.ids import new_id
 from anlan.kernel.levels import Level
-from anlan.ledger import events
+from anlan.report.filings import services
+from anlan.report.filings.models import Filing
 
 pytestmark = pytest.mark.timeout(180)
 log = logging.getLogger(__name__)
@@ -39,8 +41,8 @@ def network(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) ->
         for node in made:
             node.call_oneself()
         nation.start("web", "worker")
-        city.start("web", "courier")
-        county.start("courier")
+        city.start("web", "courier", "worker")
+        county.start("courier", "worker")
         yield made
 
 
@@ -163,8 +165,7 @@ def test_an_envelope_passes_a_relay_and_word_of_it_comes_back_through_it(
     assert came(nation, since) == came(city, since) == in_order(written)
     keys = [note[0] for note in written]
     told = "SELECT refused_code FROM federation_outboxenvelope WHERE envelope_id = ANY(%s) AND kind = 'test.note'"
-    with county.at():
-        until(lambda: deliver() and {code for (code,) in county.rows(told, keys)} == {"envelope_kind_unknown"})
+    until(lambda: {code for (code,) in county.rows(told, keys)} == {"envelope_kind_unknown"})
     record_property("seconds_up", round(up, 2))
     record_property("seconds_there_and_back", round(time.monotonic() - began, 2))
     log.info("up %.2f s, there and back %.2f s", up, time.monotonic() - began)
@@ -173,7 +174,27 @@ def test_an_envelope_passes_a_relay_and_word_of_it_comes_back_through_it(
         assert set(found.values()) == {1}
 
 
-def deliver() -> bool:
-    """The county has no worker here: what a worker would do is done in between."""
-    events.deliver_pending()
-    return True
+def test_a_report_of_the_county_is_there_in_the_city_and_its_receipt_returns(joined: list[RunningNode]) -> None:
+    county, city, _nation = joined
+    with county.at():
+        officer, now = actor("duty_officer", "370102"), clock.now()
+        values = {
+            "kind": "hazchem_leak", "title": "示范氯碱有限公司氯气泄漏", "occurred_at": now, "known_at": now, "place_code": "370102",
+            "location": "液氯储存区", "unit_profile": "氯碱生产企业", "scene": "G3报警", "brief_course": "V-102 泄漏", "deaths": 0,
+            "serious_injured": 0, "injured": 2, "missing": 0, "direct_loss": None, "unknown": ["direct_loss"],
+            "measures_taken": "水幕已开", "source": "phone", "exercise": False,
+        }  # fmt: skip
+        filing = services.create_filing(values, actor=officer, now=now)
+        services.submit(filing, actor=officer, now=clock.now())
+        services.report_up(filing, actor=officer, now=clock.now())
+    waiting = "SELECT 1 FROM filings_filingstep WHERE filing_id = %s AND receiver_level = 2 AND received_at IS NULL"
+    until(lambda: bool(city.rows(waiting, filing.pk)))
+    with city.at():
+        (there,) = Filing.objects.all()
+        assert (there.pk, there.title, there.injured) == (filing.pk, filing.title, 2)
+        services.receive(there, actor=actor("duty_officer", "370100"), now=clock.now())
+    receipt = "SELECT received_by FROM filings_filingstep WHERE filing_id = %s AND receiver_level = 2"
+    until(lambda: county.rows(receipt, filing.pk) == city.rows(receipt, filing.pk))
+    assert county.rows(receipt, filing.pk)[0][0]
+    for node in (county, city):
+        assert len(node.rows("SELECT 1 FROM filings_filing")) == 1
