@@ -26,13 +26,15 @@ from django.conf import settings
 from django.db import connections
 from tests.browser.node import PROJECT, own_database
 from tests.rooms.federation.cradle import LOADED
-from tests.rooms.jinan import furnish
+from tests.rooms.jinan import actor, furnish
 
 from anlan.federation.models import Node
 from anlan.ground.places import index
 from anlan.kernel import clock
 from anlan.kernel.access import system_actor
 from anlan.kernel.levels import level_of
+from anlan.report.filings import services as filings
+from anlan.report.filings.models import Filing
 from anlan.report.relays import services
 from anlan.site.environment import django_database
 from anlan.site.launcher.node import free_port
@@ -269,3 +271,32 @@ def _migrated(stack: ExitStack, held: dict[str, Any]) -> str:
     environment.pop("ANLAN_TEST_DB", None)
     subprocess.run([sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"], cwd=PROJECT, env=environment, check=True, timeout=280)
     return str(django_database(url)["NAME"])
+
+
+def states(node: RunningNode) -> dict[str, str]:
+    """The nodes that a node knows, by their names: relation and state."""
+    return dict(node.rows("SELECT name, relation || ' ' || state FROM federation_node"))
+
+
+def join(lower: RunningNode, upper: RunningNode) -> None:
+    """Join a node to the one above it, as two persons do it; what was done already stays."""
+    if upper.name in states(lower):
+        return
+    upper.wait_for_web()
+    lower.ask(upper)
+    upper.accept(lower)
+    until(lambda: bool(lower.rows("SELECT 1 FROM federation_node WHERE relation = 'above' AND last_contact_at IS NOT NULL")))
+
+
+def reported(county: RunningNode) -> Filing:
+    """A report that an officer of the county wrote down from a call, not sent anywhere yet."""
+    with county.at():
+        officer, now = actor("duty_officer", county.place_code), clock.now()
+        values = {
+            "kind": "hazchem_leak", "title": "示范氯碱有限公司氯气泄漏", "occurred_at": now, "known_at": now, "place_code": county.place_code,
+            "location": "液氯储存区", "unit_profile": "氯碱生产企业", "scene": "G3报警", "brief_course": "V-102 泄漏", "deaths": 0,
+            "serious_injured": 0, "injured": 2, "missing": 0, "direct_loss": None, "unknown": ["direct_loss"],
+            "measures_taken": "水幕已开", "source": "phone", "exercise": False,
+        }  # fmt: skip
+        filing = filings.create_filing(values, actor=officer, now=now)
+        return filings.submit(filing, actor=officer, now=clock.now())

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tests.rooms.federation.nodes import RunningNode, nodes, until
+from tests.rooms.federation.nodes import RunningNode, join, nodes, reported, states, until
 from tests.rooms.jinan import actor
 
 from anlan.federation import link, outbox
@@ -52,20 +52,6 @@ def joined(network: list[RunningNode]) -> list[RunningNode]:
     for lower, upper in pairwise(network):
         join(lower, upper)
     return network
-
-
-def states(node: RunningNode) -> dict[str, str]:
-    return dict(node.rows("SELECT name, relation || ' ' || state FROM federation_node"))
-
-
-def join(lower: RunningNode, upper: RunningNode) -> None:
-    """As two persons do it; what was done already stays."""
-    if upper.name in states(lower):
-        return
-    upper.wait_for_web()
-    lower.ask(upper)
-    upper.accept(lower)
-    until(lambda: bool(lower.rows("SELECT 1 FROM federation_node WHERE relation = 'above' AND last_contact_at IS NOT NULL")))
 
 
 def post(node: RunningNode, to: Address, *lanes: Lane) -> list[Note]:
@@ -176,17 +162,9 @@ def test_an_envelope_passes_a_relay_and_word_of_it_comes_back_through_it(
 
 def test_a_report_of_the_county_is_there_in_the_city_and_its_receipt_returns(joined: list[RunningNode]) -> None:
     county, city, _nation = joined
+    filing = reported(county)
     with county.at():
-        officer, now = actor("duty_officer", "370102"), clock.now()
-        values = {
-            "kind": "hazchem_leak", "title": "示范氯碱有限公司氯气泄漏", "occurred_at": now, "known_at": now, "place_code": "370102",
-            "location": "液氯储存区", "unit_profile": "氯碱生产企业", "scene": "G3报警", "brief_course": "V-102 泄漏", "deaths": 0,
-            "serious_injured": 0, "injured": 2, "missing": 0, "direct_loss": None, "unknown": ["direct_loss"],
-            "measures_taken": "水幕已开", "source": "phone", "exercise": False,
-        }  # fmt: skip
-        filing = services.create_filing(values, actor=officer, now=now)
-        services.submit(filing, actor=officer, now=clock.now())
-        services.report_up(filing, actor=officer, now=clock.now())
+        services.report_up(filing, actor=actor("duty_officer", "370102"), now=clock.now())
     waiting = "SELECT 1 FROM filings_filingstep WHERE filing_id = %s AND receiver_level = 2 AND received_at IS NULL"
     until(lambda: bool(city.rows(waiting, filing.pk)))
     with city.at():
