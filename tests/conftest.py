@@ -54,10 +54,12 @@ if not os.environ.get("ANLAN_DATABASE_URL"):
 
 WALK = "tests/browser/test_pages.py"
 WORLD = "tests/browser/test_world.py"
+NODES = "tests/rooms/federation/test_running_nodes.py"
 TOGETHER = (
     WALK,
     WORLD,
     "tests/browser/",
+    NODES,
     "tests/rooms/ground/places/",
     "tests/rooms/sense/detection/test_multivariate.py",
     "tests/rooms/sense/stream/test_tep.py",
@@ -68,6 +70,7 @@ apart from the other browser tests: two processors would wait for them at the en
 WALKS = 4
 WAITING = (
     WORLD,
+    NODES,
     "tests/rooms/sense/detection/test_detector.py",
     "tests/rooms/sense/gateways/",
     "tests/rooms/sense/stream/",

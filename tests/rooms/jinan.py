@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -59,9 +60,8 @@ def actor(kind: str, place_code: str, number: int = 1, *, enterprise_id: UUID | 
     )
 
 
-@pytest.fixture
-def world(db: None) -> None:
-    """Places and bureaus."""
+def furnish(bureaus: Iterable[str] = PLACES) -> None:
+    """Places, and the bureaus that work on this node."""
     for code, name in PLACES.items():
         above = parent_code(code)
         while above is not None and above not in PLACES:
@@ -76,13 +76,20 @@ def world(db: None) -> None:
             longitude=117.0,
             latitude=36.6,
         )
+    for code in bureaus:
         Organisation.objects.create(
-            name=f"{name}应急管理局" if code != "000000" else "应急管理部",
+            name=f"{PLACES[code]}应急管理局" if code != "000000" else "应急管理部",
             kind="emergency_bureau",
             level=int(level_of(code)),
             place_code=code,
             state="active",
         )
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[None]:
+    """Places and bureaus."""
+    furnish()
     index.forget()
     yield
     index.forget()

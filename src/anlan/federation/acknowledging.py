@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from anlan.federation import keys, outbox
-from anlan.federation.envelope import Lane
+from anlan.federation.envelope import Lane, moment_of
 from anlan.federation.models import InboxEnvelope, Node, OutboxEnvelope
 from anlan.federation.refusals import EnvelopeMalformed, OutOfScope
 
@@ -44,7 +44,8 @@ def post(row: InboxEnvelope, *, now: datetime) -> None:
                 "code": row.refused_code,
                 "words": row.refused_words,
             },
-            exercise=row.exercise,
+            # Also of an exercise's envelope: it tells its own sender alone, who else would wait for it for ever where no exercises go back.
+            exercise=False,
         ),
         now=now,
     )
@@ -54,10 +55,10 @@ def take(came: Came) -> None:
     """The receiver of one's own envelope tells what became of it. Raises ``OutOfScope`` when somebody else does, ``EnvelopeMalformed``."""
     body = came.envelope.body
     try:
-        envelope_id, at = UUID(body["envelope"]), datetime.fromisoformat(body["at"])
+        envelope_id, at = UUID(body["envelope"]), moment_of(body["at"])
         code, words = str(body.get("code", "")), str(body.get("words", ""))
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise EnvelopeMalformed(why=str(wrong)) from wrong
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
+        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
     rows = OutboxEnvelope.objects.filter(envelope_id=envelope_id, origin=keys.identity().node_id)
     origin = came.origin
     if origin is None or not any(origin.serves(to) for row in rows for to in row.to):

@@ -17,6 +17,8 @@ import structlog
 log: Any = structlog.get_logger()
 IDLE_S = 0.2
 """How long it looks away when nothing waits: also how long a report may wait for its call."""
+BETWEEN_S = 0.1
+"""Never less from one call to the next: where much comes one by one, more of it goes at once, and the node above need not hold anybody back."""
 FETCH_S = 2.0
 """How often the node above is asked whether anything waits there, when nothing is to be told."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
@@ -82,6 +84,7 @@ class Courier:
         from anlan.kernel import clock
         from anlan.kernel.errors import Refusal
 
+        self.stop.wait(max(0.0, self._called + BETWEEN_S - time.monotonic()))
         try:
             done, self.answers = link.call(node, link.by_http(self._line()), now=clock.now, answers=self.answers)
         except Refusal as refusal:

@@ -6,9 +6,11 @@ No Django here and no database. Relays hand an envelope on as it is, so that the
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
@@ -26,6 +28,7 @@ MOST_RECEIVERS = 50
 """To so many bureaus one envelope may go (project default)."""
 ALGORITHM = "EdDSA"
 _JWS = jwt.PyJWS(algorithms=[ALGORITHM])
+_SIGNER = re.compile("[0-9a-f]{32}")
 
 
 class Lane(IntEnum):
@@ -75,7 +78,7 @@ class Envelope:
 
 
 def seal(envelope: Envelope, key: Ed25519PrivateKey) -> str:
-    """The envelope as one signed line of text. Raises ``EnvelopeMalformed`` when it would be too long."""
+    """The envelope as one signed line of text. Raises ``EnvelopeMalformed`` when it would be too long, or holds what no node could keep."""
     payload = {
         "id": str(envelope.id),
         "kind": envelope.kind,
@@ -96,7 +99,8 @@ def seal(envelope: Envelope, key: Ed25519PrivateKey) -> str:
 
 
 def sign(payload: Mapping[str, Any], signer: str, key: Ed25519PrivateKey) -> str:
-    """Plain JSON values as a compact JWS by ``signer``."""
+    """Plain JSON values as a compact JWS by ``signer``. Raises ``EnvelopeMalformed`` for what the other side would refuse."""
+    _check_kept(payload)
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return _JWS.encode(text.encode(), key, algorithm=ALGORITHM, headers={"kid": signer})
 
@@ -105,18 +109,22 @@ def signer_of(sealed: str) -> str:
     """Which node says it signed. Nothing is verified yet. Raises ``EnvelopeMalformed``."""
     if len(sealed) > MOST_BYTES:
         raise EnvelopeMalformed(why=f"{len(sealed)} > {MOST_BYTES}")
+    if not sealed.isascii():
+        raise EnvelopeMalformed(why="ASCII")
     try:
         header = jwt.get_unverified_header(sealed)
     except jwt.InvalidTokenError as wrong:
         raise EnvelopeMalformed(why=str(wrong)) from wrong
     signer = header.get("kid")
-    if not isinstance(signer, str) or not signer:
+    if not isinstance(signer, str) or not _SIGNER.fullmatch(signer):
         raise EnvelopeMalformed(why="kid")
     return signer
 
 
 def verified(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> dict[str, Any]:
     """What was signed, once the signature holds. Raises ``SignatureWrong``, ``EnvelopeMalformed``."""
+    if not sealed.isascii():
+        raise EnvelopeMalformed(why="ASCII")
     try:
         raw = _JWS.decode(sealed, key, algorithms=[ALGORITHM])
     except jwt.InvalidSignatureError as wrong:
@@ -124,12 +132,41 @@ def verified(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> dict[str,
     except jwt.InvalidTokenError as wrong:
         raise EnvelopeMalformed(why=str(wrong)) from wrong
     try:
-        payload = json.loads(raw)
+        payload = json.loads(raw.decode())
     except (UnicodeDecodeError, ValueError, RecursionError) as wrong:
-        raise EnvelopeMalformed(why=str(wrong)) from wrong
+        raise EnvelopeMalformed(why=str(wrong)[:200]) from wrong
     if not isinstance(payload, dict):
         raise EnvelopeMalformed(why="JSON")
+    _check_kept(payload)
     return payload
+
+
+def _check_kept(payload: Any) -> None:
+    """Whether PostgreSQL can keep every value: JSON allows a NUL, half a surrogate pair and numbers without end, the database does not.
+
+    Found only when it is kept, one of them would stop all that came with it, again and again. Raises ``EnvelopeMalformed``.
+    """
+    looking = [payload]
+    while looking:
+        value = looking.pop()
+        if isinstance(value, dict):
+            looking.extend(value)
+            looking.extend(value.values())
+        elif isinstance(value, list | tuple):
+            looking.extend(value)
+        elif isinstance(value, str):
+            if "\x00" in value or not (value.isascii() or _whole(value)):
+                raise EnvelopeMalformed(why="text")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise EnvelopeMalformed(why="number")
+
+
+def _whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def opened(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> Envelope:
@@ -146,12 +183,12 @@ def opened(sealed: str, key: Ed25519PublicKey, *, name: str = "") -> Envelope:
             subject=UUID(payload["subject"]),
             place_code=_place(payload["place"]),
             title=_text(payload["title"], 200),
-            made_at=_moment(payload["at"]),
-            exercise=payload["exercise"] is True,
+            made_at=moment_of(payload["at"]),
+            exercise=_yes_or_no(payload["exercise"]),
             body=_mapping(payload["body"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}") from wrong
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
+        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
 
 
 def _address(value: Any) -> Address:
@@ -172,11 +209,22 @@ def _place(value: Any) -> str:
     return value
 
 
-def _moment(value: Any) -> datetime:
+def moment_of(value: Any) -> datetime:
+    """A moment from its text, in UTC: what has no zone cannot be compared, and what has no place in UTC can be kept but never read again.
+
+    Raises ``TypeError``, ``ValueError``, ``OverflowError``.
+    """
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("moment without a zone")
-    return moment
+    return moment.astimezone(UTC)
+
+
+def _yes_or_no(value: Any) -> bool:
+    # Whatever is not plainly an exercise would be taken for real.
+    if not isinstance(value, bool):
+        raise TypeError("exercise")
+    return value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -186,6 +234,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _text(value: Any, longest: int) -> str:
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str):
         raise TypeError("text")
     return value[:longest]

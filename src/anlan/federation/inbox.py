@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from anlan.federation import acknowledging, addressing, keys, outbox, refusals
-from anlan.federation.envelope import Address, Envelope, opened, signer_of
+from anlan.federation.envelope import MOST_BYTES, Address, Envelope, opened, signer_of
 from anlan.federation.events import EnvelopeArrived
 from anlan.federation.models import APPLIED, FORWARDED, JOINED, SET_ASIDE, WAITING, InboxEnvelope, Node, OutboxEnvelope
 from anlan.federation.outbox import LATER, REFUSED, TAKEN, Answer
@@ -62,12 +62,12 @@ def take(sealed: str, came_from: Node | None, *, now: datetime) -> Answer:
         envelope, origin = _verified(sealed)
         if came_from is not None and (origin is None or not addressing.may_speak_of(origin, envelope.place_code)):
             raise refusals.OutOfScope(node=origin.name if origin is not None else "", place=envelope.place_code)
+        here, onward = _ways(envelope, came_from)
     except refusals.OriginUnknown as refusal:
         claimed = _claimed_id(sealed)
         return Answer(claimed, LATER, refusal.code, _words(refusal))
     except Refusal as refusal:
         return _set_aside(sealed, came_from, refusal, now)
-    here, onward = _ways(envelope, came_from)
     with transaction.atomic():
         if not _keep(envelope, sealed, came_from, WAITING if here else FORWARDED, now):
             return Answer(envelope.id, TAKEN)
@@ -80,16 +80,25 @@ def take(sealed: str, came_from: Node | None, *, now: datetime) -> Answer:
 
 
 def _ways(envelope: Envelope, came_from: Node | None) -> tuple[bool, dict[Node, list[Address]]]:
-    """Whether an envelope is for a bureau of this node, and to which nodes it goes on for whom. It never goes back to where it came from."""
+    """Whether an envelope is for a bureau of this node, and to which nodes it goes on for whom. It never goes back to where it came from.
+
+    Raises ``NoExercises`` for one of an exercise that would go nowhere but to nodes that take none.
+    """
     if came_from is None:
         return True, {}
-    here, onward = False, dict[Node, list[Address]]()
+    here, onward, held = False, dict[Node, list[Address]](), ""
     for to in envelope.to:
         hop = addressing.next_hop(to)
         if hop is None:
             here = True
-        elif hop.pk != came_from.pk:
+        elif hop.pk == came_from.pk:
+            continue
+        elif envelope.exercise and not hop.takes_exercises:
+            held = hop.name
+        else:
             onward.setdefault(hop, []).append(to)
+    if held and not here and not onward:
+        raise refusals.NoExercises(node=held)
     # Both sides think that the other is nearer: better here, where somebody reads it, than nowhere.
     return here or not onward, onward
 
@@ -150,7 +159,7 @@ def _set_aside(sealed: str, came_from: Node | None, refusal: Refusal, now: datet
             "subject": claimed,
             "place_code": came_from.place_code if came_from is not None else "000000",
             "title": "",
-            "sealed": sealed.replace("\x00", "")[:4000],
+            "sealed": sealed.replace("\x00", "")[:MOST_BYTES],
             "taken_at": now,
             "state": SET_ASIDE,
             "settled_at": now,
@@ -179,6 +188,8 @@ def work(row_id: UUID, *, now: datetime) -> InboxEnvelope | None:
     row = InboxEnvelope.objects.select_for_update().filter(pk=row_id, state__in=(WAITING, SET_ASIDE)).first()
     if row is None:
         return None
+    if not row.origin:
+        return _come_in_again(row, now)
     refused: Refusal | None = None
     try:
         envelope, origin = _verified(row.sealed)
@@ -195,3 +206,14 @@ def work(row_id: UUID, *, now: datetime) -> InboxEnvelope | None:
     if refused is None or refused.code != refusals.EnvelopeMalformed.code:
         acknowledging.post(row, now=now)
     return row
+
+
+def _come_in_again(row: InboxEnvelope, now: datetime) -> InboxEnvelope | None:
+    """One that was refused at the door is asked the same again there: a person who tries again lets in nothing that is still out of scope."""
+    answer = take(row.sealed, row.came_from, now=now)
+    if answer.outcome != TAKEN:
+        row.refresh_from_db()
+        return row
+    kept = InboxEnvelope.objects.get(envelope_id=answer.envelope_id)
+    row.delete()
+    return work(kept.pk, now=now) or kept

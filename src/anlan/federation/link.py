@@ -69,9 +69,12 @@ def _read(text: str, node: Node) -> Said:
         if not isinstance(envelopes, list) or not all(isinstance(each, str) for each in envelopes):
             raise TypeError("envelopes")
         told = [Answer(UUID(one), str(outcome), str(code), str(words)) for one, outcome, code, words in answers]
-        return Said(node.pk, str(payload["to"]), int(payload["number"]), envelopes, told, str(payload["seen"]), payload.get("catalogue"))
+        number, seen = payload["number"], str(payload["seen"])
+        if not isinstance(number, int) or not 0 < number < 2**63 or len(seen) > 64:
+            raise ValueError("number")
+        return Said(node.pk, str(payload["to"]), number, envelopes, told, seen, payload.get("catalogue"))
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}") from wrong
+        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
 
 
 # --- the side that is called -----------------------------------------------------------------------------------------------------
@@ -167,7 +170,7 @@ def call(node: Node, post: Post, *, now: Callable[[], datetime], answers: Sequen
     """
     me = keys.identity()
     going = outbox.batch(node, now())
-    said = Said(me.node_id, node.pk, time.time_ns(), [row.sealed for row in going], list(answers), node.catalogue_heard)
+    said = Said(me.node_id, node.pk, _next_number(node), [row.sealed for row in going], list(answers), node.catalogue_heard)
     _with_catalogue(said, node, node.catalogue_seen)
     status, raw = post(node.address.rstrip("/") + PATH, _written(said))
     if status != 200:
@@ -187,6 +190,13 @@ def call(node: Node, post: Post, *, now: Callable[[], datetime], answers: Sequen
     settled = {each.envelope_id for each in reply.answers if each.outcome != outbox.LATER}
     more = bool(fetched) or (bool(settled) and outbox.waits(node, now()))
     return Exchanged(len(going), len(fetched), more), fetched
+
+
+def _next_number(node: Node) -> int:
+    """The time, so that a node restored from a copy goes on above what it said before; yet never less than the last, when the clock was set back."""
+    node.last_number = max(time.time_ns(), node.last_number + 1)
+    Node.objects.filter(pk=node.pk).update(last_number=node.last_number)
+    return node.last_number
 
 
 def reason(status: int, raw: bytes) -> str:

@@ -32,6 +32,12 @@ class OutOfScope(Refusal):
     status: ClassVar[int] = 403
 
 
+class NoExercises(Refusal):
+    code: ClassVar[str] = "envelope_no_exercises"
+    sentence: ClassVar[str] = N_("本节点没有向“{node}”转送演练信息的约定，该演练信封未转送。请与本节点管理员商定后再办一次。")
+    status: ClassVar[int] = 409
+
+
 class KindUnknown(Refusal):
     code: ClassVar[str] = "envelope_kind_unknown"
     sentence: ClassVar[str] = N_("本节点还不会办理“{kind}”类信封，可能是对方版本较新。升级后可在链路页再办一次。")

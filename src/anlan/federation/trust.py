@@ -72,6 +72,8 @@ def read_card(value: Any) -> dict[str, Any]:
             "public_key": key,
         }
         level_of(found["place_code"])
+        # A card is read before anything vouches for its text, and half a surrogate pair can be neither kept nor shown.
+        found["name"].encode()
     except (KeyError, TypeError, ValueError, MalformedPlaceCode) as wrong:
         raise EnvelopeMalformed(why=f"card: {type(wrong).__name__}") from wrong
     if len(raw) != 32 or keys.name_of(raw) != found["id"] or not found["name"]:
@@ -126,7 +128,7 @@ def _vouched(peer: Node, own: Node, values: Mapping[str, Any]) -> bool:
     if peer.relation == BELOW:
         return covers(prefix_of(peer.place_code), place) and all(level >= peer.level for level in values["levels"])
     # What is above tells of others, never of our own places.
-    return not (covers(prefix_of(own.place_code), place) and values["level"] >= own.level)
+    return not (covers(prefix_of(own.place_code), place) and max([values["level"], *values["levels"]]) >= own.level)
 
 
 def _introduce(peer: Node, values: Mapping[str, Any], now: datetime) -> None:

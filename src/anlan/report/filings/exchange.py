@@ -36,7 +36,9 @@ URGENT_STEPS = ("written", "direct", "parallel")
 
 def share(event: Event) -> None:
     """Something about a filing changed: whoever else holds it, or is to have it, is told what he has not been told yet."""
-    filing = Filing.objects.select_related("enterprise").filter(pk=event.subject_id).exclude(state=rules.DRAFT).first()
+    # Locked: a step that is sent meanwhile would be told with the state before it, and nothing would ever tell the state after it.
+    known = Filing.objects.select_for_update(of=("self",)).select_related("enterprise")
+    filing = known.filter(pk=event.subject_id).exclude(state=rules.DRAFT).first()
     if filing is None:
         return
     _hold(filing, event.at)

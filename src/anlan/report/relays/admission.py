@@ -18,7 +18,8 @@ asks = Brake(rules.ASKS_A_MINUTE, rules.ASKS_A_MINUTE)
 
 def body_of(request: HttpRequest, most: int) -> bytes:
     """The body of a request, as long as it may be. Raises ``TooLong``."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+    told = str(request.META.get("CONTENT_LENGTH") or "")
+    if told.isascii() and told.isdigit() and int(told[:20]) > most:
         raise refusals.TooLong(limit=f"{most} B")
     body = request.read(most + 1)
     if len(body) > most:

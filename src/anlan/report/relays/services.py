@@ -109,7 +109,10 @@ def join_above(
         raise LinkFailed(node=found.name, why=link.reason(status, raw))
     with change(actor, "relays.manage", now=now, place_code=own.place_code) as gathered:
         found.state, found.asked_at, found.joined_at, found.joined_by = JOINED, now, now, actor.name
-        # One that was left before is joined anew: envelopes point at its row, so it is written over, never removed.
+        # One that was known before keeps its row, to which envelopes point, and what waits for it; which nodes each knows is told anew.
+        kept = Node.objects.select_for_update().filter(pk=found.pk).first()
+        if kept is not None:
+            found.last_number, found.takes_exercises = kept.last_number, kept.takes_exercises
         found.save()
         gathered.subject = found
         gathered.facts.update({"fingerprint": found.fingerprint, "address": found.address})
@@ -128,6 +131,9 @@ def receive_ask(body: bytes, *, now: datetime) -> Node:
     node = Node.objects.filter(pk=values["id"]).first()
     if node is not None and node.relation == BELOW and node.state in (JOINED, ASKED):
         return node
+    if node is not None and node.relation in (SELF, ABOVE) and node.state == JOINED:
+        # The node above cannot make itself one below.
+        raise refusals.NotBelow(node=values["name"])
     asking = Node.objects.filter(relation=BELOW, state=ASKED).count()
     if asking >= rules.MOST_ASKING:
         raise refusals.TooManyAsk(count=asking)
