@@ -12,7 +12,7 @@ from django.db import transaction
 
 from anlan.federation import addressing, inbox, keys, link, outbox, trust
 from anlan.federation.envelope import Address, sign, signer_of, verified
-from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, REFUSED, InboxEnvelope, LinkCut, Node
+from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, REFUSED, SELF, InboxEnvelope, LinkCut, Node
 from anlan.federation.refusals import EnvelopeMalformed, LinkFailed, NoIdentity
 from anlan.kernel.access import Actor, system_actor
 from anlan.kernel.errors import NotFound

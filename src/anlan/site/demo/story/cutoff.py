@@ -81,7 +81,7 @@ def link_is_back(stage: Stage) -> None:
 
 
 ACTS = (
-    Act("link_cut", CUT, link_is_cut, N_("光缆被挖断：县到市的链路中断（演练注入），县里照常处置"), "county.leader", "filing"),
+    Act("link_cut", CUT, link_is_cut, N_("光缆被挖断：县到市的链路中断（演练注入），县里照常处置"), "county.leader", "links"),
     Act("first_waits", 60, county_writes_on("两岗出动，水幕稀释"), N_("县续报现场情况：在本节点待发"), "county.duty", "filing"),
     Act("second_waits", 71, county_writes_on("阀门已封堵，读数下降"), N_("县续报阀门已封堵：待发 2 件"), "county.duty", "filing"),
     Act("link_back", BACK, link_is_back, N_("链路恢复：待发 3 件全部送达，死亡续报最先，无一重复"), "county.duty", "filing"),

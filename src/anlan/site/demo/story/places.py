@@ -29,4 +29,5 @@ def addresses(made: Made) -> dict[str, str]:
         "review": ("aftermath:detail", made.review),
     }
 
-    return {kind: reverse(name, args=[key]) for kind, (name, key) in one.items() if key is not None}
+    links = {"links": reverse("relays:links")} if made.cut is not None else {}
+    return links | {kind: reverse(name, args=[key]) for kind, (name, key) in one.items() if key is not None}
