@@ -334,7 +334,7 @@ def _mark_late(filing: Filing, *, actor: Actor, now: datetime) -> None:
     labels, own = queries.step_labels(), addressing.own()
     for step in filing.steps.filter(late_seconds__gt=0, due__isnull=False, sender_level__isnull=False):
         row = labels.get(step.rule_code)
-        if row is None or own is None or step.sender_level <= own.level:
+        if row is None or own is None or step.due is None or step.sender_level is None or step.sender_level <= own.level:
             continue
         at = step.due + timedelta(seconds=step.late_seconds)
         facts = recording.late_words(row.label_zh, step.due, at)
