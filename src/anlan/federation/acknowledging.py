@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from anlan.federation import keys, outbox
-from anlan.federation.envelope import Lane, moment_of
+from anlan.federation import addressing, keys, outbox
+from anlan.federation.envelope import Address, Lane, moment_of
 from anlan.federation.models import InboxEnvelope, Node, OutboxEnvelope
 from anlan.federation.refusals import EnvelopeMalformed, OutOfScope
 
@@ -61,10 +61,15 @@ def take(came: Came) -> None:
         raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
     rows = OutboxEnvelope.objects.filter(envelope_id=envelope_id, origin=keys.identity().node_id)
     origin = came.origin
-    if origin is None or not any(origin.serves(to) for row in rows for to in row.to):
+    if origin is None or not any(_answers_for(origin, to) for row in rows for to in row.to):
         raise OutOfScope(node=origin.name if origin is not None else "", place=came.envelope.place_code)
     # A clock of the other node that is wrong neither arrives before it was sent nor in the future.
     _settle(rows, min(at, came.at), code, words, by=origin)
+
+
+def _answers_for(node: Node, to: Address) -> bool:
+    """Whether the bureau works on the node; for one that works nowhere, whoever kept what it was sent."""
+    return node.serves(to) or addressing.node_of(to) is None
 
 
 def _settle(rows: QuerySet[OutboxEnvelope], at: datetime, code: str, words: str, *, by: Node | None = None) -> None:
@@ -72,7 +77,7 @@ def _settle(rows: QuerySet[OutboxEnvelope], at: datetime, code: str, words: str,
     from anlan.federation import inbox
 
     for row in rows.select_for_update():
-        told = [to for to in row.to if to.key not in row.arrivals and (by is None or by.serves(to))]
+        told = [to for to in row.to if to.key not in row.arrivals and (by is None or _answers_for(by, to))]
         if not told:
             continue
         row.taken_at = row.taken_at or at

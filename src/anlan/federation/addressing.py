@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from anlan.federation.envelope import Address
 from anlan.federation.models import ABOVE, BELOW, BEYOND, JOINED, SELF, LinkCut, Node
-from anlan.kernel.levels import covers, prefix_of
+from anlan.kernel.levels import code_of, covers, prefix_of
 
 
 def own() -> Node | None:
@@ -21,8 +21,8 @@ def above() -> Node | None:
 
 def node_of(to: Address) -> Node | None:
     """The node on which a bureau works, as far as it is known. What a node below says of itself never outweighs the node that is nearer to it."""
-    known = Node.objects.filter(state=JOINED).select_related("via")
-    serving = [node for node in known if node.serves(to)]
+    near = {to.place_code, *(code_of(to.place_code[:digits]) for digits in (0, 2, 4, 6))}
+    serving = [node for node in Node.objects.filter(state=JOINED, place_code__in=near).select_related("via") if node.serves(to)]
     return max(serving, key=lambda node: (len(prefix_of(node.place_code)), node.relation != BEYOND), default=None)
 
 
@@ -34,8 +34,9 @@ def next_hop(to: Address) -> Node | None:
     found = node_of(to)
     if found is not None:
         return None if found.relation == SELF else found.via if found.relation == BEYOND else found
-    # Nobody told of such a node yet: whoever is above knows more.
-    return above() if to.level < mine.level else None
+    # The node above may know more, until it has told whom it knows: then the bureau works on no node, and what is sent to it goes by other ways.
+    up = above() if to.level < mine.level else None
+    return up if up is not None and not up.catalogue_heard else None
 
 
 def elsewhere(to: Address, *, exercise: bool) -> bool:

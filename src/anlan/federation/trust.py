@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from anlan.federation import addressing, keys
-from anlan.federation.models import ABOVE, BELOW, BEYOND, JOINED, LEFT, SELF, Node
+from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, SELF, Node
 from anlan.federation.refusals import EnvelopeMalformed, NoIdentity
 from anlan.kernel.levels import Level, MalformedPlaceCode, covers, level_of, prefix_of
 
@@ -133,7 +133,7 @@ def _vouched(peer: Node, own: Node, values: Mapping[str, Any]) -> bool:
 
 def _introduce(peer: Node, values: Mapping[str, Any], now: datetime) -> None:
     found = Node.objects.filter(pk=values["id"]).first()
-    if found is not None and found.relation in (SELF, ABOVE, BELOW) and found.state == JOINED:
+    if found is not None and found.relation in (SELF, ABOVE, BELOW) and found.state in (JOINED, ASKED):
         return
     rest = {name: value for name, value in values.items() if name != "id"}
     told = {**rest, "relation": BEYOND, "state": JOINED, "via": peer, "asked_at": now, "joined_at": now, "joined_by": peer.name}

@@ -45,6 +45,15 @@ def test_what_nobody_told_of_goes_upward_and_what_is_below_stays() -> None:
     assert addressing.next_hop(Address(Level.CITY, CITY)) is None, "this very bureau"
 
 
+def test_where_the_node_above_knows_of_none_either_nothing_is_sent_after_a_bureau() -> None:
+    city()
+    province = Other("山东省", Level.PROVINCE, PROVINCE).known(ABOVE)
+    Node.objects.filter(pk=province.pk).update(catalogue_heard="told")
+    assert addressing.next_hop(Address(Level.NATION, NATION)) is None
+    Other("国家", Level.NATION, NATION).known(BEYOND, via=province)
+    assert addressing.next_hop(Address(Level.NATION, NATION)) == province
+
+
 def test_a_node_that_is_reached_through_another_is_reached_over_that_link() -> None:
     city()
     province = Other("山东省", Level.PROVINCE, PROVINCE).known(ABOVE)

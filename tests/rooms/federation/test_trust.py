@@ -143,6 +143,16 @@ def test_a_neighbour_is_never_replaced_by_what_another_says_of_it() -> None:
 
 
 @pytest.mark.django_db
+def test_a_node_that_asks_here_keeps_its_question_though_another_introduces_it() -> None:
+    city()
+    peer, beijing = PROVINCIAL.known(ABOVE), Other("北京市", Level.PROVINCE, BEIJING)
+    asks = beijing.known(state=ASKED)
+    learn(peer, beijing.card())
+    asks.refresh_from_db()
+    assert (asks.relation, asks.state, asks.via) == (BELOW, ASKED, None)
+
+
+@pytest.mark.django_db
 def test_a_node_says_its_own_name_and_levels_anew_but_not_its_place() -> None:
     city()
     peer = COUNTY.known()
