@@ -16,6 +16,7 @@ from uuid import UUID
 import httpx
 import jwt
 from django.db import transaction
+from django.utils.translation import gettext
 
 from anlan.federation import addressing, inbox, keys, outbox, trust
 from anlan.federation.envelope import sign, signer_of, verified
@@ -208,6 +209,17 @@ def reason(status: int, raw: bytes) -> str:
         return f"HTTP {status}"
 
 
+def trouble_of(wrong: Exception) -> str:
+    """Why a call failed, for whoever looks after the link: the words of the library help nobody on duty."""
+    if isinstance(wrong, httpx.TimeoutException):
+        return gettext("对方没有及时应答，网络可能很慢或中断。")
+    if isinstance(wrong, httpx.ConnectError):
+        return gettext("连接不上对方，请核对地址、网络和网关，或对方节点没有运行。")
+    if isinstance(wrong, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return gettext("地址无法使用。")
+    return gettext("连接中断（{kind}）。").format(kind=type(wrong).__name__)
+
+
 def by_http(client: httpx.Client) -> Post:
     """A link over HTTP(S). Raises ``LinkFailed``."""
 
@@ -223,7 +235,7 @@ def by_http(client: httpx.Client) -> Post:
                         raise LinkFailed(node=url, why=f"> {MOST_REQUEST_BYTES} B")
                 return response.status_code, bytes(raw)
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
-            raise LinkFailed(node=url, why=f"{type(wrong).__name__} {wrong}".strip()) from wrong
+            raise LinkFailed(node=url, why=trouble_of(wrong)) from wrong
 
     return post
 

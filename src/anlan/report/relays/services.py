@@ -77,7 +77,7 @@ def _fetch(url: str) -> tuple[int, bytes]:
                     raise LinkFailed(node=url, why=f"> {rules.IDENTITY_BYTES} B")
             return response.status_code, raw
     except (httpx.HTTPError, httpx.InvalidURL) as wrong:
-        raise LinkFailed(node=url, why=f"{type(wrong).__name__} {wrong}".strip()) from wrong
+        raise LinkFailed(node=url, why=link.trouble_of(wrong)) from wrong
 
 
 def join_above(
