@@ -18,16 +18,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
-from tests.rooms.jinan import PLACES, actor
+from tests.rooms.jinan import PLACES, actor, furnish
 
 from anlan.federation import link, outbox
 from anlan.federation.models import InboxEnvelope, OutboxEnvelope
 from anlan.federation.refusals import LinkFailed
-from anlan.ground.organisations.models import Organisation
-from anlan.ground.places.models import Place
 from anlan.kernel import clock
 from anlan.kernel.access import Actor
-from anlan.kernel.levels import Level, level_of, parent_code
+from anlan.kernel.levels import Level, level_of
 from anlan.ledger import clocks, events
 from anlan.report.relays import admission, queries, services
 
@@ -190,7 +188,7 @@ def _node(place_code: str, home: Path, database: str) -> Iterator[SimulatedNode]
         with node.at():
             if not template:
                 call_command("migrate", "--no-input", verbosity=0)
-            _furnish(place_code)
+            furnish([place_code])
         yield node
     finally:
         own.close()
@@ -202,16 +200,3 @@ def _administer(statement: str) -> None:
     default = connections["default"]
     with type(default)({**default.settings_dict, "NAME": "postgres"}, "default")._nodb_cursor() as cursor:
         cursor.execute(statement)
-
-
-def _furnish(own: str) -> None:
-    for code, name in PLACES.items():
-        above = parent_code(code)
-        while above is not None and above not in PLACES:
-            above = parent_code(above)
-        level = int(level_of(code))
-        Place.objects.create(
-            code=code, code12=code.ljust(12, "0"), name=name, short_name=name, level=level, parent_id=above, longitude=117.0, latitude=36.6
-        )
-    name = f"{PLACES[own]}应急管理局" if own != "000000" else "应急管理部"
-    Organisation.objects.create(name=name, kind="emergency_bureau", level=int(level_of(own)), place_code=own, state="active")

@@ -5,14 +5,14 @@ Everything it knows is in the database. Killed at any moment and started again i
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import threading
 import time
 from typing import Any
 
 import structlog
+
+from anlan.ledger import stepping
 
 log: Any = structlog.get_logger()
 IDLE_S = 0.2
@@ -27,18 +27,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
 
 def main() -> int:
     """Work until told to stop; a call under way ends within its time-out."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
-    import django
-
-    django.setup()
-    from anlan.ledger.process import configure_logging
-
-    configure_logging("courier")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    Courier(stop).run()
-    return 0
+    return stepping.serve("courier", lambda stop: Courier(stop).run())
 
 
 class Courier:
@@ -53,18 +42,7 @@ class Courier:
 
     def run(self) -> None:
         """Go on until ``stop`` is set; a database that is away is waited for."""
-        from django.db import Error, close_old_connections
-
-        while not self.stop.is_set():
-            try:
-                busy = self.step()
-            except Error as away:
-                log.warning("database_away", trouble=str(away)[:200])
-                close_old_connections()
-                busy = False
-                self.stop.wait(1.0)
-            if not busy:
-                self.stop.wait(max(IDLE_S, self._pause))
+        stepping.keep_on(self.stop, self.step, lambda: max(IDLE_S, self._pause))
 
     def step(self) -> bool:
         """Call when something waits or the time has come; whether there is more to do at once."""

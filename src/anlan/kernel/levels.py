@@ -81,6 +81,11 @@ def code_of(prefix: str) -> str:
     return prefix if len(prefix) == 9 else prefix.ljust(6, "0")
 
 
+def code_at(level: Level, code: str) -> str:
+    """Code of the place of ``level`` that holds ``code``: the city of ``370102`` is ``370100``. Raises :class:`MalformedPlaceCode`."""
+    return code_of(_checked(code)[: _SIGNIFICANT[level]])
+
+
 def parent_code(code: str) -> str | None:
     """Code one level up by the digits alone, ``None`` for the nation. Municipal counties have a pseudo city (``110100``)."""
     level = level_of(code)

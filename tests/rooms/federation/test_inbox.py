@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
-from tests.rooms.federation.others import BEIJING, CITY, LIXIA, NATION, NOW, PROVINCE, SHIZHONG, Other, city, posted
+from tests.rooms.federation.others import BEIJING, CITY, LIXIA, NATION, NOW, PROVINCE, SHIZHONG, Other, posted
 
 from anlan.federation import acknowledging, inbox, keys
 from anlan.federation.envelope import Address, Lane, opened
@@ -22,17 +22,6 @@ from anlan.ledger.models import Announcement
 pytestmark = pytest.mark.django_db
 HERE = Address(Level.CITY, CITY)
 KIND = "test.heard"
-
-
-@pytest.fixture
-def county() -> Other:
-    return Other("历下区", Level.COUNTY, LIXIA)
-
-
-@pytest.fixture
-def below(county: Other) -> Node:
-    city()
-    return county.known()
 
 
 @pytest.fixture

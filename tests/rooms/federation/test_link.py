@@ -38,17 +38,6 @@ def released() -> None:
     asks._buckets.clear()
 
 
-@pytest.fixture
-def county() -> Other:
-    return Other("历下区", Level.COUNTY, LIXIA)
-
-
-@pytest.fixture
-def below(county: Other) -> Node:
-    city()
-    return county.known()
-
-
 def call(body: bytes, kind: str = "application/jose", **more: Any) -> tuple[int, Any]:
     """A request and what is answered: what the node said, or the code of its refusal."""
     answered = Client(raise_request_exception=True).post(

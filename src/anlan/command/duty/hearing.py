@@ -16,7 +16,7 @@ from anlan.desk.notifications import notify
 from anlan.ground.organisations import door as organisations
 from anlan.ground.people import door as people
 from anlan.ground.places import door as places
-from anlan.kernel.levels import Level, code_of, parent_code
+from anlan.kernel.levels import Level, code_at, parent_code
 from anlan.kernel.words import N_
 from anlan.ledger.clocks import ClockMissed
 from anlan.ledger.models import Clock, ClockState
@@ -93,15 +93,12 @@ def tell_swap(event: door.SwapChanged) -> None:
         )
 
 
-_DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
-
-
 def ring_filing(event: filings.FilingSubmitted | filings.FilingReportedUp) -> None:
     """A report that waits for a signature rings at the bureau that must sign for it."""
     if isinstance(event, filings.FilingReportedUp) and not event.arrived:
         return
     level = Level(event.to_level) if isinstance(event, filings.FilingReportedUp) else Level.COUNTY
-    place = code_of(event.place_code[: _DIGITS[level]])
+    place = code_at(level, event.place_code)
     ringing.ring(
         "filing",
         event.subject_id,
@@ -116,7 +113,7 @@ def ring_filing(event: filings.FilingSubmitted | filings.FilingReportedUp) -> No
 
 def hush_filing(event: filings.FilingReceived | filings.FilingClosed) -> None:
     """Signed for by a bureau, or closed: it rings there no more."""
-    place = code_of(event.place_code[: _DIGITS[Level(event.level)]]) if isinstance(event, filings.FilingReceived) else ""
+    place = code_at(Level(event.level), event.place_code) if isinstance(event, filings.FilingReceived) else ""
     ringing.settle(event.subject_id, "", event.at, kind="filing", place_code=place)
 
 

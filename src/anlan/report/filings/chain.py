@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 
 from anlan.ground.organisations import door as organisations
 from anlan.ground.places import door as places
-from anlan.kernel.levels import Level, code_of
+from anlan.kernel.levels import Level, code_at, code_of
 from anlan.ledger import clocks
 from anlan.ledger.models import Clock, ClockState
 from anlan.ledger.sources import law_day
 from anlan.report.filings import queries, rules
 from anlan.report.filings.models import Filing, FilingNotice
-
-_DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
 
 
 class Bureau:
@@ -24,7 +22,7 @@ class Bureau:
 
     def __init__(self, level: Level, place_code: str) -> None:
         self.level = level
-        self.place_code = code_of(place_code[: _DIGITS[level]])
+        self.place_code = code_at(level, place_code)
         found = organisations.find("emergency_bureau", self.place_code)
         self.organisation_id: UUID | None = found[0].id if found else None
         self.name: str = found[0].name if found else _("{place}应急管理部门").format(place=places.place_name(self.place_code))
@@ -41,7 +39,7 @@ def level_above(level: Level, place_code: str) -> Level | None:
 
 def exists(level: Level, place_code: str) -> bool:
     """Whether a bureau of the level stands above the place."""
-    return level is Level.NATION or places.exists(code_of(place_code[: _DIGITS[level]]))
+    return level is Level.NATION or places.exists(code_at(level, place_code))
 
 
 def duties_of(filing: Filing, sender: str, kinds: tuple[str, ...]) -> tuple[rules.ReportingStep, ...]:
@@ -110,7 +108,7 @@ def _notice(
 
 def _receiver_name(filing: Filing, row: rules.ReportingStep, sender: Level | None = None) -> str:
     if row.receiver in rules.ELSEWHERE:
-        where = places.place_name(code_of(filing.place_code[: _DIGITS[sender if sender is not None else Level.COUNTY]]))
+        where = places.place_name(code_at(sender if sender is not None else Level.COUNTY, filing.place_code))
         return _(rules.ELSEWHERE[row.receiver]).format(place=where)
     if row.receiver not in Level.__members__:
         return ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from anlan.desk.notifications import notify
 from anlan.ground.people import door as people
-from anlan.kernel.levels import Level, code_of
+from anlan.kernel.levels import Level, code_at
 from anlan.kernel.words import N_
 from anlan.ledger import clocks
 from anlan.ledger.clocks import ClockMissed
@@ -15,7 +15,6 @@ from anlan.report.filings import recording, summaries
 from anlan.report.filings.door import FilingInstructed, FilingReportedUp, FilingSubmitted
 from anlan.report.filings.models import Filing
 
-_DIGITS = {Level.NATION: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
 _TONES = {"red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue"}
 
 
@@ -25,7 +24,7 @@ def tell_receiver(event: FilingSubmitted | FilingReportedUp) -> None:
     if filing is None:
         return
     for step in filing.steps.filter(received_at__isnull=True, delivered_at__isnull=False):
-        place = code_of(filing.place_code[: _DIGITS[Level(step.receiver_level)]])
+        place = code_at(Level(step.receiver_level), filing.place_code)
         for holder in people.holders_of("duty_officer", place, now=event.at):
             notify(
                 holder.account_id,
@@ -51,7 +50,7 @@ def tell_missed(event: ClockMissed) -> None:
     owed = recording.level_of(clock) if clock is not None else None
     # A unit's duty rings at the county, which has to see to it.
     level = Level(owed) if owed is not None else Level.COUNTY
-    place = code_of(filing.place_code[: _DIGITS[level]])
+    place = code_at(level, filing.place_code)
     for kind in ("duty_officer", "duty_leader"):
         for holder in people.holders_of(kind, place, now=event.at):
             notify(
@@ -76,7 +75,7 @@ def tell_instructed(event: FilingInstructed) -> None:
         level = Level(
             row.to_level if row.to_level is not None else filing.holder_level if filing.holder_level is not None else Level.COUNTY
         )
-        for holder in people.holders_of("duty_officer", code_of(filing.place_code[: _DIGITS[level]]), now=event.at):
+        for holder in people.holders_of("duty_officer", code_at(level, filing.place_code), now=event.at):
             notify(
                 holder.account_id,
                 event=event.kind,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from anlan.federation import addressing
 from anlan.federation.envelope import Address
 from anlan.federation.models import LinkCut
-from anlan.kernel.levels import Level
-from anlan.report.filings import chain
+from anlan.kernel.levels import Level, code_at
 from anlan.report.filings.models import Filing
 
 
 def address(filing: Filing, level: Level) -> Address:
     """The bureau of a level above the place of an event."""
-    return Address(level, chain.Bureau(level, filing.place_code).place_code)
+    return Address(level, code_at(level, filing.place_code))
 
 
 def elsewhere(filing: Filing, level: Level) -> bool:

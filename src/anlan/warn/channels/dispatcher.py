@@ -5,9 +5,7 @@ Everything it knows is in the database. Killed at any moment and started again i
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
 import sys
 import threading
 import time
@@ -17,6 +15,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+
+from anlan.ledger import stepping
 
 log: Any = structlog.get_logger()
 Planning = Generator[None, None, Any]
@@ -31,18 +31,7 @@ REFUSED_S = 30.0
 
 def main() -> int:
     """Work until told to stop; what a thread has in hand is finished within the carrier's time-out."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
-    import django
-
-    django.setup()
-    from anlan.ledger.process import configure_logging
-
-    configure_logging("dispatcher")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    Dispatcher(stop).run()
-    return 0
+    return stepping.serve("dispatcher", lambda stop: Dispatcher(stop).run())
 
 
 class Dispatcher:
@@ -59,18 +48,7 @@ class Dispatcher:
 
     def run(self) -> None:
         """Go on until ``stop`` is set; an engine that is away is waited for."""
-        from django.db import Error, close_old_connections
-
-        while not self.stop.is_set():
-            try:
-                busy = self.step()
-            except Error as away:
-                log.warning("database_away", trouble=str(away)[:200])
-                close_old_connections()
-                busy = False
-                self.stop.wait(1.0)
-            if not busy:
-                self.stop.wait(IDLE_S)
+        stepping.keep_on(self.stop, self.step, lambda: IDLE_S)
         for sender in self.senders.values():
             sender.wake.set()
             sender.thread.join(12)
