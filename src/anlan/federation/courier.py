@@ -5,6 +5,7 @@ Everything it knows is in the database. Killed at any moment and started again i
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -27,6 +28,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
 
 def main() -> int:
     """Work until told to stop; a call under way ends within its time-out."""
+    # Each call would be a line, one every two seconds for ever; those that fail are told by the courier itself.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return stepping.serve("courier", lambda stop: Courier(stop).run())
 
 

@@ -31,6 +31,7 @@ class FilingReceived(Event):
 
     kind: ClassVar[str] = "filings.received"
     action: ClassVar[str] = "filings.view"
+    urgent: ClassVar[bool] = True
     title: str
     level: int
 
@@ -56,6 +57,7 @@ class FilingSupplemented(Event):
 
     kind: ClassVar[str] = "filings.supplemented"
     action: ClassVar[str] = "filings.view"
+    urgent: ClassVar[bool] = True
     title: str
     number: int
     level_code: str
@@ -68,6 +70,7 @@ class FilingInstructed(Event):
 
     kind: ClassVar[str] = "filings.instructed"
     action: ClassVar[str] = "filings.view"
+    urgent: ClassVar[bool] = True
     title: str
 
 

@@ -316,7 +316,9 @@ def _merge_steps(filing: Filing, rows: list[dossier.Row], now: datetime) -> tupl
         if step is None:
             last += 1
             sender, receiver = row["sender_level"], Level(row["receiver_level"])
-            step = FilingStep(**{**row, "filing": filing, "sequence": last}, delivered_at=now)
+            # When it was there, where it was not for this node, is not told: the receipt is the latest that it can have been.
+            there = row["received_at"] or row["sent_at"] if travelling.elsewhere(filing, receiver) else now
+            step = FilingStep(**{**row, "filing": filing, "sequence": last}, delivered_at=there)
             step.receiver_organisation_id = chain.Bureau(receiver, filing.place_code).organisation_id
             step.sender_organisation_id = chain.Bureau(Level(sender), filing.place_code).organisation_id if sender is not None else None
             step.save(force_insert=True)

@@ -58,8 +58,7 @@ def legs(filing: Filing, now: datetime) -> tuple[Leg, ...]:
     """What went, in order; then what is owed, nearest first; then the levels that the report has still to reach."""
     steps = list(filing.steps.all())
     went = [_gone(step) for step in steps]
-    # What is under way is still owed, and told there.
-    under_way = {step.rule_code for step in steps if step.delivered_at is None}
+    told_there = under_way(filing)
     shown = ("written", "phone", "parallel")
     rows = queries.step_labels()
     owed = [
@@ -74,9 +73,14 @@ def legs(filing: Filing, now: datetime) -> tuple[Leg, ...]:
             late_minutes=line.late_minutes,
         )
         for line in summaries.clocks_of(filing, now)
-        if line.met_at is None and line.rule_code in rows and rows[line.rule_code].kind in shown and line.rule_code not in under_way
+        if line.met_at is None and line.rule_code in rows and rows[line.rule_code].kind in shown and line.rule_code not in told_there
     ]
     return (*went, *owed, *_ahead(filing, {leg.sender for leg in owed}))
+
+
+def under_way(filing: Filing) -> set[str]:
+    """Codes of duties that were sent and have not arrived: they are owed until then."""
+    return set(filing.steps.filter(delivered_at__isnull=True).exclude(rule_code="").values_list("rule_code", flat=True))
 
 
 def _gone(step: FilingStep) -> Leg:

@@ -146,10 +146,10 @@ def _sees(actor: Actor, place_code: str) -> bool:
 
 
 def link_state() -> LinkState | None:
-    """State of the link upward for the bar of every page; ``None`` when this node has none above it."""
+    """State of the link upward for the bar of every page, of the links downward where none is above; ``None`` for a node that stands alone."""
     up = addressing.above()
     if up is None:
-        return None
+        return _below_state()
     now = clock.now()
     rows = outbox.waiting(up).aggregate(count=Count("id"), oldest=Min("made_at"))
     state, count = _state(up, rows["oldest"], now), rows["count"]
@@ -162,6 +162,16 @@ def link_state() -> LinkState | None:
     if state == NEW:
         return LinkState(_("上级链路待连接"), "orange")
     return LinkState(_("上级链路正常"), "healthy")
+
+
+def _below_state() -> LinkState | None:
+    below = Node.objects.filter(relation=BELOW, state=JOINED)
+    known, cut = below.count(), below.filter(told_cut_at__isnull=False).count()
+    if not known:
+        return None
+    if cut:
+        return LinkState(ngettext("下级链路中断 {count} 条", "下级链路中断 {count} 条", cut).format(count=cut), "red")
+    return LinkState(ngettext("下级链路 {count} 条，正常", "下级链路 {count} 条，正常", known).format(count=known), "healthy")
 
 
 def _waiting(count: int) -> str:
