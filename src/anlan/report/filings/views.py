@@ -295,7 +295,7 @@ def _show(request: HttpRequest, filing: Filing, refusal: Refusal | None = None) 
         "kind_name": summaries.kind_name(filing.kind),
         "type_odd": odd_type(filing.accident_type, filing.kind, law_day(filing.occurred_at)),
         "clocks": lines,
-        "owed": [(line, line.rule_code in way.under_way(filing)) for line in lines if line.met_at is None],
+        "owed": way.still_owed(filing, lines),
         "legs": way.legs(filing, now),
         "flash_lines": summaries.flash_lines(filing) if flash_row is not None else (),
         "flash_to": chain.Bureau(Level[flash_row.receiver], filing.place_code) if flash_row is not None else None,

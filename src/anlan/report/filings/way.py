@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.kernel.levels import Level
 from anlan.kernel.words import N_
 from anlan.ledger.sources import law_day
-from anlan.report.filings import chain, judging, queries, rules, summaries
+from anlan.report.filings import chain, door, judging, queries, rules, summaries
 from anlan.report.filings.models import Filing, FilingStep
 
 DONE, LATE, SENT, UNDER_WAY, OWED, MISSED, AHEAD = "done", "late", "sent", "under_way", "owed", "missed", "ahead"
@@ -76,6 +77,12 @@ def legs(filing: Filing, now: datetime) -> tuple[Leg, ...]:
         if line.met_at is None and line.rule_code in rows and rows[line.rule_code].kind in shown and line.rule_code not in told_there
     ]
     return (*went, *owed, *_ahead(filing, {leg.sender for leg in owed}))
+
+
+def still_owed(filing: Filing, lines: Iterable[door.ClockLine]) -> list[tuple[door.ClockLine, bool]]:
+    """Deadlines that are not met, each with whether what it asks for is under way."""
+    told_there = under_way(filing)
+    return [(line, line.rule_code in told_there) for line in lines if line.met_at is None]
 
 
 def under_way(filing: Filing) -> set[str]:
