@@ -95,9 +95,10 @@ def tell_swap(event: door.SwapChanged) -> None:
 
 def ring_filing(event: filings.FilingSubmitted | filings.FilingReportedUp) -> None:
     """A report that waits for a signature rings at the bureau that must sign for it."""
-    if isinstance(event, filings.FilingReportedUp) and not event.arrived:
-        return
     level = Level(event.to_level) if isinstance(event, filings.FilingReportedUp) else Level.COUNTY
+    # On its way there, or signed for before this was heard: whoever takes a call has signed at once.
+    if not filings.waits_for(event.subject_id, level):
+        return
     place = code_at(level, event.place_code)
     ringing.ring(
         "filing",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from anlan.kernel.access import Actor
 from anlan.kernel.events import Event
+from anlan.kernel.levels import Level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,8 @@ class FilingReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FilingReportedUp(Event):
-    """A bureau sent a report to the level above, directly to a higher one, or by telephone (``step_kind``); ``arrived``: it is there by now, and is not
-    on its way to another node."""
+    """A bureau sent a report to the level above, directly to a higher one, or by telephone (``step_kind``). What has to travel is
+    told a second time when it is there."""
 
     kind: ClassVar[str] = "filings.reported_up"
     action: ClassVar[str] = "filings.view"
@@ -48,7 +49,6 @@ class FilingReportedUp(Event):
     step_kind: str
     to_level: int
     late_seconds: int
-    arrived: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +223,13 @@ def of_enterprise(enterprise_id: UUID, actor: Actor, *, limit: int = 20) -> tupl
     from anlan.report.filings import queries, summaries
 
     return tuple(summaries.summary(row) for row in queries.filings(actor).filter(enterprise_id=enterprise_id)[:limit])
+
+
+def waits_for(filing_id: UUID, level: int) -> bool:
+    """Whether something that has reached the bureau of a level waits for its signature. No check: for processes."""
+    from anlan.report.filings import queries
+
+    return queries.to_sign(queries.filing(filing_id, None), Level(level)).exists()
 
 
 def owed(actor: Actor, now: datetime, *, limit: int = 50) -> tuple[ClockLine, ...]:

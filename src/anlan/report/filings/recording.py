@@ -43,7 +43,6 @@ def reported_up(filing: Filing, step: FilingStep, now: datetime) -> door.FilingR
         step_kind=step.kind,
         to_level=step.receiver_level,
         late_seconds=step.late_seconds,
-        arrived=step.delivered_at is not None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from anlan.desk.models import Notification
 from anlan.kernel.access import Actor
 from anlan.kernel.ids import new_id
 from anlan.ledger.models import Announcement
+from anlan.report.filings import content
 from anlan.report.filings import door as filings
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -95,29 +97,46 @@ def test_a_post_with_nobody_on_it_is_passed_over_at_once_and_the_bureau_above_is
     assert (row.next_at, row.told[0]["names"]) == (None, [])
 
 
+def reported(actor: Actor) -> UUID:
+    """A first report that somebody sent."""
+    values = {
+        "title": "氯气泄漏",
+        "kind": "hazchem_leak",
+        "place_code": "370102",
+        "location": "化工路1号",
+        "occurred_at": NOW,
+        "known_at": NOW,
+        "source": "phone",
+        "unknown": list(content.MAY_BE_UNKNOWN),
+    }
+    subject = filings.create_filing(values, actor=actor, now=NOW)
+    filings.submit(subject, actor=actor, now=NOW)
+    return subject
+
+
 @pytest.mark.django_db
-def test_signing_for_a_report_hushes_the_desk_that_signed(county_officer: Actor) -> None:
-    subject = filings.create_filing(
-        {
-            "title": "氯气泄漏",
-            "kind": "hazchem_leak",
-            "place_code": "370102",
-            "location": "化工路1号",
-            "occurred_at": NOW,
-            "known_at": NOW,
-            "source": "phone",
-        },
-        actor=county_officer,
-        now=NOW,
-    )
+def test_signing_for_a_report_hushes_the_desk_that_signed(safety_manager: Actor, county_officer: Actor) -> None:
+    subject = reported(safety_manager)
     about = {"subject_id": subject, "place_code": "370102", "at": NOW, "title": "氯气泄漏"}
     hearing.ring_filing(filings.FilingSubmitted(**about, level_code=""))
+    assert set(Ring.objects.values_list("place_code", flat=True)) == {"370102"}
+    filings.receive(subject, actor=county_officer, now=NOW + MINUTE)
+    filings.report_up(subject, actor=county_officer, now=NOW + MINUTE)
     hearing.ring_filing(filings.FilingReportedUp(**about, step_kind="written", to_level=2, late_seconds=0))
     assert set(Ring.objects.values_list("place_code", flat=True)) == {"370102", "370100"}
     hearing.hush_filing(filings.FilingReceived(**{**about, "at": NOW + MINUTE}, level=3))
     assert list(Ring.objects.filter(answered_at__isnull=True).values_list("place_code", flat=True)) == ["370100"]
     hearing.hush_filing(filings.FilingClosed(**{**about, "at": NOW + MINUTE}))
     assert not Ring.objects.filter(answered_at__isnull=True).exists()
+
+
+@pytest.mark.django_db
+def test_a_report_that_was_signed_for_before_it_was_heard_of_does_not_ring(county_officer: Actor) -> None:
+    """Who takes a call has signed at once; the word of it may be heard before that of the report."""
+    about = {"subject_id": reported(county_officer), "place_code": "370102", "at": NOW, "title": "氯气泄漏"}
+    hearing.hush_filing(filings.FilingReceived(**about, level=3))
+    hearing.ring_filing(filings.FilingSubmitted(**about, level_code=""))
+    assert not Ring.objects.exists()
 
 
 @pytest.mark.django_db
