@@ -325,9 +325,13 @@ def _merge_steps(filing: Filing, rows: list[dossier.Row], now: datetime) -> tupl
             if step.received_at is None and not travelling.elsewhere(filing, receiver):
                 waiting.append(step)
         else:
-            if step.received_at is None and row["received_at"] is not None:
+            # What a bureau of this node signs for, nobody else says.
+            receipt = (
+                step.received_at is None and row["received_at"] is not None and travelling.elsewhere(filing, Level(step.receiver_level))
+            )
+            if receipt:
                 signed.add(step.receiver_level)
-            _fill_in(step, row)
+            _fill_in(step, row, receipt=receipt)
     return waiting, signed
 
 
@@ -353,8 +357,8 @@ def _mark_late(filing: Filing, *, actor: Actor, now: datetime) -> None:
         )
 
 
-def _fill_in(step: FilingStep, row: dossier.Row) -> None:
-    if step.received_at is None and row["received_at"] is not None:
+def _fill_in(step: FilingStep, row: dossier.Row, *, receipt: bool) -> None:
+    if receipt:
         step.received_at, step.received_by = row["received_at"], row["received_by"]
         step.delivered_at = step.delivered_at or row["received_at"]
     step.late_seconds, step.due = max(step.late_seconds, row["late_seconds"]), step.due or row["due"]
@@ -373,8 +377,10 @@ def _merge_instructions(filing: Filing, rows: list[dossier.Row], now: datetime) 
             row["parent_id"] = None
         instruction = found or Instruction(filing=filing)
         before = None if found is None else (found.done_at, found.returned, found.confirmed_at)
+        ours = _ours(filing, found, row) if found is not None else frozenset()
         for name, value in row.items():
-            setattr(instruction, name, value)
+            if name not in ours:
+                setattr(instruction, name, value)
         instruction.save()
         known[instruction.pk] = instruction
         if before == (instruction.done_at, instruction.returned, instruction.confirmed_at):
@@ -385,6 +391,20 @@ def _merge_instructions(filing: Filing, rows: list[dossier.Row], now: datetime) 
         elif instruction.to_level is None or not travelling.elsewhere(filing, Level(instruction.to_level)):
             instructing.start_clock(filing, instruction, now)
     return changed
+
+
+def _ours(filing: Filing, known: Instruction, told: dossier.Row) -> frozenset[str]:
+    """What of a known instruction nobody but this node says: that it was carried out, where it is for a bureau of this node (sent back it may be);
+    what it asks for and what was said of the answer, where one of this node gave it."""
+    given = (
+        ()
+        if travelling.elsewhere(filing, Level(known.given_level))
+        else ("text", "due", "to_level", "confirmed_at", "confirmed_by", "returned")
+    )
+    if known.to_level is None or travelling.elsewhere(filing, Level(known.to_level)):
+        return frozenset(given)
+    sent_back = told["done_at"] is None and bool(told["returned"])
+    return frozenset((*given, "done_by", "outcome", *(() if sent_back else ("done_at",))))
 
 
 def _fold(filing: Filing, now: datetime) -> None:
