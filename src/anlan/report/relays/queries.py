@@ -165,8 +165,8 @@ def link_state() -> LinkState | None:
 
 
 def _below_state() -> LinkState | None:
-    below = Node.objects.filter(relation=BELOW, state=JOINED)
-    known, cut = below.count(), below.filter(told_cut_at__isnull=False).count()
+    rows = Node.objects.filter(relation=BELOW, state=JOINED)
+    known, cut = rows.aggregate(known=Count("id"), cut=Count("told_cut_at")).values()
     if not known:
         return None
     if cut:

@@ -18,7 +18,7 @@ from anlan.prevent.dangers.models import Danger
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUESTIONS = 90
+MOST_QUESTIONS = 92
 """What the whole page may ask of the database, whatever the enterprise has: three to five for each room that tells something."""
 
 

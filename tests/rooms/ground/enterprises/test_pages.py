@@ -53,7 +53,7 @@ def test_the_file_page_asks_no_more_for_many_hazard_sources(plant, django_assert
         facts = {"code": f"X-{number}", "name": "反应釜", "kind": "other", "attributes": {"description": "试验"}}
         register_risk_source(plant.pk, actor=system_actor("tests"), now=NOW, longitude="117.0765", latitude="36.6665", **facts)
     client = client_for("bureau_clerk")
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(92):
         assert client.get(file_url(plant)).status_code == 200
 
 
