@@ -24,6 +24,7 @@ from anlan.ledger.models import Clock, ClockState
 from anlan.report.filings import instructing, queries, refusals, rules, services, way
 from anlan.report.filings.models import Filing
 from anlan.report.relays import queries as links
+from anlan.report.relays import services as relays
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(120)]
 COUNTY, CITY, PROVINCE, NATION = Level.COUNTY, Level.CITY, Level.PROVINCE, Level.NATION
@@ -179,8 +180,6 @@ def test_a_link_cut_for_forty_minutes_loses_nothing_doubles_nothing_and_brings_t
     # Sent once more, because the city was restored from a copy: nothing is done twice.
     before = {level: _counted(nodes, level) for level in (CITY, NATION)}
     with nodes[COUNTY].at() as county:
-        from anlan.report.relays import services as relays
-
         row = links.links(clock.now())[0].node
         assert relays.send_again(row, began, actor=county.post("duty_leader"), now=clock.now()) > 3
     nodes.run()

@@ -20,6 +20,7 @@ from anlan.kernel import clock
 from anlan.kernel.access import Actor
 from anlan.kernel.errors import NotFound
 from anlan.kernel.levels import covers, prefix_of
+from anlan.report.relays import rules
 
 HEALTHY, HELD, CUT, ASKING, NEW, PARTED = "healthy", "held", "cut", "asking", "new", "parted"
 
@@ -63,8 +64,6 @@ def links(now: datetime) -> tuple[Link, ...]:
 
 
 def _state(node: Node, oldest: datetime | None, now: datetime) -> str:
-    from anlan.report.relays import rules
-
     if node.state != JOINED:
         return ASKING if node.state == ASKED else PARTED
     if node.last_contact_at is None:

@@ -8,10 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from django.db import transaction
 
 from anlan.federation import addressing, inbox, keys, link, outbox, trust
-from anlan.federation.envelope import Address, sign, signer_of, verified
+from anlan.federation.envelope import sign, signer_of, verified
 from anlan.federation.models import ABOVE, ASKED, BELOW, BEYOND, JOINED, LEFT, REFUSED, SELF, InboxEnvelope, LinkCut, Node
 from anlan.federation.refusals import EnvelopeMalformed, LinkFailed, NoIdentity
 from anlan.kernel.access import Actor, system_actor
@@ -249,9 +248,3 @@ def mend(row: LinkCut, *, actor: Actor, now: datetime) -> int:
             inbox.take(each.sealed, None, now=now)
         gathered.facts["count"] = len(gone)
     return len(gone)
-
-
-def held(level: Level, place_code: str) -> LinkCut | None:
-    """The cut that an exercise holds at a bureau of this node now."""
-    with transaction.atomic():
-        return addressing.cut_between(Address(level, place_code), Address(Level.NATION, "000000"))
