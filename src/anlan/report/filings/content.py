@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from anlan.ground.enterprises import door as enterprises
@@ -211,15 +212,18 @@ def values_of(filing: Filing) -> dict[str, Any]:
     return out
 
 
-def from_version(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Values of a version that another node wrote, as they are put on a filing. Raises ``Invalid``, naming what is wrong."""
-    values = dict(told)
-    try:
-        values["occurred_at"] = datetime.fromisoformat(values["occurred_at"])
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise Invalid(fields={"occurred_at": Needed(field=_label("occurred_at"))}) from wrong
+def clean_told(told: Mapping[str, Any], occurred_at: datetime, now: datetime) -> dict[str, Any]:
+    """Values of a version that another node wrote, as they are put on a filing: of the kinds and lengths that a filing keeps.
+
+    Raises ``Invalid``, naming what is wrong, and ``TypeError``, ``ValueError`` for what is not even of the kind of a value.
+    """
     # The clock of the other node may be ahead of ours.
-    return clean(values, now=max(now, values["occurred_at"]), partial=True)
+    values = clean({**told, "occurred_at": occurred_at}, now=max(now, occurred_at), partial=True)
+    try:
+        Filing(**values).clean_fields(exclude={field.name for field in Filing._meta.concrete_fields} - values.keys())
+    except ValidationError as wrong:
+        raise Invalid(fields={name: "；".join(words) for name, words in wrong.message_dict.items()}) from wrong
+    return values
 
 
 def enterprise_named(uscc: str) -> UUID | None:

@@ -13,9 +13,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from anlan.federation.envelope import moment_of
 from anlan.federation.refusals import EnvelopeMalformed
+from anlan.kernel.access import Classification
 from anlan.kernel.levels import Level
-from anlan.report.filings import rules
+from anlan.report.filings import content, rules
 from anlan.report.filings.models import Filing, FilingStep, FilingVersion, Instruction
 
 Row = dict[str, Any]
@@ -23,11 +25,16 @@ MOST_ROWS = 2_000
 """More rows of one kind than this in one envelope are no report (project default)."""
 
 
-def _moment(value: Any) -> datetime:
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None:
-        raise ValueError("moment without a zone")
-    return found.astimezone(UTC)
+YEARS = range(1900, 2200)
+"""No report is of another year; beyond them a deadline could not even be added up."""
+
+
+def moment(value: Any) -> datetime:
+    """A moment from its text, in UTC. Raises ``TypeError``, ``ValueError``, ``OverflowError``."""
+    found = moment_of(value)
+    if found.year not in YEARS:
+        raise ValueError(f"year {found.year}")
+    return found
 
 
 def _text(longest: int) -> Callable[[Any], str]:
@@ -58,6 +65,19 @@ def _one_of(names: Mapping[str, Any]) -> Callable[[Any], str]:
     return read
 
 
+def _class(value: Any) -> int:
+    return int(Classification(_count(value)))
+
+
+def _changes(value: Any) -> dict[str, Any]:
+    """``{field: [before, after]}`` of fields that a report has: they are shown by their labels."""
+    if not isinstance(value, dict) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value.values()):
+        raise TypeError("changed")
+    if not value.keys() <= set(content.REPORTED):
+        raise ValueError("changed")
+    return value
+
+
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError("true or false")
@@ -71,9 +91,12 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _names(value: Any) -> list[str]:
-    if not isinstance(value, list) or len(value) > 100:
+    """Names of fields that a report has."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise TypeError("list")
-    return [_text(64)(each) for each in value]
+    if not set(value) <= {field.name for field in Filing._meta.concrete_fields}:
+        raise ValueError("unknown")
+    return value
 
 
 def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -85,7 +108,7 @@ VERSION: dict[str, Callable[[Any], Any]] = {
     "number": _count,
     "kind": _one_of(rules.VERSION_KINDS),
     "content": _object,
-    "changed": _object,
+    "changed": _changes,
     "level_code": _text(4),
     "forecast_code": _text(4),
     "provisional": _boolean,
@@ -93,7 +116,7 @@ VERSION: dict[str, Callable[[Any], Any]] = {
     "author_id": UUID,
     "author_name": _text(100),
     "post": _text(100),
-    "at": _moment,
+    "at": moment,
 }
 STEP: dict[str, Callable[[Any], Any]] = {
     "id": UUID,
@@ -105,17 +128,17 @@ STEP: dict[str, Callable[[Any], Any]] = {
     "sender_name": _text(200),
     "receiver_level": _level,
     "receiver_name": _text(200),
-    "due": _optional(_moment),
-    "sent_at": _moment,
+    "due": _optional(moment),
+    "sent_at": moment,
     "sent_by": _text(100),
     "late_seconds": _count,
-    "received_at": _optional(_moment),
+    "received_at": _optional(moment),
     "received_by": _text(100),
     "note": _text(5000),
     "number_called": _text(32),
     "read_back_by": _text(100),
     "unknown": _names,
-    "noted_at": _optional(_moment),
+    "noted_at": _optional(moment),
 }
 INSTRUCTION: dict[str, Callable[[Any], Any]] = {
     "id": UUID,
@@ -124,21 +147,21 @@ INSTRUCTION: dict[str, Callable[[Any], Any]] = {
     "given_by_post": _text(100),
     "given_level": _level,
     "entered_by_id": UUID,
-    "at": _moment,
-    "done_at": _optional(_moment),
+    "at": moment,
+    "done_at": _optional(moment),
     "done_by": _text(100),
     "outcome": _text(5000),
     "to_level": _optional(_level),
-    "due": _optional(_moment),
+    "due": _optional(moment),
     "parent_id": _optional(UUID),
-    "confirmed_at": _optional(_moment),
+    "confirmed_at": _optional(moment),
     "confirmed_by": _text(100),
     "returned": _text(300),
 }
 HEADER: dict[str, Callable[[Any], Any]] = {
-    "known_at": _moment,
-    "opened_at": _moment,
-    "classification": _count,
+    "known_at": moment,
+    "opened_at": moment,
+    "classification": _class,
     "source": _one_of(rules.SOURCES),
     "reporter_id": UUID,
     "reporter_name": _text(100),
@@ -185,8 +208,16 @@ def read(row: Any, columns: Mapping[str, Callable[[Any], Any]]) -> Row:
     """Field values of a row that came. What a newer node says beside is left out. Raises ``EnvelopeMalformed``."""
     try:
         return {name: reader(row[name]) for name, reader in columns.items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}") from wrong
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
+        raise EnvelopeMalformed(why=f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
+
+
+def content_of(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What a version that was told holds, as values of a filing. Raises ``EnvelopeMalformed``, ``Invalid``."""
+    try:
+        return content.clean_told(told, moment(told["occurred_at"]), now)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
+        raise EnvelopeMalformed(why=f"content: {type(wrong).__name__}: {wrong}"[:200]) from wrong
 
 
 def rows_of(body: Mapping[str, Any], kind: str) -> list[Row]:

@@ -276,13 +276,13 @@ def _begin(came: inbox.Came, head: Mapping[str, Any], versions: list[dossier.Row
         state=rules.SUBMITTED,
         place_code=place,
         exercise=came.envelope.exercise,
-        title=came.envelope.title,
+        title=came.envelope.title[:120],
         source=rules.SOURCE_LOWER,
         enterprise_id=content.enterprise_named(head["unit_code"]),
         holder_level=int(Level.COUNTY),
         **{name: head[name] for name in ("known_at", "opened_at", "classification", "reporter_id", "reporter_phone")},
     )
-    filing.reporter_name = head["unit_name"] if filing.enterprise_id is None and head["unit_name"] else head["reporter_name"]
+    filing.reporter_name = (head["unit_name"] if filing.enterprise_id is None and head["unit_name"] else head["reporter_name"])[:100]
     filing.occurred_at = head["known_at"]
     # It comes into the case as it stands with who sent it; what follows moves along its flow.
     if head["holder_level"] is not None and head["state"] in (rules.SUBMITTED, rules.RECEIVED, rules.REPORTED_UP):
@@ -297,7 +297,7 @@ def _add_versions(filing: Filing, rows: list[dossier.Row], now: datetime) -> lis
     for row in sorted(rows, key=lambda each: (each["at"], each["number"])):
         if row["id"] in known:
             continue
-        content.from_version(row["content"], now)
+        dossier.content_of(row["content"], now)
         # Two nodes may have written a version of the same number: here the later one gets the next that is free.
         number = row["number"] if row["number"] and row["number"] not in numbers else max(numbers, default=0) + 1
         numbers.add(number)
@@ -410,9 +410,9 @@ def _ours(filing: Filing, known: Instruction, told: dossier.Row) -> frozenset[st
 def _fold(filing: Filing, now: datetime) -> None:
     """The present values: those of the first version, and over them what each later one changed, by the moment at which it was written."""
     rows = sorted(filing.versions.all(), key=lambda row: (row.at, row.number, row.pk))
-    values = content.from_version(rows[0].content, now)
+    values = dossier.content_of(rows[0].content, now)
     for row in rows[1:]:
-        after = content.from_version({**row.content}, now)
+        after = dossier.content_of(row.content, now)
         values |= {name: after[name] for name in row.changed if name in after}
     content.apply(filing, values)
     content.judge_into(filing)

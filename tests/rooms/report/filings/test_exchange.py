@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid5
@@ -15,8 +16,9 @@ from anlan.federation import acknowledging, inbox
 from anlan.federation.envelope import Address, Lane
 from anlan.federation.models import APPLIED, SET_ASIDE, InboxEnvelope, OutboxEnvelope
 from anlan.kernel.levels import Level
+from anlan.ledger import events
 from anlan.ledger.models import Announcement
-from anlan.report.filings import instructing, queries, rules, services
+from anlan.report.filings import door, instructing, queries, rules, services, way
 from anlan.report.filings.exchange import KIND
 from anlan.report.filings.models import Filing
 
@@ -166,6 +168,40 @@ def test_a_report_that_is_not_sound_is_set_aside_whole_and_the_next_is_taken(cou
     assert row.state == SET_ASIDE and row.refused_words
     assert not Filing.objects.exists()
     assert told(county, WHOLE).state == APPLIED
+
+
+ODD: tuple[Any, ...] = (
+    None, True, -1, 7, 2**40, 10**30, 1.5, "", "x", "长" * 6000, [], ["a"], [[1, 2]], {}, {"a": 1}, {"gestern": [1, 2]}, {"deaths": 3}, "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59+00:00", "2026-11-22T18:14:00", "370102", [None], {"deaths": [None, {"a": 1}]},
+)  # fmt: skip
+FIELDS = (
+    *(("header", name) for name in head()),
+    *(("versions", name) for name in version()),
+    *(("steps", name) for name in step()),
+    *(("content", name) for name in version()["content"]),
+)
+
+
+@pytest.mark.parametrize(("part", "name"), FIELDS)
+def test_whatever_stands_in_one_field_is_taken_or_set_aside_and_every_page_still_shows(county: Other, part: str, name: str) -> None:
+    reader = actor("duty_officer", CITY)
+    # Of two dozen odd values every field meets six, its neighbours the others.
+    for number, value in enumerate(ODD[FIELDS.index((part, name)) % 4 :: 4]):
+        body = deepcopy(WHOLE)
+        place = body["versions"][0]["content"] if part == "content" else body[part] if part == "header" else body[part][0]
+        place[name] = value
+        subject = uuid5(SPACE, f"odd {number}")
+        for row, key in ((body["versions"][0], "version"), (body["steps"][0], "step")):
+            if (part, name) not in (("versions", "id"), ("steps", "id")):
+                row["id"] = str(uuid5(SPACE, f"{key} {number}"))
+        row = told(county, body, subject=subject)
+        assert row.state in (APPLIED, SET_ASIDE)
+        if row.state == APPLIED:
+            assert door.entries(subject, None, NOW) and way.legs(queries.filing(subject, None), NOW)
+        else:
+            assert row.refused_words and not Filing.objects.filter(pk=subject).exists()
+    assert told(county, WHOLE).state == APPLIED
+    assert events.deliver_pending() and door.open_filings(reader)
 
 
 def test_a_report_does_not_move_to_another_place(county: Other) -> None:
